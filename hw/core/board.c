@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* The board: look-ups that every walker shares. */
+#include "hw/core/board.h"
+
+#include <string.h>
+
+static const char *const arch_names[ARCH_COUNT] = {
+	[ARCH_X86_64] = "x86_64",
+	[ARCH_ARM64] = "arm64",
+	[ARCH_PPC64LE] = "ppc64le",
+	[ARCH_IA64] = "ia64",
+};
+
+const char *arch_name(enum arch a)
+{
+	return a < ARCH_COUNT ? arch_names[a] : "unknown";
+}
+
+enum arch arch_from_name(const char *name)
+{
+	enum arch a;
+
+	for (a = 0; a < ARCH_COUNT; a++)
+		if (!strcmp(name, arch_names[a]))
+			break;
+	return a;
+}
+
+const struct board_dev *board_find(const struct board *b, const char *name)
+{
+	for (unsigned i = 0; i < b->ndevs; i++)
+		if (!strcmp(b->devs[i].name, name))
+			return &b->devs[i];
+	return NULL;
+}
+
+const struct board_dev *board_next_class(const struct board *b,
+					 const char *class_name, unsigned *i)
+{
+	while (*i < b->ndevs) {
+		const struct board_dev *d = &b->devs[(*i)++];
+
+		if (!strcmp(d->class->name, class_name))
+			return d;
+	}
+	return NULL;
+}
+
+uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin)
+{
+	return b->pci.intx[(slot + pin) % 4];
+}
+
+uint64_t board_ram_top(const struct board *b)
+{
+	const struct board_ram *last = &b->ram[b->nram - 1];
+
+	return b->nram ? last->base + last->size : 0;
+}

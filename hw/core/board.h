@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* The board: one immutable description of a machine, for every output. */
+#ifndef HW_CORE_BOARD_H
+#define HW_CORE_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hw/core/device.h"
+
+enum arch { ARCH_X86_64, ARCH_ARM64, ARCH_PPC64LE, ARCH_IA64, ARCH_COUNT };
+
+/* "x86_64", "arm64", "ppc64le", "ia64": as --arch takes them. */
+const char *arch_name(enum arch a);
+/* ARCH_COUNT when there is no such name. */
+enum arch arch_from_name(const char *name);
+
+enum board_trigger { TRIGGER_EDGE, TRIGGER_LEVEL };
+enum board_polarity { POLARITY_HIGH, POLARITY_LOW };
+
+/* No wired interrupt. */
+#define BOARD_NO_IRQ UINT32_MAX
+
+/* A placed device. */
+struct board_dev {
+	char name[32];			  /* unique: "uart", "virtio-mmio.3" */
+	const struct device_class *class; /* never NULL */
+	enum device_space space;	  /* where base lies */
+	uint64_t base, size;		  /* MMIO or ports; size 0: none */
+	uint32_t irq;			  /* GSI, SPI, ...; or BOARD_NO_IRQ */
+	enum board_trigger trigger;
+	enum board_polarity polarity;
+	uint8_t devfn;	   /* SPACE_PCI: device << 3 | function, on bus 0 */
+	uint8_t uid;	   /* ACPI _UID among those of one class */
+	bool in_kernel;	   /* the accelerator supplies it */
+	const char *props; /* "key=value,..." or NULL; the board's */
+};
+
+struct board_range {
+	uint64_t base, size; /* size 0: there is none */
+};
+
+struct board_ram {
+	uint64_t base, size;
+	uint32_t node; /* NUMA */
+};
+
+struct board_reserved {
+	const char *name;
+	uint64_t base, size;
+};
+
+struct board_cpu {
+	uint64_t hw_id; /* APIC id, MPIDR, PIR, LID: as tables name the CPU */
+	uint32_t node;
+	uint32_t socket, core, thread; /* place in the topology, from 0 */
+};
+
+struct board_pci {
+	bool present;
+	struct board_range ecam; /* 1 MiB a bus, from bus 0 */
+	uint32_t buses;
+	struct board_range mmio32; /* window below 4 GiB, CPU = bus address */
+	struct board_range mmio64; /* window above RAM */
+	struct board_range pio;	   /* I/O window */
+	uint32_t intx[4];	   /* board irq of slot 0's INTA..INTD */
+};
+
+#define BOARD_MAX_RAM	   4
+#define BOARD_MAX_RESERVED 8
+
+struct board {
+	enum arch arch;
+	const char *machine; /* "virt" */
+	const char *irqchip; /* as --irqchip: "kernel", "split", ... */
+
+	struct board_cpu *cpus;
+	unsigned ncpus;
+	unsigned sockets, cores, threads; /* cores a socket, threads a core */
+
+	struct board_ram ram[BOARD_MAX_RAM]; /* ascending */
+	unsigned nram;
+	/* Inside or outside RAM, not for the guest's kernel to use. */
+	struct board_reserved reserved[BOARD_MAX_RESERVED];
+	unsigned nreserved;
+
+	struct board_dev *devs; /* in the order in which they are realized */
+	unsigned ndevs;
+	struct board_pci pci;
+
+	uint32_t nlines;	 /* of the interrupt controller */
+	struct board_range acpi; /* where boot/ writes the tables; the
+				  * RSDP is at base */
+	unsigned phys_bits;	 /* guest-physical address width */
+};
+
+/* The device of that name, or NULL. */
+const struct board_dev *board_find(const struct board *b, const char *name);
+/* The first device of that class at or after index *i, which it moves past. */
+const struct board_dev *board_next_class(const struct board *b,
+					 const char *class_name, unsigned *i);
+/* The board irq behind pin (0 = INTA) of a slot: the standard swizzle. */
+uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin);
+/* One past the last byte of RAM. */
+uint64_t board_ram_top(const struct board *b);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Guest memory: the only place where a guest address becomes a pointer. */
+#include "hw/core/mem.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/memfd.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "hw/core/prop.h"
+
+#define MEM_PAGE 4096u
+
+static int mem_insert(struct mem *m, const struct mem_range *r, struct err *err)
+{
+	unsigned i;
+
+	if (!r->size || r->size % MEM_PAGE || r->base % MEM_PAGE ||
+	    r->base + (r->size - 1) < r->base)
+		return err_set(err, EINVAL,
+			       "memory at 0x%" PRIx64
+			       " is not whole pages of 4 KiB",
+			       r->base);
+	if (m->n == MEM_MAX_RANGES)
+		return err_set(err, ENOSPC, "more than %u ranges of memory",
+			       MEM_MAX_RANGES);
+	for (i = 0; i < m->n && m->range[i].base < r->base; i++)
+		;
+	if ((i > 0 && r->base - m->range[i - 1].base < m->range[i - 1].size) ||
+	    (i < m->n && m->range[i].base - r->base < r->size))
+		return err_set(err, EEXIST,
+			       "memory at 0x%" PRIx64 " overlaps other memory",
+			       r->base);
+	memmove(&m->range[i + 1], &m->range[i],
+		(m->n - i) * sizeof(m->range[0]));
+	m->range[i] = *r;
+	m->n++;
+	return 0;
+}
+
+static unsigned mem_huge_flags(enum mem_hugepages h, bool memfd)
+{
+	if (h == MEM_HUGE_2M)
+		return memfd ? MFD_HUGETLB | MFD_HUGE_2MB
+			     : MAP_HUGETLB | (21u << MAP_HUGE_SHIFT);
+	if (h == MEM_HUGE_1G)
+		return memfd ? MFD_HUGETLB | MFD_HUGE_1GB
+			     : MAP_HUGETLB | (30u << MAP_HUGE_SHIFT);
+	return 0;
+}
+
+static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
+			 struct err *err)
+{
+	char text[32];
+
+	err_set(err, code, "cannot map %s of guest memory: %s",
+		format_size(size, text, sizeof(text)), strerror(code));
+	if (cfg->hugepages == MEM_HUGE_2M)
+		err_hint(err, "reserve 2 MiB pages: "
+			      "sysctl vm.nr_hugepages=N, or use "
+			      "hugepages=thp");
+	else if (cfg->hugepages == MEM_HUGE_1G)
+		err_hint(err, "reserve 1 GiB pages at boot (hugepagesz=1G "
+			      "hugepages=N), or use hugepages=thp");
+	else
+		err_hint(err, "give the guest less memory with --memory");
+	return -code;
+}
+
+int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
+		const struct mem_config *cfg, struct err *err)
+{
+	struct mem_range r = {
+		.base = base, .size = size, .fd = -1, .owned = true
+	};
+	int flags = MAP_NORESERVE;
+	void *p;
+	int ret;
+
+	if (cfg->shared) {
+		r.fd = memfd_create(
+			"vmm-ram",
+			MFD_CLOEXEC | mem_huge_flags(cfg->hugepages, true));
+		if (r.fd < 0)
+			return mem_map_error(cfg, size, errno, err);
+		if (ftruncate(r.fd, (off_t)size) < 0) {
+			ret = mem_map_error(cfg, size, errno, err);
+			close(r.fd);
+			return ret;
+		}
+		flags |= MAP_SHARED;
+	} else {
+		flags |= MAP_PRIVATE | MAP_ANONYMOUS |
+			 (int)mem_huge_flags(cfg->hugepages, false);
+	}
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, r.fd, 0);
+	if (p == MAP_FAILED) {
+		ret = mem_map_error(cfg, size, errno, err);
+		if (r.fd >= 0)
+			close(r.fd);
+		return ret;
+	}
+	r.host = p;
+	if (cfg->hugepages == MEM_HUGE_THP)
+		madvise(p, size, MADV_HUGEPAGE);
+	madvise(p, size, MADV_DONTDUMP);
+	if (cfg->prealloc && madvise(p, size, MADV_POPULATE_WRITE) < 0) {
+		ret = errno == EINVAL ? 0 : errno; /* Linux before 5.14 */
+		for (uint64_t o = 0; !ret && o < size; o += MEM_PAGE)
+			*(volatile uint8_t *)(r.host + o) = 0;
+		if (ret) {
+			mem_map_error(cfg, size, ret, err);
+			goto fail;
+		}
+	}
+	ret = mem_insert(m, &r, err);
+	if (ret == 0)
+		return 0;
+fail:
+	munmap(p, size);
+	if (r.fd >= 0)
+		close(r.fd);
+	return -err->code;
+}
+
+int mem_add_host(struct mem *m, gpa_t base, uint64_t size, void *host,
+		 bool readonly, struct err *err)
+{
+	struct mem_range r = { .base = base,
+			       .size = size,
+			       .host = host,
+			       .fd = -1,
+			       .readonly = readonly };
+
+	return mem_insert(m, &r, err);
+}
+
+void mem_destroy(struct mem *m)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		struct mem_range *r = &m->range[i];
+
+		if (r->owned)
+			munmap(r->host, r->size);
+		if (r->fd >= 0)
+			close(r->fd);
+	}
+	m->n = 0;
+}
+
+uint64_t mem_size(const struct mem *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < m->n; i++)
+		if (!m->range[i].readonly)
+			sum += m->range[i].size;
+	return sum;
+}
+
+static const struct mem_range *mem_find(const struct mem *m, gpa_t gpa)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (gpa - m->range[i].base < m->range[i].size)
+			return &m->range[i];
+	return NULL;
+}
+
+void *mem_run(const struct mem *m, gpa_t gpa, uint64_t len)
+{
+	const struct mem_range *r = mem_find(m, gpa);
+
+	if (!r || len > r->size - (gpa - r->base))
+		return NULL;
+	return r->host + (gpa - r->base);
+}
+
+void *mem_run_rw(const struct mem *m, gpa_t gpa, uint64_t len)
+{
+	const struct mem_range *r = mem_find(m, gpa);
+
+	return r && !r->readonly ? mem_run(m, gpa, len) : NULL;
+}
+
+/* How much of [gpa, gpa + len) lies in the range that holds gpa; 0 if none. */
+static uint64_t mem_span(const struct mem *m, gpa_t gpa, uint64_t len,
+			 bool write)
+{
+	const struct mem_range *r = mem_find(m, gpa);
+	uint64_t left;
+
+	if (!r || (write && r->readonly))
+		return 0;
+	left = r->size - (gpa - r->base);
+	return left < len ? left : len;
+}
+
+static bool mem_covers(const struct mem *m, gpa_t gpa, uint64_t len, bool write)
+{
+	while (len) {
+		uint64_t n = mem_span(m, gpa, len, write);
+
+		if (!n)
+			return false;
+		gpa += n;
+		len -= n;
+	}
+	return true;
+}
+
+int mem_read(const struct mem *m, gpa_t gpa, void *buf, size_t len)
+{
+	uint8_t *to = buf;
+
+	if (!mem_covers(m, gpa, len, false))
+		return -EFAULT;
+	while (len) {
+		uint64_t n = mem_span(m, gpa, len, false);
+
+		memcpy(to, mem_run(m, gpa, n), n);
+		to += n;
+		gpa += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int mem_write(const struct mem *m, gpa_t gpa, const void *buf, size_t len)
+{
+	const uint8_t *from = buf;
+
+	if (!mem_covers(m, gpa, len, true))
+		return -EFAULT;
+	while (len) {
+		uint64_t n = mem_span(m, gpa, len, true);
+
+		memcpy(mem_run(m, gpa, n), from, n);
+		from += n;
+		gpa += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int mem_set(const struct mem *m, gpa_t gpa, int byte, uint64_t len)
+{
+	if (!mem_covers(m, gpa, len, true))
+		return -EFAULT;
+	while (len) {
+		uint64_t n = mem_span(m, gpa, len, true);
+
+		memset(mem_run(m, gpa, n), byte, n);
+		gpa += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int mem_iov(const struct mem *m, gpa_t gpa, uint64_t len, bool write,
+	    struct iovec *iov, unsigned *n, unsigned max)
+{
+	while (len) {
+		uint64_t part = mem_span(m, gpa, len, write);
+
+		if (!part)
+			return -EFAULT;
+		if (*n >= max)
+			return -E2BIG;
+		iov[(*n)++] = (struct iovec){ mem_run(m, gpa, part), part };
+		gpa += part;
+		len -= part;
+	}
+	return 0;
+}
+
+#define MEM_ACCESS(bits)                                       \
+	int mem_load_le##bits(const struct mem *m, gpa_t gpa,  \
+			      uint##bits##_t *val)             \
+	{                                                      \
+		uint##bits##_t raw;                            \
+                                                               \
+		if (mem_read(m, gpa, &raw, sizeof(raw)) < 0)   \
+			return -EFAULT;                        \
+		*val = le##bits##toh(raw);                     \
+		return 0;                                      \
+	}                                                      \
+	int mem_store_le##bits(const struct mem *m, gpa_t gpa, \
+			       uint##bits##_t val)             \
+	{                                                      \
+		val = htole##bits(val);                        \
+		return mem_write(m, gpa, &val, sizeof(val));   \
+	}
+
+MEM_ACCESS(16)
+MEM_ACCESS(32)
+MEM_ACCESS(64)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Guest memory: the only place where a guest address becomes a pointer. */
+#ifndef HW_CORE_MEM_H
+#define HW_CORE_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "hw/core/err.h"
+
+typedef uint64_t gpa_t;
+
+#define MEM_MAX_RANGES 16
+
+/* One stretch of guest memory, backed by one host mapping. */
+struct mem_range {
+	gpa_t base;
+	uint64_t size;
+	uint8_t *host;
+	int fd;		 /* memfd behind it, or -1 */
+	uint64_t fd_off; /* where in fd the range begins */
+	bool readonly;	 /* to the guest: ROM, flash in read mode */
+	bool owned;	 /* unmapped by mem_destroy() */
+};
+
+/*
+ * The memory of one guest.  It changes only while the VM is paused (or not
+ * yet started), so readers take no lock.
+ */
+struct mem {
+	struct mem_range range[MEM_MAX_RANGES]; /* sorted by base, disjoint */
+	unsigned n;
+};
+
+enum mem_hugepages { MEM_HUGE_NONE, MEM_HUGE_THP, MEM_HUGE_2M, MEM_HUGE_1G };
+
+struct mem_config {
+	enum mem_hugepages hugepages;
+	bool shared;   /* MAP_SHARED memfd, for vhost-user and the like */
+	bool prealloc; /* touch every page now */
+};
+
+/* Maps size bytes of zeroed host memory at base.  size is a multiple of 4K. */
+int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
+		const struct mem_config *cfg, struct err *err) MUST_CHECK;
+/* Adds memory that the caller maps and keeps mapped. */
+int mem_add_host(struct mem *m, gpa_t base, uint64_t size, void *host,
+		 bool readonly, struct err *err) MUST_CHECK;
+void mem_destroy(struct mem *m);
+/* The sum of all writable ranges, bytes. */
+uint64_t mem_size(const struct mem *m);
+
+/*
+ * The host pointer to [gpa, gpa + len), or NULL unless it lies wholly inside
+ * one range.  len 0 is valid anywhere inside a range.  The guest may change
+ * what it points to at any time.
+ */
+void *mem_run(const struct mem *m, gpa_t gpa, uint64_t len);
+/* As mem_run(), and NULL where the guest may not write. */
+void *mem_run_rw(const struct mem *m, gpa_t gpa, uint64_t len);
+
+/* Copies; 0, or -EFAULT when a byte lies outside (nothing is copied then). */
+int mem_read(const struct mem *m, gpa_t gpa, void *buf, size_t len) MUST_CHECK;
+int mem_write(const struct mem *m, gpa_t gpa, const void *buf,
+	      size_t len) MUST_CHECK;
+int mem_set(const struct mem *m, gpa_t gpa, int byte, uint64_t len) MUST_CHECK;
+
+/*
+ * Appends [gpa, gpa + len) to iov[*n], splitting at range edges; at most max
+ * entries in all.  write asks for memory that the guest may write.
+ * 0, -EFAULT (outside), or -E2BIG (more than max entries).
+ */
+int mem_iov(const struct mem *m, gpa_t gpa, uint64_t len, bool write,
+	    struct iovec *iov, unsigned *n, unsigned max) MUST_CHECK;
+
+/* Fixed-width loads and stores; 0 or -EFAULT.  gpa need not be aligned. */
+int mem_load_le16(const struct mem *m, gpa_t gpa, uint16_t *val) MUST_CHECK;
+int mem_load_le32(const struct mem *m, gpa_t gpa, uint32_t *val) MUST_CHECK;
+int mem_load_le64(const struct mem *m, gpa_t gpa, uint64_t *val) MUST_CHECK;
+int mem_store_le16(const struct mem *m, gpa_t gpa, uint16_t val) MUST_CHECK;
+int mem_store_le32(const struct mem *m, gpa_t gpa, uint32_t val) MUST_CHECK;
+int mem_store_le64(const struct mem *m, gpa_t gpa, uint64_t val) MUST_CHECK;
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of named values: every option, sub-option and device property. */
+#ifndef HW_CORE_PROP_H
+#define HW_CORE_PROP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hw/core/err.h"
+
+enum prop_kind {
+	PROP_STR,    /* char *: malloc'ed, owned by the structure filled; its
+			length within [min, max] */
+	PROP_BOOL,   /* bool: on, off (also yes/no, true/false, 1/0) */
+	PROP_UINT,   /* uint64_t within [min, max]; 0x accepted */
+	PROP_SIZE,   /* uint64_t bytes within [min, max]; K, M, G, T */
+	PROP_ENUM,   /* int: index into choices */
+	PROP_CUSTOM, /* parse() below */
+};
+
+/*
+ * One named value.  A table ends with an entry whose name is NULL.  The same
+ * entry yields the parser, the help, the man page and the completion.
+ */
+struct prop {
+	const char *name;
+	const char *arg; /* placeholder in the help: "n", "path" */
+	enum prop_kind kind;
+	size_t off;		    /* offsetof() the field it fills */
+	uint64_t min, max;	    /* max 0 means no bound */
+	const char *const *choices; /* PROP_ENUM: NULL-terminated */
+	/* PROP_CUSTOM: parses val into base + off. */
+	int (*parse)(void *base, const struct prop *p, const char *val,
+		     struct err *err);
+	const char *brief;  /* one line for the help */
+	const char *detail; /* man page prose; may be NULL */
+};
+
+/* Parses one value of *p* into base + p->off.  The message names p->name. */
+int prop_set(void *base, const struct prop *p, const char *val,
+	     struct err *err) MUST_CHECK;
+
+/*
+ * Parses "key=value,key=value" into base.  A bare "key" of a PROP_BOOL means
+ * on.  Where first is not NULL, a leading word without '=' is the value of
+ * the property of that name ("-m 1G,shared=on").  A comma inside a value is
+ * written twice.  An unknown key proposes the nearest one; a key given twice
+ * is refused (among a table's first 64).
+ */
+int prop_parse(void *base, const struct prop *table, const char *first,
+	       const char *text, struct err *err) MUST_CHECK;
+
+/* The entry of that name, or NULL. */
+const struct prop *prop_find(const struct prop *table, const char *name);
+
+/* Frees the PROP_STR values that a table's fields own and NULLs them. */
+void prop_free(void *base, const struct prop *table);
+
+/* Sizes: "512M", "1G"; returns 0 or -EINVAL / -ERANGE, without a message. */
+int parse_size(const char *text, uint64_t *bytes) MUST_CHECK;
+/* Whole numbers, decimal or 0x; no sign, no trailing text. */
+int parse_uint(const char *text, uint64_t *val) MUST_CHECK;
+/* Writes "64 KiB", "1.5 GiB"-like text into buf; returns buf. */
+char *format_size(uint64_t bytes, char *buf, size_t len);
+
+/*
+ * The candidate nearest to word by edit distance, or NULL when none is near
+ * enough to be what the user meant.  next(ctx, i) returns candidate i or NULL.
+ */
+const char *nearest_word(const char *word,
+			 const char *(*next)(const void *ctx, size_t i),
+			 const void *ctx);
+
+#endif

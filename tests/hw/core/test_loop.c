@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* hw/core/loop and clock: calls, descriptors, idle work, timers. */
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "hw/core/clock.h"
+#include "hw/core/loop.h"
+#include "tests/test.h"
+
+static void note_thread(void *arg)
+{
+	*(pthread_t *)arg = pthread_self();
+}
+
+TEST(loop_call_runs_on_the_loops_thread_and_waits)
+{
+	struct iothread t = { 0 };
+	struct err err = { 0 };
+	pthread_t who = pthread_self();
+
+	CHECK_EQ(iothread_start(&t, "test", &err), 0);
+	CHECK(!loop_is_mine(t.loop));
+	for (int i = 0; i < 1000; i++) {
+		who = pthread_self();
+		loop_call(t.loop, note_thread, &who);
+		CHECK(pthread_equal(who, t.thread));
+	}
+	iothread_stop(&t);
+	iothread_stop(&t); /* and again does nothing */
+}
+
+struct pair {
+	struct loop *loop;
+	struct loop_fd a, b;
+	unsigned fired;
+};
+
+static void pair_ready(void *opaque, uint32_t events)
+{
+	struct pair *p = opaque;
+
+	CHECK(events & EPOLLIN);
+	p->fired++;
+	loop_del(&p->a); /* both are ready: the second must not fire */
+	loop_del(&p->b);
+	loop_stop(p->loop);
+}
+
+TEST(loop_does_not_call_a_deleted_descriptor)
+{
+	struct err err = { 0 };
+	struct pair p = { .loop = loop_new(&err) };
+
+	p.a = (struct loop_fd){ .fd = eventfd(1, EFD_NONBLOCK),
+				.events = EPOLLIN,
+				.ready = pair_ready,
+				.opaque = &p };
+	p.b = p.a;
+	p.b.fd = eventfd(1, EFD_NONBLOCK);
+	CHECK_EQ(loop_add(p.loop, &p.a, &err), 0);
+	CHECK_EQ(loop_add(p.loop, &p.b, &err), 0);
+	loop_mod(&p.a, 0);
+	loop_mod(&p.a, EPOLLIN);
+	loop_run(p.loop);
+	CHECK_EQ(p.fired, 1);
+	close(p.a.fd);
+	close(p.b.fd);
+	loop_free(p.loop);
+}
+
+struct count {
+	struct loop *loop;
+	unsigned left;
+};
+
+static bool count_down(void *opaque)
+{
+	struct count *c = opaque;
+
+	if (--c->left == 0)
+		loop_stop(c->loop);
+	return c->left > 0;
+}
+
+TEST(loop_idle_work_keeps_the_loop_from_blocking)
+{
+	struct err err = { 0 };
+	struct count c = { loop_new(&err), 5 };
+	struct loop_idle idle = { .run = count_down, .opaque = &c };
+
+	loop_idle_add(c.loop, &idle);
+	loop_run(c.loop);
+	CHECK_EQ(c.left, 0);
+	loop_idle_del(c.loop, &idle);
+	loop_free(c.loop);
+}
+
+static uint64_t now, armed;
+static uint64_t fake_now(struct clock *c)
+{
+	(void)c;
+	return now;
+}
+
+static void fake_rearm(struct clock *c, uint64_t deadline)
+{
+	(void)c;
+	armed = deadline;
+}
+
+static char order[8];
+static void fire(void *opaque)
+{
+	strcat(order, opaque);
+}
+
+TEST(clock_fires_timers_in_order_and_once)
+{
+	struct clock c = { .now_ns = fake_now, .rearm = fake_rearm };
+	struct timer a = { .fire = fire, .opaque = "a" },
+		     b = { .fire = fire, .opaque = "b" },
+		     d = { .fire = fire, .opaque = "d" };
+
+	clock_init(&c);
+	now = 0;
+	order[0] = '\0';
+	timer_arm(&c, &a, 30);
+	CHECK_EQ(armed, 30);
+	timer_arm(&c, &b, 10);
+	CHECK_EQ(armed, 10);
+	timer_arm(&c, &d, 20);
+	timer_arm(&c, &a, 15); /* moved forward */
+	timer_disarm(&c, &d);
+	now = 14;
+	clock_run(&c);
+	CHECK_STR(order, "b");
+	CHECK_EQ(armed, 15);
+	now = 100;
+	clock_run(&c);
+	clock_run(&c);
+	CHECK_STR(order, "ba");
+	CHECK_EQ(armed, UINT64_MAX);
+	clock_destroy(&c);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* hw/core/mem: no byte outside a range is reachable. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "hw/core/mem.h"
+#include "tests/test.h"
+
+static const struct mem_config plain;
+
+static void two_ranges(struct mem *m)
+{
+	struct err err = { 0 };
+
+	*m = (struct mem){ 0 };
+	CHECK_EQ(mem_add_ram(m, 0x100000, 0x2000, &plain, &err), 0);
+	CHECK_EQ(mem_add_ram(m, 0, 0x1000, &plain, &err), 0);
+	CHECK_EQ(mem_add_ram(m, 0x1000, 0x1000, &plain, &err), 0);
+}
+
+TEST(mem_run_stays_inside_one_range)
+{
+	struct mem m;
+
+	two_ranges(&m);
+	CHECK(mem_run(&m, 0, 0x1000));
+	CHECK(!mem_run(&m, 0, 0x1001)); /* the next range, but not this one */
+	CHECK(mem_run(&m, 0x101fff, 1));
+	CHECK(!mem_run(&m, 0x101fff, 2));
+	CHECK(!mem_run(&m, 0x102000, 0));
+	CHECK(!mem_run(&m, 0x100000, UINT64_MAX));
+	CHECK(!mem_run(&m, UINT64_MAX, 2));
+	CHECK_EQ(mem_size(&m), 0x4000);
+	mem_destroy(&m);
+}
+
+TEST(mem_copies_across_adjacent_ranges_or_not_at_all)
+{
+	struct mem m;
+	uint8_t in[32], out[32];
+	struct iovec iov[2];
+	unsigned n = 0;
+
+	two_ranges(&m);
+	memset(in, 0x5a, sizeof(in));
+	CHECK_EQ(mem_write(&m, 0xff0, in, 32), 0);
+	CHECK_EQ(mem_read(&m, 0xff0, out, 32), 0);
+	CHECK_MEM(in, out, 32);
+	CHECK_EQ(mem_iov(&m, 0xff0, 32, true, iov, &n, 2), 0);
+	CHECK_EQ(n, 2);
+	CHECK_EQ(iov[0].iov_len, 16);
+	n = 1;
+	CHECK_EQ(mem_iov(&m, 0xff0, 32, true, iov, &n, 2), -E2BIG);
+	CHECK_EQ(mem_write(&m, 0x1ff0, in, 32), -EFAULT);
+	CHECK_EQ(mem_read(&m, 0x1ff0, out, 16), 0);
+	for (int i = 0; i < 16; i++)
+		CHECK_EQ(out[i], 0); /* the failed write left no bytes */
+	mem_destroy(&m);
+}
+
+TEST(mem_refuses_overlap_and_odd_sizes)
+{
+	struct mem m;
+	struct err err = { 0 };
+
+	two_ranges(&m);
+	CHECK_EQ(mem_add_ram(&m, 0x101000, 0x1000, &plain, &err), -EEXIST);
+	CHECK_EQ(mem_add_ram(&m, 0xff000, 0x2000, &plain, &err), -EEXIST);
+	CHECK_EQ(mem_add_ram(&m, 0x200000, 0x800, &plain, &err), -EINVAL);
+	CHECK_EQ(mem_add_ram(&m, UINT64_MAX - 0xfff, 0x2000, &plain, &err),
+		 -EINVAL);
+	mem_destroy(&m);
+}
+
+TEST(mem_keeps_the_guest_out_of_readonly_memory)
+{
+	struct mem m = { 0 };
+	struct err err = { 0 };
+	void *rom = aligned_alloc(4096, 4096);
+	uint32_t val;
+
+	memset(rom, 0xee, 4096);
+	CHECK_EQ(mem_add_host(&m, 0xfffff000, 4096, rom, true, &err), 0);
+	CHECK_EQ(mem_load_le32(&m, 0xfffffffc, &val), 0);
+	CHECK_EQ(val, 0xeeeeeeee);
+	CHECK_EQ(mem_store_le32(&m, 0xfffffffc, 0), -EFAULT);
+	CHECK(!mem_run_rw(&m, 0xfffff000, 1));
+	CHECK_EQ(mem_size(&m), 0);
+	mem_destroy(&m);
+	free(rom);
+}
+
+TEST(mem_shared_ram_is_backed_by_a_file)
+{
+	struct mem m = { 0 };
+	struct err err = { 0 };
+	struct mem_config cfg = { .shared = true, .prealloc = true };
+
+	CHECK_EQ(mem_add_ram(&m, 0, 0x10000, &cfg, &err), 0);
+	CHECK(m.range[0].fd >= 0);
+	CHECK_EQ(mem_set(&m, 0, 0xff, 0x10000), 0);
+	mem_destroy(&m);
+}
