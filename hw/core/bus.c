@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "hw/core/device.h"
@@ -234,13 +235,13 @@ static bool doorbell_hit(const struct doorbell *d, uint64_t off, unsigned size,
 static bool region_ring(const struct region *r, uint64_t off, unsigned size,
 			uint64_t val)
 {
-	static const uint64_t one = 1;
-
-	for (unsigned i = 0; i < r->ndoorbells; i++)
-		if (doorbell_hit(&r->doorbells[i], off, size, val))
-			/* A full counter is a doorbell that already rings. */
-			return write(r->doorbells[i].fd, &one, sizeof(one)) ||
-			       true;
+	for (unsigned i = 0; i < r->ndoorbells; i++) {
+		if (!doorbell_hit(&r->doorbells[i], off, size, val))
+			continue;
+		/* A full counter is a doorbell that already rings. */
+		eventfd_write(r->doorbells[i].fd, 1);
+		return true;
+	}
 	return false;
 }
 
