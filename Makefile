@@ -23,6 +23,7 @@ PKG_CONFIG ?= pkg-config
 else
 CROSS := $(TRIPLET)-
 SYSROOT := $(CACHE)/sysroot/$(ARCH)
+SYSROOT_READY := $(SYSROOT)/made-of
 PKG_CONFIG := PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) pkg-config
 endif
 CC := $(CROSS)gcc
@@ -49,7 +50,9 @@ else
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
 ifneq ($(STATIC),)
-LDFLAGS_ALL += -static-pie
+# glibc for POWER has no start file for a static program that moves
+static_ppc64le := -static
+LDFLAGS_ALL += $(or $(static_$(ARCH)),-static-pie)
 pc_static := --static
 CPPFLAGS += -DVMM_STATIC
 else
@@ -101,10 +104,10 @@ $(B)/lib$(1).a: $(call objs,$(layer_$(1)))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(SYSROOT_READY)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-$(B)/%.o: %.S
+$(B)/%.o: %.S | $(SYSROOT_READY)
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
