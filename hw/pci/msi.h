@@ -28,13 +28,13 @@ struct pci_vector {
 	bool failed; /* dev.lock: the chip refused it, said once */
 	atomic_bool live;
 	atomic_bool pending;
-	struct msi_msg msg; /* dev.lock: what the route was set to */
 };
 
 struct pci_msi {
 	unsigned n;		     /* vectors; 0: no such capability */
 	struct pci_vector *vec;	     /* n of them */
 	atomic_bool enabled;	     /* in the capability, whatever is masked */
+	atomic_uint allowed;	     /* MSI: vectors that the guest granted */
 	uint8_t *table;		     /* MSI-X, dev.lock: 16 bytes a vector */
 	uint32_t table_off, pba_off; /* MSI-X: in their BARs */
 	struct region *region;	     /* MSI-X: owned, when it has its own BAR */

@@ -20,6 +20,7 @@
  *	realize(): pci_device_init(), then pci_bar_add(), pci_msix_add(), ...
  *	reset():   pci_device_reset(), then its own state
  *	machine:   pci_assign_bars() once everything is reset
+ *	machine:   pci_detach(d), device_free()
  *	unrealize(): its own things, then pci_device_exit()
  *
  * Addresses are assigned to BARs by pci_assign_bars() because there is no
@@ -103,22 +104,21 @@ struct pci_device {
 	/* dev.lock: */
 	uint8_t config[PCI_CFG_SIZE];
 	/* bus->lock: */
-	bool intx_level; /* as the device drives it */
-	bool intx_out;	 /* as it leaves the function */
+	bool intx_allowed; /* neither the command register nor MSI forbids */
+	bool intx_level;   /* as the device drives it */
+	bool intx_out;	   /* as it leaves the function */
 };
 
 /* The root bus.  Its functions are constant while the VM runs. */
 struct pci_bus {
-	const struct device_env *env;
 	struct board_pci windows;
 	struct pci_device *dev[256]; /* by devfn */
 	pthread_mutex_t lock;	     /* INTx only; taken after dev.lock */
 	unsigned intx_count[4];	     /* functions that assert root pin i */
 };
 
-/* env and windows are copied where they are not constant pointers. */
-void pci_bus_init(struct pci_bus *bus, const struct device_env *env,
-		  const struct board_pci *windows);
+/* windows is copied. */
+void pci_bus_init(struct pci_bus *bus, const struct board_pci *windows);
 void pci_bus_destroy(struct pci_bus *bus);
 
 /*
