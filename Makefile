@@ -35,7 +35,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2);)
 
 # ---- flags
-CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE -DVMM_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE -DVMM_VERSION='"$(VERSION)"' -DVMM_ARCH='"$(ARCH)"'
 CFLAGS ?= -O2 -g
 harden := -fstack-protector-strong -fPIE
 harden_x86_64 := -fcf-protection -fno-plt

@@ -87,6 +87,19 @@ int parse_size(const char *text, uint64_t *bytes)
 	return 0;
 }
 
+char *show_size(uint64_t bytes, char *buf, size_t len)
+{
+	static const char *const unit[] = { "", "K", "M", "G", "T" };
+	unsigned n = 0;
+
+	while (n < 4 && bytes && !(bytes & 1023)) {
+		bytes >>= 10;
+		n++;
+	}
+	snprintf(buf, len, "%" PRIu64 "%s", bytes, unit[n]);
+	return buf;
+}
+
 char *format_size(uint64_t bytes, char *buf, size_t len)
 {
 	static const char *const unit[] = { "KiB", "MiB", "GiB",
@@ -312,6 +325,57 @@ int prop_set(void *base, const struct prop *p, const char *val, struct err *err)
 	return err_set(err, EINVAL, "%s has no kind", p->name);
 }
 
+bool prop_show(const void *base, const struct prop *p, char *buf, size_t len)
+{
+	const void *field = (const char *)base + p->off;
+	uint64_t v;
+
+	switch (p->kind) {
+	case PROP_STR:
+		if (!*(char *const *)field)
+			return false;
+		snprintf(buf, len, "%s", *(char *const *)field);
+		return true;
+	case PROP_BOOL:
+		snprintf(buf, len, "%s", *(const bool *)field ? "on" : "off");
+		return true;
+	case PROP_UINT:
+	case PROP_SIZE:
+		v = *(const uint64_t *)field;
+		if (p->kind == PROP_SIZE)
+			show_size(v, buf, len);
+		else
+			snprintf(buf, len, "%" PRIu64, v);
+		return v || !p->min;
+	case PROP_ENUM:
+		snprintf(buf, len, "%s", p->choices[*(const int *)field]);
+		return true;
+	case PROP_CUSTOM: return p->show && p->show(base, p, buf, len);
+	}
+	return false;
+}
+
+const char *prop_placeholder(const struct prop *p, char *buf, size_t len)
+{
+	size_t n = 0;
+
+	if (p->arg)
+		return p->arg;
+	switch (p->kind) {
+	case PROP_BOOL: return "on|off";
+	case PROP_UINT: return "N";
+	case PROP_SIZE: return "SIZE";
+	case PROP_STR:
+	case PROP_CUSTOM: return "TEXT";
+	case PROP_ENUM: break;
+	}
+	buf[0] = 0;
+	for (int i = 0; p->choices[i] && n < len; i++)
+		n += snprintf(buf + n, len - n, "%s%s", i ? "|" : "",
+			      p->choices[i]);
+	return buf;
+}
+
 /* ---- key=value lists */
 
 const struct prop *prop_find(const struct prop *table, const char *name)
@@ -390,7 +454,7 @@ static int prop_parse_item(void *base, const struct prop *table,
 			return -EINVAL;
 		}
 	}
-	if (p - table < 64) {
+	if (p - table < 64 && !p->many) {
 		uint64_t bit = 1ull << (p - table);
 
 		if (*seen & bit)

@@ -33,6 +33,12 @@ struct prop {
 	/* PROP_CUSTOM: parses val into base + off. */
 	int (*parse)(void *base, const struct prop *p, const char *val,
 		     struct err *err);
+	/* PROP_CUSTOM: writes what parse() would accept; false if unset. */
+	bool (*show)(const void *base, const struct prop *p, char *buf,
+		     size_t len);
+	/* PROP_CUSTOM: the key may be given again; show() then writes
+	 * "value,name=value".  Its values have no commas. */
+	bool many;
 	const char *brief;  /* one line for the help */
 	const char *detail; /* man page prose; may be NULL */
 };
@@ -46,10 +52,20 @@ int prop_set(void *base, const struct prop *p, const char *val,
  * on.  Where first is not NULL, a leading word without '=' is the value of
  * the property of that name ("-m 1G,shared=on").  A comma inside a value is
  * written twice.  An unknown key proposes the nearest one; a key given twice
- * is refused (among a table's first 64).
+ * is refused (among a table's first 64, unless many).
  */
 int prop_parse(void *base, const struct prop *table, const char *first,
 	       const char *text, struct err *err) MUST_CHECK;
+
+/*
+ * Writes the value of *p* in base + p->off as prop_set() takes it (and cuts
+ * it at len); false where it was never set: a NULL string, a number of 0
+ * below its minimum, a custom value that says so or cannot be shown.
+ */
+bool prop_show(const void *base, const struct prop *p, char *buf, size_t len);
+
+/* What stands for the value in help: "on|off", "none|writeback", "SIZE". */
+const char *prop_placeholder(const struct prop *p, char *buf, size_t len);
 
 /* The entry of that name, or NULL. */
 const struct prop *prop_find(const struct prop *table, const char *name);
@@ -61,6 +77,8 @@ void prop_free(void *base, const struct prop *table);
 int parse_size(const char *text, uint64_t *bytes) MUST_CHECK;
 /* Whole numbers, decimal or 0x; no sign, no trailing text. */
 int parse_uint(const char *text, uint64_t *val) MUST_CHECK;
+/* The shortest that parse_size() reads back: "1G", "1536M", "1000". */
+char *show_size(uint64_t bytes, char *buf, size_t len);
 /* Writes "64 KiB", "1.5 GiB"-like text into buf; returns buf. */
 char *format_size(uint64_t bytes, char *buf, size_t len);
 

@@ -168,6 +168,44 @@ TEST(prop_refusals_name_the_key_and_the_remedy)
 	CHECK_STR(refusal("a,letters="), "letters has no letters");
 }
 
+TEST(prop_show_says_what_was_set)
+{
+	struct sample s = { 0 };
+	struct err err = { 0 };
+	char buf[64];
+
+	CHECK(!prop_show(&s, prop_find(sample_props, "file"), buf, 64));
+	CHECK(!prop_show(&s, prop_find(sample_props, "queues"), buf, 64));
+	CHECK(!prop_show(&s, prop_find(sample_props, "letters"), buf, 64));
+	CHECK_EQ(prop_parse(&s, sample_props, "file",
+			    "a.img,queues=0x10,size=1024M,cache=unsafe", &err),
+		 0);
+	CHECK(prop_show(&s, prop_find(sample_props, "file"), buf, 64));
+	CHECK_STR(buf, "a.img");
+	CHECK(prop_show(&s, prop_find(sample_props, "readonly"), buf, 64));
+	CHECK_STR(buf, "off");
+	CHECK(prop_show(&s, prop_find(sample_props, "queues"), buf, 64));
+	CHECK_STR(buf, "16");
+	CHECK(prop_show(&s, prop_find(sample_props, "size"), buf, 64));
+	CHECK_STR(buf, "1G");
+	CHECK(prop_show(&s, prop_find(sample_props, "cache"), buf, 64));
+	CHECK_STR(buf, "unsafe");
+	prop_free(&s, sample_props);
+}
+
+TEST(prop_placeholder_lists_choices)
+{
+	char buf[64];
+
+	CHECK_STR(prop_placeholder(prop_find(sample_props, "cache"), buf, 64),
+		  "none|writeback|unsafe");
+	CHECK_STR(prop_placeholder(prop_find(sample_props, "readonly"), buf,
+				   64),
+		  "on|off");
+	CHECK_STR(prop_placeholder(prop_find(sample_props, "queues"), buf, 64),
+		  "N");
+}
+
 TEST(prop_set_leaves_the_field_when_it_fails)
 {
 	struct sample s = { .queues = 3 };

@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: MIT */
+/* The option tables of `vmm run`, and the parsers of their odd values. */
+#include "cmd/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CFG(field)	 offsetof(struct config, field)
+#define KEY(type, field) offsetof(struct type, field)
+
+void config_init(struct config *c)
+{
+	memset(c, 0, sizeof(*c));
+	vm_config_init(&c->vm);
+	c->log.level = -1;
+}
+
+void config_free(struct config *c)
+{
+	vm_config_free(&c->vm);
+	free(c->log.file);
+	free(c->output);
+	memset(c, 0, sizeof(*c));
+}
+
+/* Replaces a string field; -ENOMEM with the message set. */
+static int config_string(char **field, const char *val, size_t len,
+			 struct err *err)
+{
+	char *copy = strndup(val, len);
+
+	if (!copy)
+		return err_nomem(err, "an option's value");
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+/* ---- --memory: a bare number counts MiB, as with QEMU and kvmtool */
+
+static int memory_parse(void *base, const struct prop *p, const char *val,
+			struct err *err)
+{
+	struct prop size = *p;
+	char mib[40];
+	uint64_t n;
+
+	size.kind = PROP_SIZE;
+	if (!parse_uint(val, &n) && n && n < size.min) {
+		snprintf(mib, sizeof(mib), "%" PRIu64 "M", n);
+		val = mib;
+	}
+	return prop_set(base, &size, val, err);
+}
+
+static bool memory_show(const void *base, const struct prop *p, char *buf,
+			size_t len)
+{
+	struct prop size = *p;
+
+	size.kind = PROP_SIZE;
+	return prop_show(base, &size, buf, len);
+}
+
+static const struct prop memory_keys[] = {
+	{ .name = "size",
+	  .arg = "SIZE",
+	  .kind = PROP_CUSTOM,
+	  .parse = memory_parse,
+	  .show = memory_show,
+	  .min = 16ull << 20,
+	  .max = 64ull << 40,
+	  .off = KEY(vm_memory, size),
+	  .brief = "how much" },
+	{ .name = "hugepages",
+	  .kind = PROP_ENUM,
+	  .choices = vm_hugepages_names,
+	  .off = KEY(vm_memory, how.hugepages),
+	  .brief = "back it with huge pages",
+	  .detail = "2M and 1G take pages that the administrator has reserved; "
+		    "thp asks the kernel for transparent huge pages, as far as "
+		    "it has them." },
+	{ .name = "shared",
+	  .kind = PROP_BOOL,
+	  .off = KEY(vm_memory, how.shared),
+	  .brief = "map it shared, so that another process can be given it" },
+	{ .name = "prealloc",
+	  .kind = PROP_BOOL,
+	  .off = KEY(vm_memory, how.prealloc),
+	  .brief = "take every page from the host before the guest starts" },
+	{ 0 },
+};
+
+/* ---- --cpus and --cpu */
+
+#define CPU_KEY(key_, field_, brief_)                                  \
+	{                                                              \
+		.name = key_, .arg = "N", .kind = PROP_UINT, .min = 1, \
+		.max = VM_MAX_CPUS, .off = KEY(vm_cpus, field_),       \
+		.brief = brief_                                        \
+	}
+static const struct prop cpus_keys[] = {
+	CPU_KEY("count", count, "how many"),
+	CPU_KEY("sockets", sockets, "sockets they are spread over"),
+	CPU_KEY("cores", cores, "cores a socket"),
+	CPU_KEY("threads", threads, "threads a core"),
+	{ 0 },
+};
+
+/* "host,+avx2,-smap": the model, then features, each with its sign. */
+static int cpu_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct vm_config *vm = &((struct config *)base)->vm;
+	size_t model = strcspn(val, ",");
+
+	if (!model)
+		return err_set(err, EINVAL, "%s needs a model before ','",
+			       p->name);
+	for (const char *f = val + model; *f; f += strcspn(f, ",")) {
+		size_t len = strcspn(++f, ",");
+
+		if (len >= 2 && (*f == '+' || *f == '-'))
+			continue;
+		err_set(err, EINVAL, "%s: '%.*s' is not a feature", p->name,
+			(int)len, f);
+		err_hint(err, "write +NAME to add a feature, -NAME to hide it");
+		return -EINVAL;
+	}
+	if (config_string(&vm->cpu_model, val, model, err))
+		return -ENOMEM;
+	free(vm->cpu_features);
+	vm->cpu_features = NULL;
+	if (!val[model])
+		return 0;
+	return config_string(&vm->cpu_features, val + model + 1,
+			     strlen(val + model + 1), err);
+}
+
+static bool cpu_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	const struct vm_config *vm = &((const struct config *)base)->vm;
+
+	if (!vm->cpu_model)
+		return false;
+	snprintf(buf, len, "%s%s%s", vm->cpu_model, vm->cpu_features ? "," : "",
+		 vm->cpu_features ? vm->cpu_features : "");
+	return true;
+}
+
+/* ---- --pin vcpuN=cpulist */
+
+/* One "4" or "0-3" at *s, which moves past it. */
+static int cpulist_range(const char **s, cpu_set_t *set)
+{
+	char *end;
+	unsigned long from, to;
+
+	if (!isdigit((unsigned char)**s))
+		return -EINVAL;
+	from = to = strtoul(*s, &end, 10);
+	if (*end == '-') {
+		if (!isdigit((unsigned char)end[1]))
+			return -EINVAL;
+		to = strtoul(end + 1, &end, 10);
+	}
+	if (from > to || to >= CPU_SETSIZE)
+		return -ERANGE;
+	for (; from <= to; from++)
+		CPU_SET(from, set);
+	*s = end;
+	return 0;
+}
+
+static int cpulist_parse(const char *s, cpu_set_t *set)
+{
+	int ret;
+
+	CPU_ZERO(set);
+	for (;;) {
+		ret = cpulist_range(&s, set);
+		if (ret || !*s)
+			return ret;
+		if (*s++ != ',')
+			return -EINVAL;
+	}
+}
+
+static int pin_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct vm_pin *pin = base;
+	const char *eq = strchr(val, '=');
+	char number[8];
+	uint64_t n = 0;
+	int ret;
+
+	if (strncmp(val, "vcpu", 4) || !eq ||
+	    eq - val - 4 >= (int)sizeof(number)) {
+		err_set(err, EINVAL, "%s must be vcpuN=cpulist, not '%.160s'",
+			p->name, val);
+		err_hint(err, "for example %s vcpu0=2 or %s vcpu1=0-3,8",
+			 p->name, p->name);
+		return -EINVAL;
+	}
+	snprintf(number, sizeof(number), "%.*s", (int)(eq - val - 4), val + 4);
+	if (parse_uint(number, &n) || n >= VM_MAX_CPUS)
+		return err_set(err, EINVAL,
+			       "%s: 'vcpu%s' is not one of vcpu0 to vcpu%d",
+			       p->name, number, VM_MAX_CPUS - 1);
+	ret = cpulist_parse(eq + 1, &pin->cpus);
+	if (ret == -ERANGE)
+		return err_set(err, ERANGE,
+			       "%s: host CPUs in '%.160s' must be 0 to %d, "
+			       "ascending",
+			       p->name, eq + 1, CPU_SETSIZE - 1);
+	if (ret)
+		return err_set(err, EINVAL,
+			       "%s: '%.160s' is not a list of CPUs such as "
+			       "0-3,8",
+			       p->name, eq + 1);
+	pin->vcpu = n;
+	return 0;
+}
+
+static bool pin_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	const struct vm_pin *pin = base;
+	const char *sep = "";
+	size_t n = snprintf(buf, len, "vcpu%u=", pin->vcpu);
+
+	for (int i = 0, end; i < CPU_SETSIZE && n < len; i = end + 1) {
+		end = i;
+		if (!CPU_ISSET(i, &pin->cpus))
+			continue;
+		while (end + 1 < CPU_SETSIZE && CPU_ISSET(end + 1, &pin->cpus))
+			end++;
+		n += snprintf(buf + n, len - n, end > i ? "%s%d-%d" : "%s%d",
+			      sep, i, end);
+		sep = ",";
+	}
+	return true;
+}
+
+/* ---- --rtc utc|localtime|DATE */
+
+static int rtc_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct vm_config *vm = &((struct config *)base)->vm;
+	struct tm tm = { 0 };
+	const char *end;
+
+	if (!strcmp(val, "utc") || !strcmp(val, "localtime")) {
+		vm->rtc = *val == 'u' ? VM_RTC_UTC : VM_RTC_LOCALTIME;
+		return 0;
+	}
+	end = strptime(val, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!end || *end) {
+		err_set(err, EINVAL,
+			"%s must be utc, localtime or a date, not '%.160s'",
+			p->name, val);
+		err_hint(err, "write a date as 2026-11-21T12:00:00, in UTC");
+		return -EINVAL;
+	}
+	vm->rtc = VM_RTC_FIXED;
+	vm->rtc_epoch = timegm(&tm);
+	return 0;
+}
+
+static bool rtc_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	const struct vm_config *vm = &((const struct config *)base)->vm;
+	time_t t = vm->rtc_epoch;
+	struct tm tm;
+
+	if (vm->rtc != VM_RTC_FIXED)
+		snprintf(buf, len, "%s",
+			 vm->rtc == VM_RTC_UTC ? "utc" : "localtime");
+	else if (!gmtime_r(&t, &tm) ||
+		 !strftime(buf, len, "%Y-%m-%dT%H:%M:%S", &tm))
+		return false;
+	return true;
+}
+
+/* ---- --disk */
+
+static const struct prop disk_keys[] = {
+	{ .name = "file",
+	  .arg = "FILE",
+	  .kind = PROP_STR,
+	  .min = 1,
+	  .max = 4095,
+	  .off = KEY(vm_disk, file),
+	  .brief = "a raw image or a block device" },
+	{ .name = "readonly",
+	  .kind = PROP_BOOL,
+	  .off = KEY(vm_disk, readonly),
+	  .brief = "the guest may not write" },
+	{ .name = "snapshot",
+	  .kind = PROP_BOOL,
+	  .off = KEY(vm_disk, snapshot),
+	  .brief = "keep what the guest writes apart and drop it at the end" },
+	{ .name = "cache",
+	  .kind = PROP_ENUM,
+	  .choices = vm_cache_names,
+	  .off = KEY(vm_disk, cache),
+	  .brief = "how the host caches the image",
+	  .detail = "none reads and writes past the page cache; writeback uses "
+		    "it, and the guest's flushes still reach the disk; unsafe "
+		    "ignores flushes and may lose an image with the host." },
+	{ .name = "aio",
+	  .kind = PROP_ENUM,
+	  .choices = vm_aio_names,
+	  .off = KEY(vm_disk, aio),
+	  .brief = "the engine that reads and writes",
+	  .detail = "auto takes the best one that the host permits." },
+	{ .name = "serial",
+	  .arg = "TEXT",
+	  .kind = PROP_STR,
+	  .max = 20,
+	  .off = KEY(vm_disk, serial),
+	  .brief = "the serial number that the guest sees" },
+	{ .name = "iothread",
+	  .arg = "NAME",
+	  .kind = PROP_STR,
+	  .min = 1,
+	  .max = 12,
+	  .off = KEY(vm_disk, iothread),
+	  .brief = "the I/O thread that serves it, from --iothread" },
+	{ .name = "queues",
+	  .kind = PROP_UINT,
+	  .min = 1,
+	  .max = 64,
+	  .off = KEY(vm_disk, queues),
+	  .brief = "number of request queues" },
+	{ 0 },
+};
+
+/* ---- --net */
+
+static int hostfwd_parse(void *base, const struct prop *p, const char *val,
+			 struct err *err)
+{
+	struct vm_net *n = base;
+	char **grown;
+
+	if (!*val)
+		return err_set(err, EINVAL, "%s must not be empty", p->name);
+	grown = reallocarray(n->hostfwd, n->nhostfwd + 1, sizeof(*grown));
+	if (!grown)
+		return err_nomem(err, p->name);
+	n->hostfwd = grown;
+	grown[n->nhostfwd] = NULL;
+	if (config_string(&grown[n->nhostfwd], val, strlen(val), err))
+		return -ENOMEM;
+	n->nhostfwd++;
+	return 0;
+}
+
+static bool hostfwd_show(const void *base, const struct prop *p, char *buf,
+			 size_t len)
+{
+	const struct vm_net *n = base;
+	size_t used = 0;
+
+	for (unsigned i = 0; i < n->nhostfwd && used < len; i++)
+		used += snprintf(buf + used, len - used, "%s%s%s%s",
+				 i ? "," : "", i ? p->name : "", i ? "=" : "",
+				 n->hostfwd[i]);
+	return n->nhostfwd;
+}
+
+static int mac_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct vm_net *n = base;
+	unsigned m[6];
+	int end = 0;
+
+	if (sscanf(val, "%2x:%2x:%2x:%2x:%2x:%2x%n", &m[0], &m[1], &m[2], &m[3],
+		   &m[4], &m[5], &end) != 6 ||
+	    end != 17 || val[end]) {
+		err_set(err, EINVAL, "%s must be six bytes, not '%.160s'",
+			p->name, val);
+		err_hint(err, "write it as 52:54:00:12:34:56");
+		return -EINVAL;
+	}
+	if (m[0] & 1)
+		return err_set(err, EINVAL,
+			       "%s '%s' is a group address, not a device's",
+			       p->name, val);
+	for (int i = 0; i < 6; i++)
+		n->mac[i] = m[i];
+	n->has_mac = true;
+	return 0;
+}
+
+static bool mac_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	const struct vm_net *n = base;
+	const uint8_t *m = n->mac;
+
+	if (n->has_mac)
+		snprintf(buf, len, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
+			 m[2], m[3], m[4], m[5]);
+	return n->has_mac;
+}
+
+static const struct prop net_keys[] = {
+	{ .name = "kind",
+	  .kind = PROP_ENUM,
+	  .choices = vm_net_names,
+	  .off = KEY(vm_net, kind),
+	  .brief = "what it is connected to",
+	  .detail = "user, the default, is a network inside vmm that reaches "
+		    "out through the host's own connections and needs no "
+		    "privilege; tap is an interface of the host; none says "
+		    "that there is no network device." },
+	{ .name = "hostfwd",
+	  .arg = "[tcp|udp]:[ADDR]:PORT-[ADDR]:PORT",
+	  .kind = PROP_CUSTOM,
+	  .parse = hostfwd_parse,
+	  .show = hostfwd_show,
+	  .many = true,
+	  .brief = "user: forward a port of the host to one of the guest",
+	  .detail = "May be given several times." },
+	{ .name = "ifname",
+	  .arg = "NAME",
+	  .kind = PROP_STR,
+	  .min = 1,
+	  .max = 15,
+	  .off = KEY(vm_net, ifname),
+	  .brief = "tap: the interface, created if there is none" },
+	{ .name = "mac",
+	  .arg = "ADDR",
+	  .kind = PROP_CUSTOM,
+	  .parse = mac_parse,
+	  .show = mac_show,
+	  .brief = "the guest's address" },
+	{ .name = "queues",
+	  .kind = PROP_UINT,
+	  .min = 1,
+	  .max = 64,
+	  .off = KEY(vm_net, queues),
+	  .brief = "tap: pairs of queues" },
+	{ .name = "iothread",
+	  .arg = "NAME",
+	  .kind = PROP_STR,
+	  .min = 1,
+	  .max = 12,
+	  .off = KEY(vm_net, iothread),
+	  .brief = "the I/O thread that serves it, from --iothread" },
+	{ 0 },
+};
+
+/* ---- --device NAME[,key=value...]: its class parses the keys */
+
+static int device_parse(void *base, const struct prop *p, const char *val,
+			struct err *err)
+{
+	struct vm_device *d = base;
+	size_t name = strcspn(val, ",");
+
+	if (!name || memchr(val, '=', name)) {
+		err_set(err, EINVAL, "%s must begin with a device's name",
+			p->name);
+		err_hint(err, "'%s help' lists the devices", p->name);
+		return -EINVAL;
+	}
+	if (config_string(&d->name, val, name, err))
+		return -ENOMEM;
+	if (!val[name])
+		return 0;
+	return config_string(&d->props, val + name + 1, strlen(val + name + 1),
+			     err);
+}
+
+static bool device_show(const void *base,
+			const struct prop *p __attribute__((unused)), char *buf,
+			size_t len)
+{
+	const struct vm_device *d = base;
+
+	if (!d->name)
+		return false;
+	snprintf(buf, len, "%s%s%s", d->name, d->props ? "," : "",
+		 d->props ? d->props : "");
+	return true;
+}
+
+/* ---- --log LEVEL|FILE */
+
+static const char *const log_names[] = { "error", "warn", "info", "debug",
+					 NULL };
+
+static const char *log_nth_name(const void *ctx __attribute__((unused)),
+				size_t i)
+{
+	return log_names[i];
+}
+
+static int log_level_parse(void *base, const struct prop *p, const char *val,
+			   struct err *err)
+{
+	struct config_log *log = base;
+	const char *near;
+
+	for (int i = 0; log_names[i]; i++) {
+		if (!strcmp(val, log_names[i])) {
+			log->level = i;
+			return 0;
+		}
+	}
+	if (strpbrk(val, "/."))
+		return config_string(&log->file, val, strlen(val), err);
+	err_set(err, EINVAL,
+		"%s must be error, warn, info, debug or a file, not '%s'",
+		p->name, val);
+	near = nearest_word(val, log_nth_name, NULL);
+	if (near)
+		err_hint(err, "did you mean '%s'?", near);
+	else
+		err_hint(err, "write ./%s for a file of that name", val);
+	return -EINVAL;
+}
+
+static bool log_level_show(const void *base,
+			   const struct prop *p __attribute__((unused)),
+			   char *buf, size_t len)
+{
+	const struct config_log *log = base;
+
+	if (log->level >= 0)
+		snprintf(buf, len, "%s", log_names[log->level]);
+	return log->level >= 0;
+}
+
+enum log_level config_log_level(const struct config_log *log)
+{
+	if (log->level >= 0)
+		return log->level;
+	return log->file ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
+}
+
+static const struct prop log_keys[] = {
+	{ .name = "level",
+	  .arg = "LEVEL|FILE",
+	  .kind = PROP_CUSTOM,
+	  .parse = log_level_parse,
+	  .show = log_level_show,
+	  .brief = "error, warn, info or debug; or the file",
+	  .detail = "A word with a dot or a slash in it is a file's name." },
+	{ .name = "file",
+	  .arg = "FILE",
+	  .kind = PROP_STR,
+	  .min = 1,
+	  .max = 4095,
+	  .off = KEY(config_log, file),
+	  .brief = "append to this file instead of standard error" },
+	{ 0 },
+};
+
+/* ---- the tables */
+
+static const struct prop machine_keys[] = {
+	{ .name = "type",
+	  .kind = PROP_ENUM,
+	  .choices = vm_machine_names,
+	  .off = CFG(vm.machine),
+	  .brief = "the machine's type" },
+	{ .name = "pit",
+	  .kind = PROP_BOOL,
+	  .off = CFG(vm.pit),
+	  .brief = "x86_64: an 8254 timer as well" },
+	{ 0 },
+};
+
+const struct opt config_machine_opts[] = {
+	{ .group = "What boots",
+	  .letter = 'k',
+	  .file = true,
+	  .prop = { .name = "kernel",
+		    .arg = "FILE",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.kernel),
+		    .brief = "the guest's kernel",
+		    .detail = "On x86_64 a bzImage, an ELF vmlinux, a PVH or a "
+			      "multiboot image. Without one, a small "
+			      "demonstration guest tells what machine it "
+			      "finds." } },
+	{ .letter = 'i',
+	  .file = true,
+	  .prop = { .name = "initrd",
+		    .arg = "FILE",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.initrd),
+		    .brief = "its initial RAM disk" } },
+	{ .letter = 'p',
+	  .prop = { .name = "append",
+		    .arg = "TEXT",
+		    .kind = PROP_STR,
+		    .max = 65535,
+		    .off = CFG(vm.append),
+		    .brief = "its command line",
+		    .detail = "Replaces the default one, which names the "
+			      "console." } },
+	{ .prop = { .name = "kernel-entry",
+		    .kind = PROP_ENUM,
+		    .choices = vm_kernel_entry_names,
+		    .off = CFG(vm.kernel_entry),
+		    .brief = "who unpacks a compressed kernel",
+		    .detail = "fast: vmm does, on the host, which is much "
+			      "quicker; compressed: the kernel's own code "
+			      "does, as on any other machine." } },
+	{ .prop = { .name = "kaslr",
+		    .kind = PROP_BOOL,
+		    .off = CFG(vm.kaslr),
+		    .brief = "load the kernel at a random address (default "
+			     "on)" } },
+
+	{ .group = "The machine",
+	  .prop = { .name = "arch",
+		    .kind = PROP_ENUM,
+		    .choices = vm_arch_names,
+		    .off = CFG(vm.arch),
+		    .brief = "architecture (default: the host's)" } },
+	{ .keys = machine_keys,
+	  .first = "type",
+	  .prop = { .name = "machine", .brief = "the type of machine" } },
+	{ .letter = 'c',
+	  .keys = cpus_keys,
+	  .first = "count",
+	  .prop = { .name = "cpus",
+		    .off = CFG(vm.cpus),
+		    .brief = "virtual CPUs (default 1)",
+		    .detail = "Each runs on a thread of its own, named "
+			      "vcpu/N. What is left out of the topology "
+			      "follows from the rest; by default all CPUs are "
+			      "cores of one socket." } },
+	{ .prop = { .name = "cpu",
+		    .arg = "host|NAME[,+FEATURE][,-FEATURE]",
+		    .kind = PROP_CUSTOM,
+		    .parse = cpu_parse,
+		    .show = cpu_show,
+		    .brief = "CPU model, features added and hidden (default "
+			     "host)" } },
+	{ .letter = 'm',
+	  .keys = memory_keys,
+	  .first = "size",
+	  .prop = { .name = "memory",
+		    .off = CFG(vm.memory),
+		    .brief = "memory (default 512M)",
+		    .detail = "SIZE takes K, M, G or T; a small number "
+			      "without a unit counts mebibytes." } },
+	{ .prop = { .name = "accel",
+		    .kind = PROP_ENUM,
+		    .choices = vm_accel_names,
+		    .off = CFG(vm.accel),
+		    .brief = "what runs the CPUs" } },
+	{ .prop = { .name = "irqchip",
+		    .kind = PROP_ENUM,
+		    .choices = vm_irqchip_names,
+		    .off = CFG(vm.irqchip),
+		    .brief = "where interrupt controllers are emulated",
+		    .detail = "kernel: in KVM; split: what KVM must do, and "
+			      "the rest in vmm." } },
+	{ .prop = { .name = "transport",
+		    .kind = PROP_ENUM,
+		    .choices = vm_transport_names,
+		    .off = CFG(vm.transport),
+		    .brief = "how virtio devices appear (default pci)" } },
+	{ .prop = { .name = "rtc",
+		    .arg = "utc|localtime|DATE",
+		    .kind = PROP_CUSTOM,
+		    .parse = rtc_parse,
+		    .show = rtc_show,
+		    .brief = "what the clock says at the start (default utc)",
+		    .detail = "A date is written as 2026-11-21T12:00:00." } },
+	{ .prop = { .name = "name",
+		    .arg = "TEXT",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 64,
+		    .off = CFG(vm.name),
+		    .brief = "the machine's name, in the process list" } },
+
+	{ .group = "Devices",
+	  .letter = 'd',
+	  .keys = disk_keys,
+	  .first = "file",
+	  .file = true,
+	  .elem_size = sizeof(struct vm_disk),
+	  .count_off = CFG(vm.ndisks),
+	  .prop = { .name = "disk",
+		    .off = CFG(vm.disks),
+		    .brief = "add a virtio disk",
+		    .detail = "A comma in the file's name is written "
+			      "twice." } },
+	{ .letter = 'n',
+	  .keys = net_keys,
+	  .first = "kind",
+	  .elem_size = sizeof(struct vm_net),
+	  .count_off = CFG(vm.nnets),
+	  .prop = { .name = "net",
+		    .off = CFG(vm.nets),
+		    .brief = "add a virtio network device" } },
+	{ .prop = { .name = "serial",
+		    .arg = "stdio|null|file:PATH|unix:PATH|pty",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.serial),
+		    .brief = "where the serial port goes (default stdio)",
+		    .detail = "On a terminal, Ctrl-A x quits and Ctrl-A h "
+			      "helps." } },
+	{ .prop = { .name = "console",
+		    .arg = "stdio|null|file:PATH|unix:PATH|pty",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.console),
+		    .brief = "add a virtio console, and where it goes" } },
+	{ .elem_size = sizeof(struct vm_device),
+	  .count_off = CFG(vm.ndevices),
+	  .prop = { .name = "device",
+		    .arg = "NAME[,key=value...]",
+		    .kind = PROP_CUSTOM,
+		    .parse = device_parse,
+		    .show = device_show,
+		    .off = CFG(vm.devices),
+		    .brief = "add another device; 'help' lists them",
+		    .detail = "NAME,help lists the keys of a device." } },
+	{ .elem_size = sizeof(char *),
+	  .count_off = CFG(vm.niothreads),
+	  .prop = { .name = "iothread",
+		    .arg = "NAME",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 12,
+		    .off = CFG(vm.iothreads),
+		    .brief = "add an I/O thread, for iothread=NAME",
+		    .detail = "It is named io/NAME." } },
+	{ .prop = { 0 } },
+};
+
+const struct opt config_run_opts[] = {
+	{ .group = "How it runs",
+	  .prop = { .name = "timeout",
+		    .arg = "SECONDS",
+		    .kind = PROP_UINT,
+		    .min = 1,
+		    .max = 31536000,
+		    .off = CFG(vm.timeout_s),
+		    .brief = "stop after so long, with status 124" } },
+	{ .prop = { .name = "expect",
+		    .arg = "REGEX",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.expect),
+		    .brief = "succeed once the console prints such a line",
+		    .detail = "An extended regular expression. If the guest "
+			      "ends before, the status is 123." } },
+	{ .prop = { .name = "fail-on",
+		    .arg = "REGEX",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.fail_on),
+		    .brief = "stop with status 123 once it prints such a "
+			     "line" } },
+	{ .prop = { .name = "on-reboot",
+		    .kind = PROP_ENUM,
+		    .choices = vm_on_reboot_names,
+		    .off = CFG(vm.on_reboot),
+		    .brief = "when the guest resets the machine",
+		    .detail = "exit ends vmm with status 122." } },
+	{ .prop = { .name = "on-panic",
+		    .kind = PROP_ENUM,
+		    .choices = vm_on_panic_names,
+		    .off = CFG(vm.on_panic),
+		    .brief = "when the guest's kernel panics",
+		    .detail = "exit ends vmm with status 120; stay leaves the "
+			      "guest to itself." } },
+	{ .elem_size = sizeof(struct vm_pin),
+	  .count_off = CFG(vm.npins),
+	  .prop = { .name = "pin",
+		    .arg = "vcpuN=CPULIST",
+		    .kind = PROP_CUSTOM,
+		    .parse = pin_parse,
+		    .show = pin_show,
+		    .off = CFG(vm.pins),
+		    .brief = "run a virtual CPU on these host CPUs only" } },
+	{ .keys = log_keys,
+	  .first = "level",
+	  .prop = { .name = "log",
+		    .off = CFG(log),
+		    .brief = "what vmm tells, and where (default warn)",
+		    .detail = "What a guest does wrong is a warning, and "
+			      "limited in rate." } },
+	{ .flag = true,
+	  .prop = { .name = "dry-run",
+		    .kind = PROP_BOOL,
+		    .off = CFG(dry_run),
+		    .brief = "check and print the configuration, start "
+			     "nothing" } },
+	{ .prop = { 0 } },
+};

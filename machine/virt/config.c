@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* What the user asked of the machine: defaults and contradictions. */
+#include "machine/virt/config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const vm_arch_names[] = { "x86_64", "arm64", "ppc64le", "ia64",
+				      NULL };
+const char *const vm_machine_names[] = { "virt", NULL };
+const char *const vm_accel_names[] = { "kvm", NULL };
+const char *const vm_irqchip_names[] = { "auto", "kernel", "split", NULL };
+const char *const vm_transport_names[] = { "pci", "mmio", NULL };
+const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
+const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
+const char *const vm_kernel_entry_names[] = { "fast", "compressed", NULL };
+const char *const vm_cache_names[] = { "none", "writeback", "unsafe", NULL };
+const char *const vm_aio_names[] = { "auto", "io_uring", "libaio", "threads",
+				     NULL };
+const char *const vm_net_names[] = { "user", "tap", "none", NULL };
+const char *const vm_hugepages_names[] = { "off", "thp", "2M", "1G", NULL };
+
+void vm_config_init(struct vm_config *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->arch = arch_from_name(VMM_ARCH);
+	c->kaslr = true;
+	c->memory.size = 512ull << 20;
+}
+
+static void strings_free(char **list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
+void vm_config_free(struct vm_config *c)
+{
+	for (unsigned i = 0; i < c->ndisks; i++) {
+		free(c->disks[i].file);
+		free(c->disks[i].serial);
+		free(c->disks[i].iothread);
+	}
+	for (unsigned i = 0; i < c->nnets; i++) {
+		strings_free(c->nets[i].hostfwd, c->nets[i].nhostfwd);
+		free(c->nets[i].ifname);
+		free(c->nets[i].iothread);
+	}
+	for (unsigned i = 0; i < c->ndevices; i++) {
+		free(c->devices[i].name);
+		free(c->devices[i].props);
+	}
+	strings_free(c->iothreads, c->niothreads);
+	free(c->disks);
+	free(c->nets);
+	free(c->devices);
+	free(c->pins);
+	free(c->name);
+	free(c->kernel);
+	free(c->initrd);
+	free(c->append);
+	free(c->cpu_model);
+	free(c->cpu_features);
+	free(c->serial);
+	free(c->console);
+	free(c->expect);
+	free(c->fail_on);
+	memset(c, 0, sizeof(*c));
+}
+
+/* ---- contradictions */
+
+/*
+ * Fills in the topology: cores unless given, so that one socket holds all
+ * CPUs; a count left open is the product.
+ */
+static int vm_cpus_check(struct vm_cpus *c, struct err *err)
+{
+	uint64_t product;
+
+	if (!c->count)
+		c->count =
+			(c->sockets ?: 1) * (c->cores ?: 1) * (c->threads ?: 1);
+	if (!c->cores)
+		c->cores = c->count / ((c->sockets ?: 1) * (c->threads ?: 1))
+				   ?: 1;
+	if (!c->threads)
+		c->threads = c->count / ((c->sockets ?: 1) * c->cores) ?: 1;
+	if (!c->sockets)
+		c->sockets = c->count / (c->cores * c->threads) ?: 1;
+	product = c->sockets * c->cores * c->threads;
+	if (product > VM_MAX_CPUS || c->count > VM_MAX_CPUS)
+		return err_set(err, EINVAL,
+			       "--cpus: the machine may have 1 to %d CPUs",
+			       VM_MAX_CPUS);
+	if (product == c->count)
+		return 0;
+	err_set(err, EINVAL,
+		"--cpus: %" PRIu64 " socket%s of %" PRIu64
+		" core%s with %" PRIu64 " thread%s make %" PRIu64
+		" CPUs, not %" PRIu64,
+		c->sockets, c->sockets == 1 ? "" : "s", c->cores,
+		c->cores == 1 ? "" : "s", c->threads,
+		c->threads == 1 ? "" : "s", product, c->count);
+	err_hint(err, "leave one of sockets, cores and threads out, "
+		      "or give their product as N");
+	return -EINVAL;
+}
+
+static int vm_regex_check(const char *option, const char *regex,
+			  struct err *err)
+{
+	char why[128];
+	regex_t re;
+	int ret;
+
+	if (!regex)
+		return 0;
+	ret = regcomp(&re, regex, REG_EXTENDED | REG_NOSUB);
+	if (!ret) {
+		regfree(&re);
+		return 0;
+	}
+	regerror(ret, &re, why, sizeof(why));
+	return err_set(err, EINVAL,
+		       "%s '%.100s' is not a regular expression: %s", option,
+		       regex, why);
+}
+
+/* The terminal is the serial line's unless the user says otherwise. */
+static int vm_serial_default(struct vm_config *c, struct err *err)
+{
+	if (!c->serial)
+		c->serial = strdup("stdio");
+	return c->serial ? 0 : err_nomem(err, "--serial");
+}
+
+static int vm_iothread_check(const struct vm_config *c, const char *option,
+			     const char *name, struct err *err)
+{
+	if (!name)
+		return 0;
+	for (unsigned i = 0; i < c->niothreads; i++)
+		if (!strcmp(c->iothreads[i], name))
+			return 0;
+	err_set(err, EINVAL, "%s: there is no I/O thread '%s'", option, name);
+	err_hint(err, "add --iothread %s", name);
+	return -EINVAL;
+}
+
+static int vm_iothreads_check(const struct vm_config *c, struct err *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; i < c->niothreads; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (!strcmp(c->iothreads[i], c->iothreads[j]))
+				return err_set(err, EINVAL,
+					       "--iothread %s is given twice",
+					       c->iothreads[i]);
+	for (unsigned i = 0; !ret && i < c->ndisks; i++)
+		ret = vm_iothread_check(c, "--disk", c->disks[i].iothread, err);
+	for (unsigned i = 0; !ret && i < c->nnets; i++)
+		ret = vm_iothread_check(c, "--net", c->nets[i].iothread, err);
+	return ret;
+}
+
+static int vm_net_check(const struct vm_config *c, const struct vm_net *n,
+			struct err *err)
+{
+	const char *kind = vm_net_names[n->kind];
+
+	if (n->kind != VM_NET_USER && n->nhostfwd) {
+		err_set(err, EINVAL, "--net %s takes no hostfwd", kind);
+		err_hint(err, "hostfwd belongs to --net user");
+		return -EINVAL;
+	}
+	if (n->kind != VM_NET_TAP && n->ifname) {
+		err_set(err, EINVAL, "--net %s takes no ifname", kind);
+		err_hint(err, "write --net tap,ifname=%s", n->ifname);
+		return -EINVAL;
+	}
+	if (n->kind != VM_NET_TAP && n->queues > 1) {
+		err_set(err, EINVAL, "--net %s has one queue, not %" PRIu64,
+			kind, n->queues);
+		err_hint(err, "several queues need --net tap");
+		return -EINVAL;
+	}
+	if (n->kind == VM_NET_NONE && c->nnets > 1)
+		return err_set(err, EINVAL,
+			       "--net none contradicts another --net");
+	return 0;
+}
+
+static int vm_disk_check(const struct vm_disk *d, struct err *err)
+{
+	if (!d->file) {
+		err_set(err, EINVAL, "--disk names no file");
+		err_hint(err, "write --disk FILE[,key=value...]");
+		return -EINVAL;
+	}
+	if (d->readonly && d->snapshot) {
+		err_set(err, EINVAL,
+			"--disk %.200s: readonly=on and snapshot=on contradict",
+			d->file);
+		err_hint(err, "snapshot=on alone never writes to the file");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int vm_pins_check(const struct vm_config *c, struct err *err)
+{
+	for (unsigned i = 0; i < c->npins; i++) {
+		if (c->pins[i].vcpu >= c->cpus.count)
+			return err_set(err, EINVAL,
+				       "--pin vcpu%u: the machine has %" PRIu64
+				       " CPU%s, from vcpu0",
+				       c->pins[i].vcpu, c->cpus.count,
+				       c->cpus.count == 1 ? "" : "s");
+		for (unsigned j = 0; j < i; j++)
+			if (c->pins[i].vcpu == c->pins[j].vcpu)
+				return err_set(err, EINVAL,
+					       "--pin vcpu%u is given twice",
+					       c->pins[i].vcpu);
+	}
+	return 0;
+}
+
+static int vm_kernel_check(const struct vm_config *c, struct err *err)
+{
+	if (!c->kernel && c->initrd) {
+		err_set(err, EINVAL, "--initrd needs a kernel");
+		err_hint(err, "add --kernel FILE");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int vm_config_check(struct vm_config *c, struct err *err)
+{
+	int ret = vm_cpus_check(&c->cpus, err);
+
+	if (!ret)
+		ret = vm_kernel_check(c, err);
+	if (!ret)
+		ret = vm_serial_default(c, err);
+	if (!ret)
+		ret = vm_iothreads_check(c, err);
+	for (unsigned i = 0; !ret && i < c->ndisks; i++)
+		ret = vm_disk_check(&c->disks[i], err);
+	for (unsigned i = 0; !ret && i < c->nnets; i++)
+		ret = vm_net_check(c, &c->nets[i], err);
+	if (!ret)
+		ret = vm_pins_check(c, err);
+	if (!ret)
+		ret = vm_regex_check("--expect", c->expect, err);
+	if (!ret)
+		ret = vm_regex_check("--fail-on", c->fail_on, err);
+	return ret;
+}
