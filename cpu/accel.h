@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Accelerators run virtual CPUs and hand back exits as plain data. */
+#ifndef CPU_ACCEL_H
+#define CPU_ACCEL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cpu/target.h"
+#include "hw/core/bus.h"
+#include "hw/core/err.h"
+#include "hw/core/irq.h"
+#include "hw/core/mem.h"
+
+struct accel;
+struct vcpu;
+struct vcpus;
+
+enum vcpu_exit_kind {
+	VMEXIT_AGAIN,	 /* kicked, or nothing to do: go on */
+	VMEXIT_MMIO,	 /* mmio */
+	VMEXIT_PIO,	 /* pio */
+	VMEXIT_EOI,	 /* eoi: a level interrupt ended, for a chip in hw/ */
+	VMEXIT_POWEROFF, /* the architecture's own way to switch off */
+	VMEXIT_RESET,	 /* and to reset */
+	VMEXIT_PANIC,	 /* and to say that the guest crashed */
+	VMEXIT_CRASH,	 /* crash: the vCPU cannot go on */
+};
+
+/* One exit.  Plain data, filled by vcpu_run(), read by cpu/run.c. */
+struct vcpu_exit {
+	enum vcpu_exit_kind kind;
+	union {
+		struct {
+			gpa_t addr;
+			uint64_t val; /* to write; or the answer to a read */
+			uint8_t size; /* bytes, 1 to 8 */
+			bool write;
+		} mmio;
+		struct {
+			uint16_t port;
+			uint8_t size; /* bytes: 1, 2 or 4 */
+			bool write;
+			uint32_t count; /* of accesses to that one port */
+			void *data;	/* count * size bytes, the vCPU's */
+		} pio;
+		struct {
+			uint32_t vector;
+		} eoi;
+		struct {
+			char why[160]; /* one phrase */
+		} crash;
+	};
+};
+
+/* What an accelerator's VM is made from; outlives it. */
+struct accel_config {
+	const struct board *board;
+	struct mem *mem;
+	struct bus *mmio, *pio;
+	const char *cpu;    /* "host" or a model, then ",+feat,-feat" */
+	bool split_irqchip; /* only the CPUs' own part in the accelerator */
+};
+
+/* One VM under an accelerator; the first member of the accelerator's own. */
+struct accel_vm {
+	const struct accel *accel;
+	const struct target *target;
+	const struct accel_config *cfg;
+	struct irqchip *irqchip; /* lines and messages; NULL if it has none */
+};
+
+/*
+ * An accelerator.  The vcpu_ functions run on the vCPU's own thread, or on
+ * another while that thread is parked; vcpu_kick() may come from any thread.
+ */
+struct accel {
+	const char *name; /* as in --accel */
+	/* 0 where it can run a guest of this target here, or why not. */
+	int (*probe)(const struct target *t, struct err *err);
+	/* The widest guest-physical address it offers, bits; after probe(). */
+	unsigned (*phys_bits)(const struct target *t);
+
+	/* cfg's memory is complete.  NULL with the reason in *err. */
+	struct accel_vm *(*vm_create)(const struct target *t,
+				      const struct accel_config *cfg,
+				      struct err *err);
+	void (*vm_destroy)(struct accel_vm *vm);
+	/* Interrupt controllers to their reset state; all vCPUs are parked. */
+	int (*vm_reset)(struct accel_vm *vm, struct err *err);
+
+	int (*vcpu_create)(struct vcpu *c, struct err *err);
+	void (*vcpu_destroy)(struct vcpu *c);
+	/*
+	 * To the architectural reset state; the boot CPU then gets *start*,
+	 * which is NULL for the others.  first: it never ran before.
+	 */
+	int (*vcpu_reset)(struct vcpu *c, const struct boot_start *start,
+			  bool first, struct err *err);
+	/* Runs the guest until it exits; fills *x. */
+	void (*vcpu_run)(struct vcpu *c, struct vcpu_exit *x);
+	/* Hands an answered read (VMEXIT_MMIO) back. */
+	void (*vcpu_finish)(struct vcpu *c, const struct vcpu_exit *x);
+	/* Makes vcpu_run() return soon, even if it is only about to begin. */
+	void (*vcpu_kick)(struct vcpu *c);
+	/* The target's register structure; 0 or a negative errno. */
+	int (*get_regs)(struct vcpu *c, void *regs);
+	int (*set_regs)(struct vcpu *c, const void *regs);
+};
+
+/* Every accelerator of this vmm, best first; NULL ends the list. */
+extern const struct accel *const accels[];
+extern const struct accel accel_kvm;
+
+/*
+ * The accelerator of that name, or the first that can run the target where
+ * name is NULL.  NULL with the reason in *err.
+ */
+const struct accel *accel_find(const char *name, const struct target *t,
+			       struct err *err);
+
+/* Who hears of what vCPUs do: the machine.  All from vCPU threads. */
+struct vcpu_events {
+	struct bus *mmio, *pio;
+	/* A level-triggered interrupt of a split chip ended; may be NULL. */
+	void (*eoi)(void *opaque, uint32_t vector);
+	/* Returns at once; the vCPU runs on until it is halted. */
+	void (*request)(void *opaque, enum vm_request what);
+	/* The vCPU cannot go on; it parks after this returns. */
+	void (*crashed)(void *opaque, struct vcpu *c, const char *why);
+	void *opaque;
+};
+
+/* One virtual CPU and its thread, "vcpu/N". */
+struct vcpu {
+	struct accel_vm *vm;
+	unsigned index;
+	void *priv; /* the accelerator's */
+	struct vcpus *group;
+	pthread_t thread;
+	const char *pin; /* CPU list, or NULL */
+	bool attention;	 /* atomic: look at the group before running on */
+	/* the group's lock: */
+	bool ready; /* created; the thread takes part */
+	bool crashed;
+};
+
+/* All vCPUs of a VM: started, paused and stopped together. */
+struct vcpus {
+	struct vcpu_events events;
+	struct vcpu *cpu;
+	unsigned n;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* lock: */
+	bool paused, quit;
+	unsigned nready, nparked;
+	struct err err; /* of the first that could not be created */
+};
+
+/*
+ * Creates n vCPUs, each on its own thread, all parked.  pin: n CPU lists
+ * (entries may be NULL), or NULL.
+ */
+int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
+		 const struct vcpu_events *ev, const char *const *pin,
+		 struct err *err) MUST_CHECK;
+/* Parks, joins and frees every vCPU; safe on a zeroed structure. */
+void vcpus_destroy(struct vcpus *g);
+/* Resets every vCPU while all are parked; see vcpu_reset(). */
+int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
+		struct err *err) MUST_CHECK;
+/* Lets all run. */
+void vcpus_resume(struct vcpus *g);
+/* Asks all to park and returns at once; any thread, also a vCPU's. */
+void vcpus_halt(struct vcpus *g);
+/* Asks all to park and waits for it; not on a vCPU's thread. */
+void vcpus_pause(struct vcpus *g);
+
+#endif

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux KVM as an accelerator: what is the same on every host. */
+#include "cpu/kvm/kvm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define KVM_PATH "/dev/kvm"
+/* Interrupts a thread inside KVM_RUN; its handler does nothing. */
+#define KVM_KICK_SIGNAL SIGUSR1
+
+static int kvm_fd = -1;
+
+int kvm_system_fd(void)
+{
+	return kvm_fd;
+}
+
+int kvm_check(const struct kvm_vm *vm, unsigned cap)
+{
+	int ret = ioctl(vm ? vm->fd : kvm_fd, KVM_CHECK_EXTENSION, cap);
+
+	return ret < 0 ? 0 : ret;
+}
+
+int kvm_error(struct err *err, const char *what)
+{
+	return err_set(err, errno, "KVM refused %s: %s", what, strerror(errno));
+}
+
+void kvm_crash(struct vcpu_exit *x, const char *fmt, ...)
+{
+	va_list ap;
+
+	x->kind = VMEXIT_CRASH;
+	va_start(ap, fmt);
+	vsnprintf(x->crash.why, sizeof(x->crash.why), fmt, ap);
+	va_end(ap);
+}
+
+static void kvm_kicked(int sig)
+{
+	(void)sig;
+}
+
+static int kvm_open_error(struct err *err)
+{
+	err_set(err, errno, "cannot open " KVM_PATH ": %s", strerror(errno));
+	if (err->code == EACCES || err->code == EPERM)
+		err_hint(err, "join the group that owns it: "
+			      "sudo usermod -aG kvm $USER, then log in again");
+	else
+		err_hint(err, "load the module (modprobe kvm_intel, kvm_amd or "
+			      "kvm_hv) and enable virtualization in the "
+			      "firmware; inside a VM, enable nesting");
+	return -err->code;
+}
+
+static int kvm_probe(const struct target *t, struct err *err)
+{
+	struct sigaction sa = { .sa_handler = kvm_kicked };
+	int version;
+
+	if (t->arch != kvm_arch)
+		return err_set(err, ENOTSUP,
+			       "KVM on this %s host cannot run %s guests",
+			       arch_name(kvm_arch), arch_name(t->arch));
+	if (kvm_fd >= 0)
+		return 0;
+	kvm_fd = open(KVM_PATH, O_RDWR | O_CLOEXEC);
+	if (kvm_fd < 0)
+		return kvm_open_error(err);
+	version = ioctl(kvm_fd, KVM_GET_API_VERSION, 0);
+	if (version != KVM_API_VERSION) {
+		close(kvm_fd);
+		kvm_fd = -1;
+		return err_set(err, ENOTSUP,
+			       KVM_PATH " speaks version %d of the KVM "
+					"interface, not %d",
+			       version, KVM_API_VERSION);
+	}
+	sigaction(KVM_KICK_SIGNAL, &sa, NULL);
+	return 0;
+}
+
+static unsigned kvm_phys_bits(const struct target *t)
+{
+	(void)t;
+	return kvm_arch_phys_bits();
+}
+
+static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
+{
+	const struct mem *m = vm->vm.cfg->mem;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct mem_range *r = &m->range[i];
+		struct kvm_userspace_memory_region s = {
+			.slot = i,
+			.flags = r->readonly ? KVM_MEM_READONLY : 0,
+			.guest_phys_addr = r->base,
+			.memory_size = r->size,
+			.userspace_addr = (uintptr_t)r->host,
+		};
+
+		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &s) < 0)
+			return kvm_error(err, "a range of guest memory");
+	}
+	return 0;
+}
+
+/* ---- doorbells: ioeventfd */
+
+static int kvm_doorbell(struct kvm_vm *vm, const struct bus *bus, uint64_t addr,
+			const struct doorbell *d, bool add)
+{
+	struct kvm_ioeventfd e = {
+		.datamatch = d->value,
+		.addr = addr,
+		.len = d->size,
+		.fd = d->fd,
+		.flags = (d->match ? KVM_IOEVENTFD_FLAG_DATAMATCH : 0) |
+			 (bus == vm->vm.cfg->pio ? KVM_IOEVENTFD_FLAG_PIO : 0) |
+			 (add ? 0 : KVM_IOEVENTFD_FLAG_DEASSIGN),
+	};
+
+	return ioctl(vm->fd, KVM_IOEVENTFD, &e) < 0 ? -errno : 0;
+}
+
+static int kvm_doorbell_add(void *opaque, const struct bus *bus, uint64_t addr,
+			    const struct doorbell *d)
+{
+	return kvm_doorbell(opaque, bus, addr, d, true);
+}
+
+static void kvm_doorbell_del(void *opaque, const struct bus *bus, uint64_t addr,
+			     const struct doorbell *d)
+{
+	kvm_doorbell(opaque, bus, addr, d, false);
+}
+
+/* ---- interrupts: lines, routes and irqfd */
+
+static struct kvm_vm *kvm_chip(struct irqchip *c)
+{
+	return container_of(c, struct kvm_vm, chip);
+}
+
+static void kvm_set_line(struct irqchip *c, unsigned line, bool level)
+{
+	struct kvm_irq_level l = { .irq = kvm_arch_line(line), .level = level };
+
+	ioctl(kvm_chip(c)->fd, KVM_IRQ_LINE, &l);
+}
+
+static int kvm_irqfd(struct kvm_vm *vm, const struct msi_route *r, bool add)
+{
+	struct kvm_irqfd f = { .fd = (uint32_t)r->fd,
+			       .gsi = r->gsi,
+			       .flags = add ? 0 : KVM_IRQFD_FLAG_DEASSIGN };
+
+	return ioctl(vm->fd, KVM_IRQFD, &f) < 0 ? -errno : 0;
+}
+
+static struct kvm_irq_routing_entry *kvm_route_find(struct kvm_vm *vm,
+						    uint32_t gsi)
+{
+	for (uint32_t i = vm->nlines; i < vm->routes->nr; i++)
+		if (vm->routes->entries[i].gsi == gsi)
+			return &vm->routes->entries[i];
+	return NULL;
+}
+
+static int kvm_gsi_alloc(struct kvm_vm *vm, uint32_t *gsi)
+{
+	for (uint32_t g = 0; g < KVM_MAX_ROUTES; g++) {
+		uint64_t bit = UINT64_C(1) << g % 64;
+
+		if (vm->gsi_used[g / 64] & bit)
+			continue;
+		vm->gsi_used[g / 64] |= bit;
+		*gsi = g;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static struct kvm_irq_routing_entry *kvm_route_add(struct kvm_vm *vm)
+{
+	size_t size = sizeof(*vm->routes) +
+		      (vm->routes->nr + 1) * sizeof(vm->routes->entries[0]);
+	struct kvm_irq_routing *all = realloc(vm->routes, size);
+	struct kvm_irq_routing_entry *e;
+
+	if (!all)
+		return NULL;
+	vm->routes = all;
+	e = &all->entries[all->nr++];
+	memset(e, 0, sizeof(*e));
+	return e;
+}
+
+/* Puts the message into the table; the VM's lock is held. */
+static int kvm_route_write(struct kvm_vm *vm, struct msi_route *r,
+			   const struct msi_msg *msg)
+{
+	struct kvm_irq_routing_entry *e = kvm_route_find(vm, r->gsi);
+
+	if (!e)
+		e = kvm_route_add(vm);
+	if (!e)
+		return -ENOMEM;
+	e->gsi = r->gsi;
+	e->type = KVM_IRQ_ROUTING_MSI;
+	e->u.msi.address_lo = (uint32_t)msg->addr;
+	e->u.msi.address_hi = (uint32_t)(msg->addr >> 32);
+	e->u.msi.data = msg->data;
+	if (kvm_check(vm, KVM_CAP_MSI_DEVID)) {
+		e->flags = KVM_MSI_VALID_DEVID;
+		e->u.msi.devid = msg->devid;
+	}
+	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, vm->routes) < 0 ? -errno : 0;
+}
+
+static int kvm_route(struct irqchip *c, struct msi_route *r,
+		     const struct msi_msg *msg)
+{
+	struct kvm_vm *vm = kvm_chip(c);
+	int ret = 0;
+
+	if (!msg)
+		return r->live ? kvm_irqfd(vm, r, false) : 0;
+	pthread_mutex_lock(&vm->lock);
+	if (!r->priv) {
+		ret = kvm_gsi_alloc(vm, &r->gsi);
+		if (!ret)
+			r->priv = vm; /* the GSI is the route's */
+	}
+	if (!ret)
+		ret = kvm_route_write(vm, r, msg);
+	pthread_mutex_unlock(&vm->lock);
+	if (!ret && !r->live)
+		ret = kvm_irqfd(vm, r, true);
+	return ret;
+}
+
+static void kvm_route_free(struct irqchip *c, struct msi_route *r)
+{
+	struct kvm_vm *vm = kvm_chip(c);
+	struct kvm_irq_routing_entry *e;
+
+	if (!r->priv)
+		return;
+	pthread_mutex_lock(&vm->lock);
+	e = kvm_route_find(vm, r->gsi);
+	if (e)
+		*e = vm->routes->entries[--vm->routes->nr];
+	vm->gsi_used[r->gsi / 64] &= ~(UINT64_C(1) << r->gsi % 64);
+	pthread_mutex_unlock(&vm->lock);
+	r->priv = NULL;
+}
+
+static void kvm_send(struct irqchip *c, const struct msi_msg *msg)
+{
+	struct kvm_vm *vm = kvm_chip(c);
+	struct kvm_msi m = { .address_lo = (uint32_t)msg->addr,
+			     .address_hi = (uint32_t)(msg->addr >> 32),
+			     .data = msg->data };
+
+	if (kvm_check(vm, KVM_CAP_MSI_DEVID)) {
+		m.flags = KVM_MSI_VALID_DEVID;
+		m.devid = msg->devid;
+	}
+	ioctl(vm->fd, KVM_SIGNAL_MSI, &m);
+}
+
+static const struct irqchip_ops kvm_chip_ops = {
+	.set_line = kvm_set_line,
+	.route = kvm_route,
+	.route_free = kvm_route_free,
+	.send = kvm_send,
+};
+
+/* The GSIs of lines are taken, and routed unless the chip is split off. */
+static int kvm_routes_init(struct kvm_vm *vm, struct err *err)
+{
+	bool split = vm->vm.cfg->split_irqchip;
+	uint32_t n = vm->chip.nlines;
+
+	vm->nlines = split ? 0 : n;
+	vm->routes = calloc(1, sizeof(*vm->routes) +
+				       n * sizeof(vm->routes->entries[0]));
+	if (!vm->routes)
+		return err_nomem(err, "interrupt routes");
+	for (uint32_t i = 0; i < n; i++) {
+		if (!split) {
+			kvm_arch_line_route(&vm->routes->entries[i], i);
+			vm->routes->nr++;
+			vm->gsi_used[i / 64] |= UINT64_C(1) << i % 64;
+		}
+	}
+	return 0;
+}
+
+/* ---- the VM */
+
+static void kvm_vm_destroy(struct accel_vm *avm)
+{
+	struct kvm_vm *vm = (struct kvm_vm *)avm;
+
+	bus_listen(avm->cfg->mmio, NULL);
+	bus_listen(avm->cfg->pio, NULL);
+	close(vm->fd);
+	pthread_mutex_destroy(&vm->lock);
+	free(vm->routes);
+	free(vm);
+}
+
+static struct accel_vm *kvm_vm_create(const struct target *t,
+				      const struct accel_config *cfg,
+				      struct err *err)
+{
+	struct kvm_vm *vm = calloc(1, sizeof(*vm));
+	int ret;
+
+	if (!vm) {
+		err_nomem(err, "the VM");
+		return NULL;
+	}
+	vm->vm = (struct accel_vm){ &accel_kvm, t, cfg, &vm->chip };
+	vm->chip = (struct irqchip){ .ops = &kvm_chip_ops, .name = "kvm" };
+	vm->listener =
+		(struct bus_listener){ kvm_doorbell_add, kvm_doorbell_del, vm };
+	pthread_mutex_init(&vm->lock, NULL);
+	do {
+		vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+	} while (vm->fd < 0 && errno == EINTR);
+	if (vm->fd < 0) {
+		kvm_error(err, "a new VM");
+		goto fail;
+	}
+	ret = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (ret < 0) {
+		kvm_error(err, "the size of a vCPU's mapping");
+		goto fail_fd;
+	}
+	vm->run_size = (size_t)ret;
+	if (kvm_add_memory(vm, err) < 0 || kvm_arch_vm_init(vm, err) < 0 ||
+	    kvm_routes_init(vm, err) < 0)
+		goto fail_fd;
+	bus_listen(cfg->mmio, &vm->listener);
+	bus_listen(cfg->pio, &vm->listener);
+	return &vm->vm;
+fail_fd:
+	close(vm->fd);
+fail:
+	pthread_mutex_destroy(&vm->lock);
+	free(vm->routes);
+	free(vm);
+	return NULL;
+}
+
+static int kvm_vm_reset(struct accel_vm *avm, struct err *err)
+{
+	return kvm_arch_vm_reset((struct kvm_vm *)avm, err);
+}
+
+/* ---- vCPUs */
+
+static void kvm_vcpu_destroy(struct vcpu *c)
+{
+	struct kvm_vcpu *v = c->priv;
+
+	if (v->run)
+		munmap(v->run, kvm_of(c)->run_size);
+	if (v->fd >= 0)
+		close(v->fd);
+	free(v->arch);
+	free(v);
+	c->priv = NULL;
+}
+
+static int kvm_vcpu_create(struct vcpu *c, struct err *err)
+{
+	struct kvm_vm *vm = kvm_of(c);
+	struct kvm_vcpu *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return err_nomem(err, "a virtual CPU");
+	c->priv = v;
+	v->fd = ioctl(vm->fd, KVM_CREATE_VCPU, kvm_arch_vcpu_id(c));
+	if (v->fd < 0) {
+		err_set(err, errno, "KVM refused vcpu%u: %s", c->index,
+			strerror(errno));
+		err_hint(err,
+			 "this host's KVM offers %d virtual CPUs, and ids "
+			 "up to %d",
+			 kvm_check(vm, KVM_CAP_MAX_VCPUS),
+			 kvm_check(vm, KVM_CAP_MAX_VCPU_ID) - 1);
+		goto fail;
+	}
+	v->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      v->fd, 0);
+	if (v->run == MAP_FAILED) {
+		v->run = NULL;
+		kvm_error(err, "a vCPU's mapping");
+		goto fail;
+	}
+	if (kvm_arch_vcpu_init(c, v, err) < 0)
+		goto fail;
+	return 0;
+fail:
+	kvm_vcpu_destroy(c);
+	return -err->code;
+}
+
+/* Lets KVM complete the access that the last exit was for, and no more. */
+static void kvm_vcpu_settle(struct kvm_vcpu *v)
+{
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	ioctl(v->fd, KVM_RUN, 0);
+	__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+}
+
+static int kvm_vcpu_reset(struct vcpu *c, const struct boot_start *start,
+			  bool first, struct err *err)
+{
+	if (!first)
+		kvm_vcpu_settle(c->priv);
+	return kvm_arch_vcpu_reset(c, c->priv, start, first, err);
+}
+
+static void kvm_vcpu_kick(struct vcpu *c)
+{
+	struct kvm_vcpu *v = c->priv;
+
+	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+	pthread_kill(c->thread, KVM_KICK_SIGNAL);
+}
+
+static void kvm_exit_mmio(const struct kvm_run *run, struct vcpu_exit *x)
+{
+	x->kind = VMEXIT_MMIO;
+	x->mmio.addr = run->mmio.phys_addr;
+	x->mmio.size = run->mmio.len < 8 ? (uint8_t)run->mmio.len : 8;
+	x->mmio.write = run->mmio.is_write;
+	x->mmio.val = 0;
+	if (x->mmio.write)
+		memcpy(&x->mmio.val, run->mmio.data, x->mmio.size);
+}
+
+static void kvm_exit_pio(struct kvm_run *run, struct vcpu_exit *x)
+{
+	x->kind = VMEXIT_PIO;
+	x->pio.port = run->io.port;
+	x->pio.size = run->io.size;
+	x->pio.write = run->io.direction == KVM_EXIT_IO_OUT;
+	x->pio.count = run->io.count;
+	x->pio.data = (char *)run + run->io.data_offset;
+}
+
+static void kvm_exit_system(const struct kvm_run *run, struct vcpu_exit *x)
+{
+	switch (run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN: x->kind = VMEXIT_POWEROFF; break;
+	case KVM_SYSTEM_EVENT_RESET: x->kind = VMEXIT_RESET; break;
+	case KVM_SYSTEM_EVENT_CRASH: x->kind = VMEXIT_PANIC; break;
+	default:
+		kvm_crash(x, "system event %u, which vmm does not know",
+			  run->system_event.type);
+	}
+}
+
+static void kvm_exit_internal(const struct kvm_run *run, struct vcpu_exit *x)
+{
+	static const char *const what[] = {
+		[0] = "an unspecified internal error",
+		[KVM_INTERNAL_ERROR_EMULATION] =
+			"an instruction that KVM cannot emulate",
+		[KVM_INTERNAL_ERROR_SIMUL_EX] = "simultaneous exceptions",
+		[KVM_INTERNAL_ERROR_DELIVERY_EV] =
+			"an exit while an event was delivered",
+		[KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON] =
+			"an exit reason that KVM did not expect",
+	};
+	uint32_t sub = run->internal.suberror;
+
+	kvm_crash(x, "KVM internal error %u: %s", sub,
+		  sub < sizeof(what) / sizeof(*what) ? what[sub] : "unknown");
+}
+
+static void kvm_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
+{
+	struct kvm_run *run = v->run;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO: kvm_exit_pio(run, x); break;
+	case KVM_EXIT_MMIO: kvm_exit_mmio(run, x); break;
+	case KVM_EXIT_INTR: x->kind = VMEXIT_AGAIN; break;
+	case KVM_EXIT_SYSTEM_EVENT: kvm_exit_system(run, x); break;
+	case KVM_EXIT_SHUTDOWN: kvm_crash(x, "triple fault (shutdown)"); break;
+	case KVM_EXIT_INTERNAL_ERROR: kvm_exit_internal(run, x); break;
+	case KVM_EXIT_FAIL_ENTRY:
+		kvm_crash(x,
+			  "the hardware refused to enter the guest, "
+			  "reason 0x%" PRIx64,
+			  (uint64_t)run->fail_entry
+				  .hardware_entry_failure_reason);
+		break;
+	default:
+		if (!kvm_arch_exit(c, v, x))
+			kvm_crash(x, "KVM exit %u, which vmm does not know",
+				  run->exit_reason);
+	}
+}
+
+static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
+{
+	struct kvm_vcpu *v = c->priv;
+
+	if (ioctl(v->fd, KVM_RUN, 0) == 0) {
+		kvm_exit(c, v, x);
+		return;
+	}
+	switch (errno) {
+	case EINTR:
+		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+		x->kind = VMEXIT_AGAIN;
+		break;
+	case EAGAIN: x->kind = VMEXIT_AGAIN; break;
+	default: kvm_crash(x, "KVM_RUN failed: %s", strerror(errno));
+	}
+}
+
+static void kvm_vcpu_finish(struct vcpu *c, const struct vcpu_exit *x)
+{
+	struct kvm_vcpu *v = c->priv;
+
+	memcpy(v->run->mmio.data, &x->mmio.val, x->mmio.size);
+}
+
+static int kvm_get_regs(struct vcpu *c, void *regs)
+{
+	return kvm_arch_get_regs(c->priv, regs);
+}
+
+static int kvm_set_regs(struct vcpu *c, const void *regs)
+{
+	return kvm_arch_set_regs(c->priv, regs);
+}
+
+const struct accel accel_kvm = {
+	.name = "kvm",
+	.probe = kvm_probe,
+	.phys_bits = kvm_phys_bits,
+	.vm_create = kvm_vm_create,
+	.vm_destroy = kvm_vm_destroy,
+	.vm_reset = kvm_vm_reset,
+	.vcpu_create = kvm_vcpu_create,
+	.vcpu_destroy = kvm_vcpu_destroy,
+	.vcpu_reset = kvm_vcpu_reset,
+	.vcpu_run = kvm_vcpu_run,
+	.vcpu_finish = kvm_vcpu_finish,
+	.vcpu_kick = kvm_vcpu_kick,
+	.get_regs = kvm_get_regs,
+	.set_regs = kvm_set_regs,
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What KVM's common part and its host parts share; private to cpu/kvm. */
+#ifndef CPU_KVM_KVM_H
+#define CPU_KVM_KVM_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+
+#include "cpu/accel.h"
+
+/* Interrupt numbers (GSIs) below this are lines of the interrupt chip. */
+#define KVM_MAX_ROUTES 4096
+
+struct kvm_vm {
+	struct accel_vm vm;
+	struct irqchip chip;
+	struct bus_listener listener;
+	int fd;
+	size_t run_size; /* of struct kvm_run's mapping */
+
+	pthread_mutex_t lock;		/* protects the routes */
+	struct kvm_irq_routing *routes; /* by GSI order, lines first */
+	uint32_t nlines;		/* routes that belong to lines */
+	uint64_t gsi_used[KVM_MAX_ROUTES / 64];
+};
+
+struct kvm_vcpu {
+	int fd;
+	struct kvm_run *run;
+	void *arch; /* the host part's, free()d with the vCPU */
+};
+
+/* ---- common, for the host parts */
+
+int kvm_system_fd(void); /* /dev/kvm, open since probe() */
+/* KVM_CHECK_EXTENSION on the VM, or on the system where vm is NULL. */
+int kvm_check(const struct kvm_vm *vm, unsigned cap);
+/* err_set() with the name of the ioctl and errno. */
+int kvm_error(struct err *err, const char *what);
+void kvm_crash(struct vcpu_exit *x, const char *fmt, ...) PRINTF(2, 3);
+
+static inline struct kvm_vm *kvm_of(const struct vcpu *c)
+{
+	return (struct kvm_vm *)c->vm;
+}
+
+/* ---- one of each host architecture, in ARCH.c */
+
+extern const enum arch kvm_arch; /* what this host runs */
+
+unsigned kvm_arch_phys_bits(void);
+/* Before any vCPU: interrupt chips, vm->nlines, the lines' routes. */
+int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err);
+int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err);
+/* The id for KVM_CREATE_VCPU. */
+unsigned long kvm_arch_vcpu_id(const struct vcpu *c);
+int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err);
+int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
+			const struct boot_start *start, bool first,
+			struct err *err);
+/* An exit that the common part does not know; false: nor does this host. */
+bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x);
+int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs);
+int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs);
+/* The routing entry of a line. */
+void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line);
+/* The GSI that KVM_IRQ_LINE wants for a line. */
+uint32_t kvm_arch_line(uint32_t line);
+
+#endif

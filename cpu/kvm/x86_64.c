@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: MIT */
+/* KVM on x86_64 hosts: interrupt chips, CPUID, registers, reset. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cpu/kvm/kvm.h"
+#include "cpu/x86_64/cpuid.h"
+#include "cpu/x86_64/regs.h"
+#include "hw/core/boot_start.h"
+
+const enum arch kvm_arch = ARCH_X86_64;
+
+#define IOAPIC_PINS 24
+
+/*
+ * Four pages below the firmware area that KVM on Intel hosts without
+ * unrestricted guest mode needs for itself (KVM_SET_IDENTITY_MAP_ADDR and
+ * KVM_SET_TSS_ADDR in the KVM API document); no RAM and no device is there.
+ */
+#define IDENTITY_MAP_ADDR UINT64_C(0xfeffc000)
+#define TSS_ADDR	  0xfeffd000ul
+
+#define MSR_IA32_TSC	    0x10
+#define MSR_IA32_TSC_ADJUST 0x3b
+#define MSR_MTRR_DEF_TYPE   0x2ff
+/* SDM volume 3, 12.11.2.1: MTRRs on, everything write-back. */
+#define MTRR_ON_WRITE_BACK (1u << 11 | 6)
+
+#define CPUID_1_ECX_X2APIC	 (1u << 21)
+#define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
+#define CPUID_1_ECX_HYPERVISOR	 (1u << 31)
+
+/* What KVM supports, asked once. */
+static int kvm_supported_cpuid(struct x86_cpuid *out, struct err *err)
+{
+	struct kvm_cpuid2 *k;
+	int ret = 0;
+
+	k = calloc(1, sizeof(*k) + X86_CPUID_MAX * sizeof(k->entries[0]));
+	if (!k)
+		return err_nomem(err, "the CPUID table");
+	k->nent = X86_CPUID_MAX;
+	if (ioctl(kvm_system_fd(), KVM_GET_SUPPORTED_CPUID, k) < 0) {
+		ret = kvm_error(err, "its CPUID table");
+		goto out;
+	}
+	out->n = 0;
+	for (uint32_t i = 0; i < k->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &k->entries[i];
+
+		out->e[out->n++] = (struct x86_cpuid_entry){
+			.leaf = e->function,
+			.sub = e->index,
+			.indexed = e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
+			.eax = e->eax,
+			.ebx = e->ebx,
+			.ecx = e->ecx,
+			.edx = e->edx,
+		};
+	}
+out:
+	free(k);
+	return ret;
+}
+
+unsigned kvm_arch_phys_bits(void)
+{
+	struct x86_cpuid c;
+	struct x86_cpuid_entry *e;
+	struct err err = { 0 };
+
+	if (kvm_supported_cpuid(&c, &err) < 0)
+		return 36;
+	e = x86_cpuid_find(&c, 0x80000008, 0);
+	return e && (e->eax & 0xff) >= 32 ? e->eax & 0xff : 36;
+}
+
+/* ---- interrupt chips */
+
+static int kvm_enable(struct kvm_vm *vm, uint32_t cap, uint64_t arg)
+{
+	struct kvm_enable_cap e = { .cap = cap, .args[0] = arg };
+
+	return ioctl(vm->fd, KVM_ENABLE_CAP, &e);
+}
+
+static int kvm_x86_chips(struct kvm_vm *vm, struct err *err)
+{
+	uint64_t map = IDENTITY_MAP_ADDR;
+
+	ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &map);
+	ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDR);
+	if (vm->vm.cfg->split_irqchip) {
+		if (kvm_enable(vm, KVM_CAP_SPLIT_IRQCHIP, IOAPIC_PINS) < 0)
+			return kvm_error(err, "a split interrupt chip");
+	} else if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0) {
+		return kvm_error(err, "an interrupt chip");
+	}
+	/* 32-bit APIC ids, and no broadcast at 255; older kernels lack it. */
+	kvm_enable(vm, KVM_CAP_X2APIC_API,
+		   KVM_X2APIC_API_USE_32BIT_IDS |
+			   KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK);
+	return 0;
+}
+
+int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
+{
+	const struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+
+	vm->chip.nlines = IOAPIC_PINS;
+	if (kvm_x86_chips(vm, err) < 0)
+		return -err->code;
+	if (board_find(vm->vm.cfg->board, "pit") &&
+	    ioctl(vm->fd, KVM_CREATE_PIT2, &pit) < 0)
+		return kvm_error(err, "a PIT");
+	return 0;
+}
+
+int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
+{
+	struct kvm_irqchip io = { .chip_id = KVM_IRQCHIP_IOAPIC };
+	struct kvm_pit_state2 pit = { 0 };
+
+	if (board_find(vm->vm.cfg->board, "pit") &&
+	    ioctl(vm->fd, KVM_SET_PIT2, &pit) < 0)
+		return kvm_error(err, "to reset the PIT");
+	if (vm->vm.cfg->split_irqchip)
+		return 0;
+	io.chip.ioapic.base_address = 0xfec00000;
+	for (unsigned i = 0; i < IOAPIC_PINS; i++)
+		io.chip.ioapic.redirtbl[i].fields.mask = 1;
+	if (ioctl(vm->fd, KVM_SET_IRQCHIP, &io) < 0)
+		return kvm_error(err, "to reset the IOAPIC");
+	for (uint32_t i = KVM_IRQCHIP_PIC_MASTER; i <= KVM_IRQCHIP_PIC_SLAVE;
+	     i++) {
+		struct kvm_irqchip pic = { .chip_id = i };
+
+		if (ioctl(vm->fd, KVM_SET_IRQCHIP, &pic) < 0)
+			return kvm_error(err, "to reset the PIC");
+	}
+	return 0;
+}
+
+void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line)
+{
+	e->gsi = line;
+	e->type = KVM_IRQ_ROUTING_IRQCHIP;
+	e->u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC;
+	e->u.irqchip.pin = line;
+}
+
+uint32_t kvm_arch_line(uint32_t line)
+{
+	return line;
+}
+
+/* ---- vCPUs */
+
+unsigned long kvm_arch_vcpu_id(const struct vcpu *c)
+{
+	return c->vm->cfg->board->cpus[c->index].hw_id;
+}
+
+static int kvm_x86_set_cpuid(int fd, const struct x86_cpuid *c, struct err *err)
+{
+	struct kvm_cpuid2 *k;
+	int ret;
+
+	k = calloc(1, sizeof(*k) + c->n * sizeof(k->entries[0]));
+	if (!k)
+		return err_nomem(err, "the CPUID table");
+	k->nent = c->n;
+	for (unsigned i = 0; i < c->n; i++)
+		k->entries[i] = (struct kvm_cpuid_entry2){
+			.function = c->e[i].leaf,
+			.index = c->e[i].sub,
+			.flags = c->e[i].indexed
+					 ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX
+					 : 0,
+			.eax = c->e[i].eax,
+			.ebx = c->e[i].ebx,
+			.ecx = c->e[i].ecx,
+			.edx = c->e[i].edx,
+		};
+	ret = ioctl(fd, KVM_SET_CPUID2, k) < 0
+		      ? kvm_error(err, "the vCPU's CPUID table")
+		      : 0;
+	free(k);
+	return ret;
+}
+
+static int kvm_x86_cpuid(struct vcpu *c, struct x86_cpuid *id, struct err *err)
+{
+	const struct accel_config *cfg = c->vm->cfg;
+	struct x86_cpuid_entry *e;
+	int ret = kvm_supported_cpuid(id, err);
+
+	if (ret < 0)
+		return ret;
+	e = x86_cpuid_find(id, 1, 0);
+	if (e) {
+		/* KVM's chip does these; its table leaves them to the user. */
+		e->ecx |= CPUID_1_ECX_HYPERVISOR | CPUID_1_ECX_X2APIC;
+		if (kvm_check(kvm_of(c), KVM_CAP_TSC_DEADLINE_TIMER))
+			e->ecx |= CPUID_1_ECX_TSC_DEADLINE;
+	}
+	ret = x86_cpuid_select(id, cfg->cpu, err);
+	if (ret == 0)
+		x86_cpuid_place(id, cfg->board, c->index);
+	return ret;
+}
+
+int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
+{
+	struct x86_cpuid *id = calloc(1, sizeof(*id));
+	int ret;
+
+	if (!id)
+		return err_nomem(err, "the CPUID table");
+	ret = kvm_x86_cpuid(c, id, err);
+	if (!ret)
+		ret = kvm_x86_set_cpuid(v->fd, id, err);
+	free(id);
+	return ret;
+}
+
+bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
+{
+	(void)c;
+	switch (v->run->exit_reason) {
+	case KVM_EXIT_IOAPIC_EOI:
+		x->kind = VMEXIT_EOI;
+		x->eoi.vector = v->run->eoi.vector;
+		return true;
+	case KVM_EXIT_SET_TPR: x->kind = VMEXIT_AGAIN; return true;
+	default: return false;
+	}
+}
+
+/* ---- registers */
+
+/* KVM orders them rax rbx rcx rdx rsi rdi rsp rbp. */
+static void kvm_x86_gprs(struct kvm_regs *k, __u64 **gpr)
+{
+	__u64 *order[] = { &k->rax, &k->rcx, &k->rdx, &k->rbx, &k->rsp, &k->rbp,
+			   &k->rsi, &k->rdi, &k->r8,  &k->r9,  &k->r10, &k->r11,
+			   &k->r12, &k->r13, &k->r14, &k->r15 };
+
+	memcpy(gpr, order, sizeof(order));
+}
+
+static void kvm_x86_seg_get(const struct kvm_segment *k, struct x86_seg *s)
+{
+	s->base = k->base;
+	s->limit = k->limit;
+	s->sel = k->selector;
+	s->attr = (uint16_t)(k->type | k->s << 4 | k->dpl << 5 |
+			     k->present << 7 | k->avl << 12 | k->l << 13 |
+			     k->db << 14 | k->g << 15);
+}
+
+static void kvm_x86_seg_set(struct kvm_segment *k, const struct x86_seg *s)
+{
+	*k = (struct kvm_segment){
+		.base = s->base,
+		.limit = s->limit,
+		.selector = s->sel,
+		.type = s->attr & 0xf,
+		.s = s->attr >> 4 & 1,
+		.dpl = s->attr >> 5 & 3,
+		.present = s->attr >> 7 & 1,
+		.avl = s->attr >> 12 & 1,
+		.l = s->attr >> 13 & 1,
+		.db = s->attr >> 14 & 1,
+		.g = s->attr >> 15 & 1,
+		.unusable = !(s->attr >> 7 & 1),
+	};
+}
+
+int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+{
+	struct x86_regs *r = regs;
+	struct kvm_regs k;
+	struct kvm_sregs s;
+	__u64 *gpr[16];
+
+	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0 ||
+	    ioctl(v->fd, KVM_GET_SREGS, &s) < 0)
+		return -errno;
+	kvm_x86_gprs(&k, gpr);
+	for (unsigned i = 0; i < 16; i++)
+		r->gpr[i] = *gpr[i];
+	r->rip = k.rip;
+	r->rflags = k.rflags;
+	kvm_x86_seg_get(&s.es, &r->es);
+	kvm_x86_seg_get(&s.cs, &r->cs);
+	kvm_x86_seg_get(&s.ss, &r->ss);
+	kvm_x86_seg_get(&s.ds, &r->ds);
+	kvm_x86_seg_get(&s.fs, &r->fs);
+	kvm_x86_seg_get(&s.gs, &r->gs);
+	kvm_x86_seg_get(&s.ldt, &r->ldtr);
+	kvm_x86_seg_get(&s.tr, &r->tr);
+	r->gdtr = (struct x86_table){ s.gdt.base, s.gdt.limit };
+	r->idtr = (struct x86_table){ s.idt.base, s.idt.limit };
+	r->cr0 = s.cr0;
+	r->cr2 = s.cr2;
+	r->cr3 = s.cr3;
+	r->cr4 = s.cr4;
+	r->cr8 = s.cr8;
+	r->efer = s.efer;
+	r->apic_base = s.apic_base;
+	return 0;
+}
+
+static void kvm_x86_sregs(struct kvm_sregs *s, const struct x86_regs *r)
+{
+	kvm_x86_seg_set(&s->es, &r->es);
+	kvm_x86_seg_set(&s->cs, &r->cs);
+	kvm_x86_seg_set(&s->ss, &r->ss);
+	kvm_x86_seg_set(&s->ds, &r->ds);
+	kvm_x86_seg_set(&s->fs, &r->fs);
+	kvm_x86_seg_set(&s->gs, &r->gs);
+	kvm_x86_seg_set(&s->ldt, &r->ldtr);
+	kvm_x86_seg_set(&s->tr, &r->tr);
+	s->gdt = (struct kvm_dtable){ .base = r->gdtr.base,
+				      .limit = r->gdtr.limit };
+	s->idt = (struct kvm_dtable){ .base = r->idtr.base,
+				      .limit = r->idtr.limit };
+	s->cr0 = r->cr0;
+	s->cr2 = r->cr2;
+	s->cr3 = r->cr3;
+	s->cr4 = r->cr4;
+	s->cr8 = r->cr8;
+	s->efer = r->efer;
+	s->apic_base = r->apic_base;
+}
+
+int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
+{
+	const struct x86_regs *r = regs;
+	struct kvm_regs k;
+	struct kvm_sregs s;
+	__u64 *gpr[16];
+
+	if (ioctl(v->fd, KVM_GET_SREGS, &s) < 0)
+		return -errno;
+	kvm_x86_sregs(&s, r);
+	kvm_x86_gprs(&k, gpr);
+	for (unsigned i = 0; i < 16; i++)
+		*gpr[i] = r->gpr[i];
+	k.rip = r->rip;
+	k.rflags = r->rflags;
+	if (ioctl(v->fd, KVM_SET_SREGS, &s) < 0 ||
+	    ioctl(v->fd, KVM_SET_REGS, &k) < 0)
+		return -errno;
+	return 0;
+}
+
+/* ---- reset */
+
+/* All of a vCPU's state beyond struct x86_regs. */
+struct kvm_x86_image {
+	struct kvm_sregs sregs;
+	struct kvm_fpu fpu;
+	struct kvm_xsave *xsave;
+	size_t xsave_size;
+	struct kvm_xcrs xcrs;
+	struct kvm_vcpu_events events;
+	struct kvm_debugregs debug;
+	struct kvm_lapic_state lapic;
+	struct kvm_mp_state mp;
+	struct kvm_msrs *msrs;
+};
+
+static struct kvm_msrs *kvm_x86_msr_list(void)
+{
+	struct kvm_msr_list none = { 0 }, *list;
+	struct kvm_msrs *msrs = NULL;
+
+	ioctl(kvm_system_fd(), KVM_GET_MSR_INDEX_LIST, &none);
+	list = calloc(1, sizeof(*list) + none.nmsrs * sizeof(list->indices[0]));
+	if (!list)
+		return NULL;
+	list->nmsrs = none.nmsrs;
+	if (ioctl(kvm_system_fd(), KVM_GET_MSR_INDEX_LIST, list) == 0)
+		msrs = calloc(1,
+			      sizeof(*msrs) +
+				      list->nmsrs * sizeof(msrs->entries[0]));
+	for (uint32_t i = 0; msrs && i < list->nmsrs; i++) {
+		uint32_t msr = list->indices[i];
+
+		/* Time goes on through a reset. */
+		if (msr != MSR_IA32_TSC && msr != MSR_IA32_TSC_ADJUST)
+			msrs->entries[msrs->nmsrs++].index = msr;
+	}
+	free(list);
+	return msrs;
+}
+
+/* Reads or writes them all; those that KVM lacks or refuses stay as is. */
+static void kvm_x86_msrs(int fd, unsigned long how, struct kvm_msrs *msrs)
+{
+	uint32_t n = msrs->nmsrs;
+	struct kvm_msrs *one =
+		calloc(1, sizeof(*one) + sizeof(one->entries[0]));
+
+	if (!one)
+		return;
+	one->nmsrs = 1;
+	for (uint32_t i = 0; i < n; i++) {
+		one->entries[0] = msrs->entries[i];
+		if (ioctl(fd, how, one) == 1)
+			msrs->entries[i] = one->entries[0];
+		else
+			msrs->entries[i--] = msrs->entries[--n];
+	}
+	msrs->nmsrs = n;
+	free(one);
+}
+
+static int kvm_x86_image_get(int fd, struct kvm_x86_image *im)
+{
+	unsigned long get_xsave = im->xsave_size > sizeof(*im->xsave)
+					  ? KVM_GET_XSAVE2
+					  : KVM_GET_XSAVE;
+
+	if (ioctl(fd, KVM_GET_SREGS, &im->sregs) < 0 ||
+	    ioctl(fd, KVM_GET_FPU, &im->fpu) < 0 ||
+	    ioctl(fd, get_xsave, im->xsave) < 0 ||
+	    ioctl(fd, KVM_GET_XCRS, &im->xcrs) < 0 ||
+	    ioctl(fd, KVM_GET_VCPU_EVENTS, &im->events) < 0 ||
+	    ioctl(fd, KVM_GET_DEBUGREGS, &im->debug) < 0 ||
+	    ioctl(fd, KVM_GET_LAPIC, &im->lapic) < 0 ||
+	    ioctl(fd, KVM_GET_MP_STATE, &im->mp) < 0)
+		return -errno;
+	kvm_x86_msrs(fd, KVM_GET_MSRS, im->msrs);
+	return 0;
+}
+
+static int kvm_x86_image_set(int fd, struct kvm_x86_image *im)
+{
+	if (ioctl(fd, KVM_SET_MP_STATE, &im->mp) < 0 ||
+	    ioctl(fd, KVM_SET_SREGS, &im->sregs) < 0 ||
+	    ioctl(fd, KVM_SET_XCRS, &im->xcrs) < 0 ||
+	    ioctl(fd, KVM_SET_XSAVE, im->xsave) < 0)
+		return -errno;
+	kvm_x86_msrs(fd, KVM_SET_MSRS, im->msrs);
+	if (ioctl(fd, KVM_SET_LAPIC, &im->lapic) < 0 ||
+	    ioctl(fd, KVM_SET_DEBUGREGS, &im->debug) < 0 ||
+	    ioctl(fd, KVM_SET_VCPU_EVENTS, &im->events) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
+ * The reset state is what a vCPU has that KVM just made, so one is made, in a
+ * VM of its own, and read.  It costs nothing until a guest reboots, and knows
+ * every MSR that this kernel knows.
+ */
+static int kvm_x86_fresh(struct vcpu *c, struct kvm_x86_image *im,
+			 struct err *err)
+{
+	struct kvm_vm *vm = kvm_of(c);
+	struct kvm_vm scratch = { .vm = vm->vm };
+	struct x86_cpuid *id = calloc(1, sizeof(*id));
+	int fd = -1, ret = -ENOMEM;
+
+	scratch.fd = ioctl(kvm_system_fd(), KVM_CREATE_VM, 0);
+	if (!id || scratch.fd < 0) {
+		kvm_error(err, "a scratch VM");
+		goto out;
+	}
+	if (kvm_x86_chips(&scratch, err) < 0)
+		goto out;
+	fd = ioctl(scratch.fd, KVM_CREATE_VCPU, kvm_arch_vcpu_id(c));
+	if (fd < 0) {
+		kvm_error(err, "a scratch vCPU");
+		goto out;
+	}
+	if (kvm_x86_cpuid(c, id, err) < 0 || kvm_x86_set_cpuid(fd, id, err) < 0)
+		goto out;
+	ret = kvm_x86_image_get(fd, im);
+	if (ret < 0)
+		err_set(err, -ret, "KVM refused a vCPU's reset state: %s",
+			strerror(-ret));
+out:
+	if (fd >= 0)
+		close(fd);
+	if (scratch.fd >= 0)
+		close(scratch.fd);
+	free(id);
+	return ret < 0 ? -err->code : 0;
+}
+
+static int kvm_x86_restore(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
+{
+	struct kvm_x86_image im = { 0 };
+	int size = kvm_check(kvm_of(c), KVM_CAP_XSAVE2), ret;
+
+	im.xsave_size = (size_t)size > sizeof(*im.xsave) ? (size_t)size
+							 : sizeof(*im.xsave);
+	im.xsave = calloc(1, im.xsave_size);
+	im.msrs = kvm_x86_msr_list();
+	if (!im.xsave || !im.msrs) {
+		ret = err_nomem(err, "a vCPU's reset state");
+		goto out;
+	}
+	ret = kvm_x86_fresh(c, &im, err);
+	if (ret < 0)
+		goto out;
+	ret = kvm_x86_image_set(v->fd, &im);
+	if (ret < 0)
+		err_set(err, -ret, "KVM refused to reset a vCPU: %s",
+			strerror(-ret));
+out:
+	free(im.xsave);
+	free(im.msrs);
+	return ret;
+}
+
+/*
+ * What firmware leaves behind for a kernel: MTRRs on, everything cacheable.
+ * A KVM without them runs all memory write-back anyway.
+ */
+static void kvm_x86_mtrr(struct kvm_vcpu *v)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} m = { .head.nmsrs = 1,
+		.entry = { .index = MSR_MTRR_DEF_TYPE,
+			   .data = MTRR_ON_WRITE_BACK } };
+
+	ioctl(v->fd, KVM_SET_MSRS, &m);
+}
+
+int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
+			const struct boot_start *start, bool first,
+			struct err *err)
+{
+	struct x86_regs r, now;
+	int ret;
+
+	if (!first) {
+		ret = kvm_x86_restore(c, v, err);
+		if (ret < 0)
+			return ret;
+	}
+	kvm_x86_mtrr(v);
+	ret = kvm_arch_get_regs(v, &now);
+	if (ret == 0) {
+		target_x86_64.reset(&r, start);
+		r.apic_base = now.apic_base; /* says which CPU boots */
+		r.gpr[2] = now.gpr[2];	     /* and what model it is */
+		ret = kvm_arch_set_regs(v, &r);
+	}
+	if (ret < 0)
+		return err_set(err, -ret, "KVM refused the reset registers: %s",
+			       strerror(-ret));
+	return 0;
+}

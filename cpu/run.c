@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* The one vCPU loop, and the threads that run it. */
+#include <ctype.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/accel.h"
+
+/* The bus takes powers of two; what KVM splits otherwise goes by bytes. */
+static void vcpu_mmio(struct vcpus *g, struct vcpu_exit *x)
+{
+	unsigned step = x->mmio.size;
+
+	if (step & (step - 1))
+		step = 1;
+	if (!x->mmio.write)
+		x->mmio.val = 0;
+	for (unsigned at = 0; at < x->mmio.size; at += step) {
+		uint64_t part;
+
+		if (x->mmio.write) {
+			bus_write(g->events.mmio, x->mmio.addr + at, step,
+				  x->mmio.val >> (8 * at));
+		} else {
+			bus_read(g->events.mmio, x->mmio.addr + at, step,
+				 &part);
+			x->mmio.val |= part << (8 * at);
+		}
+	}
+}
+
+static void vcpu_pio(struct vcpus *g, struct vcpu_exit *x)
+{
+	uint8_t *data = x->pio.data;
+
+	for (uint32_t i = 0; i < x->pio.count; i++, data += x->pio.size) {
+		uint64_t val = 0;
+
+		if (x->pio.write) {
+			memcpy(&val, data, x->pio.size);
+			bus_write(g->events.pio, x->pio.port, x->pio.size, val);
+		} else {
+			bus_read(g->events.pio, x->pio.port, x->pio.size, &val);
+			memcpy(data, &val, x->pio.size);
+		}
+	}
+}
+
+static void vcpu_crash(struct vcpu *c, const char *why)
+{
+	struct vcpus *g = c->group;
+
+	pthread_mutex_lock(&g->lock);
+	c->crashed = true;
+	__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&g->lock);
+	g->events.crashed(g->events.opaque, c, why);
+}
+
+static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
+{
+	struct vcpus *g = c->group;
+
+	switch (x->kind) {
+	case VMEXIT_AGAIN: break;
+	case VMEXIT_MMIO:
+		vcpu_mmio(g, x);
+		if (!x->mmio.write)
+			c->vm->accel->vcpu_finish(c, x);
+		break;
+	case VMEXIT_PIO: vcpu_pio(g, x); break;
+	case VMEXIT_EOI:
+		if (g->events.eoi)
+			g->events.eoi(g->events.opaque, x->eoi.vector);
+		break;
+	case VMEXIT_POWEROFF:
+		g->events.request(g->events.opaque, VM_POWEROFF);
+		break;
+	case VMEXIT_RESET: g->events.request(g->events.opaque, VM_RESET); break;
+	case VMEXIT_PANIC:
+		g->events.request(g->events.opaque, VM_PANICKED);
+		break;
+	case VMEXIT_CRASH: vcpu_crash(c, x->crash.why); break;
+	}
+}
+
+/* Waits while the group is paused; false when the thread is to end. */
+static bool vcpu_park(struct vcpu *c)
+{
+	struct vcpus *g = c->group;
+	bool go;
+
+	pthread_mutex_lock(&g->lock);
+	g->nparked++;
+	pthread_cond_broadcast(&g->changed);
+	while ((g->paused || c->crashed) && !g->quit)
+		pthread_cond_wait(&g->changed, &g->lock);
+	g->nparked--;
+	go = !g->quit;
+	__atomic_store_n(&c->attention, false, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&g->lock);
+	return go;
+}
+
+static int vcpu_pin(struct vcpu *c, struct err *err)
+{
+	const char *p = c->pin;
+	cpu_set_t set;
+	char *end;
+
+	CPU_ZERO(&set);
+	for (;;) {
+		unsigned long lo, hi;
+
+		if (!isdigit((unsigned char)*p))
+			goto bad;
+		lo = hi = strtoul(p, &end, 10);
+		if (*end == '-' && isdigit((unsigned char)end[1]))
+			hi = strtoul(end + 1, &end, 10);
+		if (lo > hi || hi >= CPU_SETSIZE)
+			goto bad;
+		for (; lo <= hi; lo++)
+			CPU_SET(lo, &set);
+		if (!*end)
+			break;
+		if (*end != ',' && *end != ':')
+			goto bad;
+		p = end + 1;
+	}
+	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+		return err_set(err, errno,
+			       "cannot pin vcpu%u to host CPUs %s: %s",
+			       c->index, c->pin, strerror(errno));
+	return 0;
+bad:
+	return err_set(err, EINVAL,
+		       "'%s' is not a list of host CPUs for vcpu%u", c->pin,
+		       c->index);
+}
+
+static int vcpu_start(struct vcpu *c)
+{
+	struct vcpus *g = c->group;
+	struct err err = { 0 };
+	char name[16];
+	int ret;
+
+	snprintf(name, sizeof(name), "vcpu/%u", c->index);
+	pthread_setname_np(pthread_self(), name);
+	ret = c->pin ? vcpu_pin(c, &err) : 0;
+	if (!ret)
+		ret = c->vm->accel->vcpu_create(c, &err);
+	pthread_mutex_lock(&g->lock);
+	if (ret < 0 && !g->err.code)
+		g->err = err;
+	c->ready = !ret;
+	g->nready++;
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+	return ret;
+}
+
+static void *vcpu_main(void *arg)
+{
+	struct vcpu *c = arg;
+	const struct accel *accel = c->vm->accel;
+	struct vcpu_exit x;
+
+	if (vcpu_start(c) < 0)
+		return NULL;
+	for (;;) {
+		if (__atomic_load_n(&c->attention, __ATOMIC_SEQ_CST) &&
+		    !vcpu_park(c))
+			break;
+		accel->vcpu_run(c, &x);
+		vcpu_handle(c, &x);
+	}
+	pthread_mutex_lock(&c->group->lock);
+	c->ready = false; /* no kick reaches it from here on */
+	pthread_mutex_unlock(&c->group->lock);
+	accel->vcpu_destroy(c);
+	return NULL;
+}
+
+int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
+		 const struct vcpu_events *ev, const char *const *pin,
+		 struct err *err)
+{
+	int ret = 0;
+
+	*g = (struct vcpus){ .events = *ev, .paused = true };
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_cond_init(&g->changed, NULL);
+	g->cpu = calloc(n, sizeof(*g->cpu));
+	if (!g->cpu)
+		return err_nomem(err, "the virtual CPUs");
+	for (; g->n < n; g->n++) {
+		struct vcpu *c = &g->cpu[g->n];
+
+		*c = (struct vcpu){ .vm = vm,
+				    .index = g->n,
+				    .group = g,
+				    .pin = pin ? pin[g->n] : NULL,
+				    .attention = true };
+		ret = pthread_create(&c->thread, NULL, vcpu_main, c);
+		if (ret) {
+			err_set(err, ret,
+				"cannot start the thread of vcpu%u: %s", g->n,
+				strerror(ret));
+			break;
+		}
+	}
+	pthread_mutex_lock(&g->lock);
+	while (g->nready < g->n)
+		pthread_cond_wait(&g->changed, &g->lock);
+	if (g->err.code)
+		*err = g->err;
+	ret = ret || g->err.code ? -err->code : 0;
+	pthread_mutex_unlock(&g->lock);
+	if (ret < 0)
+		vcpus_destroy(g);
+	return ret;
+}
+
+void vcpus_destroy(struct vcpus *g)
+{
+	if (!g->cpu)
+		return;
+	pthread_mutex_lock(&g->lock);
+	g->quit = true;
+	pthread_mutex_unlock(&g->lock);
+	vcpus_halt(g);
+	for (unsigned i = 0; i < g->n; i++)
+		pthread_join(g->cpu[i].thread, NULL);
+	free(g->cpu);
+	g->cpu = NULL;
+	pthread_mutex_destroy(&g->lock);
+	pthread_cond_destroy(&g->changed);
+}
+
+int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
+		struct err *err)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		struct vcpu *c = &g->cpu[i];
+		int ret = c->vm->accel->vcpu_reset(c, i ? NULL : start, first,
+						   err);
+
+		if (ret < 0)
+			return err_prefix(err, "vcpu%u: ", i);
+		c->crashed = false;
+	}
+	return 0;
+}
+
+void vcpus_resume(struct vcpus *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->paused = false;
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+}
+
+void vcpus_halt(struct vcpus *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->paused = true;
+	pthread_cond_broadcast(&g->changed);
+	for (unsigned i = 0; i < g->n; i++) {
+		struct vcpu *c = &g->cpu[i];
+
+		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
+		if (c->ready)
+			c->vm->accel->vcpu_kick(c);
+	}
+	pthread_mutex_unlock(&g->lock);
+}
+
+void vcpus_pause(struct vcpus *g)
+{
+	vcpus_halt(g);
+	pthread_mutex_lock(&g->lock);
+	while (g->nparked < g->n)
+		pthread_cond_wait(&g->changed, &g->lock);
+	pthread_mutex_unlock(&g->lock);
+}

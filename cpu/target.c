@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Targets by name, and the register dump that they share. */
+#include "cpu/target.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const struct target *const targets[] = { &target_x86_64 };
+
+#define DUMP_BEFORE 16u
+#define DUMP_AFTER  32u
+
+const struct target *target_find(enum arch a)
+{
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		if (targets[i]->arch == a)
+			return targets[i];
+	return NULL;
+}
+
+static void target_dump_code(const struct target *t, const void *regs,
+			     const struct mem *m, FILE *out)
+{
+	uint64_t pc = t->code_address(regs);
+
+	fprintf(out, "code at 0x%" PRIx64 ":", pc);
+	for (uint64_t at = pc - DUMP_BEFORE; at != pc + DUMP_AFTER; at++) {
+		uint8_t byte;
+		gpa_t gpa;
+
+		if (!t->translate(regs, m, at, &gpa) ||
+		    mem_read(m, gpa, &byte, 1) < 0)
+			fprintf(out, at == pc ? " <-->" : " --");
+		else
+			fprintf(out, at == pc ? " <%02x>" : " %02x", byte);
+	}
+	fputc('\n', out);
+}
+
+void target_dump(const struct target *t, const void *regs, const struct mem *m,
+		 FILE *out)
+{
+	unsigned column = 0;
+
+	for (const struct reg *r = t->regs; r->name; r++) {
+		uint64_t val = 0;
+
+		if (r->bits > 64)
+			continue;
+		memcpy(&val, (const char *)regs + r->off, (r->bits + 7) / 8);
+		fprintf(out, "%-7s %0*" PRIx64 "%s", r->name, r->bits / 4, val,
+			++column % 4 ? "  " : "\n");
+	}
+	if (column % 4)
+		fputc('\n', out);
+	target_dump_code(t, regs, m, out);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The x86 registers that debuggers, dumps and resets share. */
+#ifndef CPU_X86_64_REGS_H
+#define CPU_X86_64_REGS_H
+
+#include <stdint.h>
+
+/* A segment register with its hidden part; SDM volume 3, 3.4.3. */
+struct x86_seg {
+	uint64_t base;
+	uint32_t limit; /* bytes, expanded by the granularity */
+	uint16_t sel;
+	uint16_t
+		attr; /* descriptor bits 40-55: type, S, DPL, P, AVL, L, D, G */
+};
+
+struct x86_table {
+	uint64_t base;
+	uint16_t limit;
+};
+
+/* In the order of the machine encoding where there is one. */
+struct x86_regs {
+	uint64_t gpr[16]; /* rax rcx rdx rbx rsp rbp rsi rdi r8-r15 */
+	uint64_t rip, rflags;
+	struct x86_seg es, cs, ss, ds, fs, gs, ldtr, tr;
+	struct x86_table gdtr, idtr;
+	uint64_t cr0, cr2, cr3, cr4, cr8;
+	uint64_t efer, apic_base;
+};
+
+/* Bits of struct x86_seg's attr. */
+#define X86_SEG_TYPE 0x000f
+#define X86_SEG_S    0x0010
+#define X86_SEG_DPL  0x0060
+#define X86_SEG_P    0x0080
+#define X86_SEG_AVL  0x1000
+#define X86_SEG_L    0x2000
+#define X86_SEG_DB   0x4000
+#define X86_SEG_G    0x8000
+
+/* Control register bits; SDM volume 3, 2.5 and 2.2.1. */
+#define X86_CR0_PE   (1u << 0)
+#define X86_CR0_ET   (1u << 4)
+#define X86_CR0_NE   (1u << 5)
+#define X86_CR0_WP   (1u << 16)
+#define X86_CR0_NW   (1u << 29)
+#define X86_CR0_CD   (1u << 30)
+#define X86_CR0_PG   (1u << 31)
+#define X86_CR4_PSE  (1u << 4)
+#define X86_CR4_PAE  (1u << 5)
+#define X86_CR4_LA57 (1u << 12)
+#define X86_EFER_LME (1u << 8)
+#define X86_EFER_LMA (1u << 10)
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu/run: the loop over a scripted accelerator. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cpu/accel.h"
+#include "tests/test.h"
+
+/* Plays a list of exits, then waits to be kicked. */
+struct script {
+	const struct vcpu_exit *exits;
+	unsigned n, at;
+	uint64_t answer; /* of the last read */
+	atomic_int kicked;
+	atomic_int waiting;
+};
+
+static struct script script;
+static int fail_create;
+
+static int script_create(struct vcpu *c, struct err *err)
+{
+	if (fail_create == (int)c->index + 1)
+		return err_set(err, ENOSPC, "no more than %u", c->index);
+	c->priv = &script;
+	return 0;
+}
+
+static void script_destroy(struct vcpu *c)
+{
+	c->priv = NULL;
+}
+
+static int script_reset(struct vcpu *c, const struct boot_start *start,
+			bool first, struct err *err)
+{
+	(void)start, (void)first, (void)err;
+	if (c->index == 0)
+		script.at = 0;
+	return 0;
+}
+
+static void script_run(struct vcpu *c, struct vcpu_exit *x)
+{
+	struct script *s = c->priv;
+
+	if (c->index == 0 && s->at < s->n) {
+		*x = s->exits[s->at++];
+		return;
+	}
+	s->waiting = 1;
+	while (!s->kicked)
+		usleep(100);
+	x->kind = VMEXIT_AGAIN;
+}
+
+static void script_finish(struct vcpu *c, const struct vcpu_exit *x)
+{
+	struct script *s = c->priv;
+
+	s->answer = x->mmio.val;
+}
+
+static void script_kick(struct vcpu *c)
+{
+	struct script *s = c->priv;
+
+	s->kicked = 1;
+}
+
+static const struct accel scripted = {
+	.name = "scripted",
+	.vcpu_create = script_create,
+	.vcpu_destroy = script_destroy,
+	.vcpu_reset = script_reset,
+	.vcpu_run = script_run,
+	.vcpu_finish = script_finish,
+	.vcpu_kick = script_kick,
+};
+
+static struct rig {
+	struct bus mmio, pio;
+	struct accel_vm vm;
+	struct vcpus cpus;
+	atomic_int requests[3], crashes, eoi;
+	char why[64];
+} rig;
+
+static void on_request(void *opaque, enum vm_request what)
+{
+	(void)opaque;
+	rig.requests[what]++;
+}
+
+static void on_crash(void *opaque, struct vcpu *c, const char *why)
+{
+	(void)opaque, (void)c;
+	snprintf(rig.why, sizeof(rig.why), "%s", why);
+	rig.crashes++;
+}
+
+static void on_eoi(void *opaque, uint32_t vector)
+{
+	(void)opaque;
+	rig.eoi = (int)vector;
+}
+
+static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
+{
+	struct vcpu_events ev = { .mmio = &rig.mmio,
+				  .pio = &rig.pio,
+				  .eoi = on_eoi,
+				  .request = on_request,
+				  .crashed = on_crash };
+	struct err err = { 0 };
+
+	memset(&script, 0, sizeof(script));
+	script.exits = exits;
+	script.n = n;
+	memset(&rig.requests, 0, sizeof(rig.requests));
+	rig.crashes = rig.eoi = 0;
+	rig.vm.accel = &scripted;
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, cpus, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
+	vcpus_resume(&rig.cpus);
+	for (int i = 0; i < 20000 && !script.waiting && !rig.crashes; i++)
+		usleep(100);
+	vcpus_pause(&rig.cpus);
+	vcpus_destroy(&rig.cpus);
+}
+
+static uint64_t bytes;
+static uint64_t byte_read(void *opaque, uint64_t off, unsigned size)
+{
+	(void)opaque, (void)size;
+	return 0x10 + off;
+}
+
+static void byte_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
+{
+	(void)opaque, (void)size;
+	bytes = bytes << 8 | ((val + off) & 0xff);
+}
+
+static const struct region_ops byte_ops = {
+	.read = byte_read, .write = byte_write, .min_size = 1, .max_size = 1
+};
+
+TEST(run_splits_what_no_region_takes_whole_into_bytes)
+{
+	struct region r = { .name = "r", .size = 16, .ops = &byte_ops };
+	struct err err = { 0 };
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_MMIO, .mmio = { 0x1000, 0, 3, false } },
+	};
+
+	bus_init(&rig.mmio, "mmio", 0);
+	bus_init(&rig.pio, "pio", 0x10000);
+	CHECK_EQ(bus_add(&rig.mmio, 0x1000, &r, &err), 0);
+	rig_run(x, 1, 1);
+	CHECK_EQ(script.answer, 0x121110);
+	bus_destroy(&rig.mmio);
+	bus_destroy(&rig.pio);
+}
+
+TEST(run_repeats_string_io_on_one_port)
+{
+	struct region r = { .name = "r", .size = 1, .ops = &byte_ops };
+	struct err err = { 0 };
+	uint8_t out[3] = { 1, 2, 3 }, in[2] = { 0 };
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_PIO, .pio = { 0x80, 1, true, 3, out } },
+		{ .kind = VMEXIT_PIO, .pio = { 0x80, 1, false, 2, in } },
+		{ .kind = VMEXIT_EOI, .eoi = { 0x31 } },
+		{ .kind = VMEXIT_RESET },
+	};
+
+	bytes = 0;
+	bus_init(&rig.mmio, "mmio", 0);
+	bus_init(&rig.pio, "pio", 0x10000);
+	CHECK_EQ(bus_add(&rig.pio, 0x80, &r, &err), 0);
+	rig_run(x, 4, 2);
+	CHECK_EQ(bytes, 0x010203);
+	CHECK_EQ(in[1], 0x10);
+	CHECK_EQ(rig.eoi, 0x31);
+	CHECK_EQ(rig.requests[VM_RESET], 1);
+	bus_destroy(&rig.mmio);
+	bus_destroy(&rig.pio);
+}
+
+TEST(run_parks_a_crashed_vcpu_and_tells_why_once)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_CRASH, .crash = { "triple fault" } },
+		{ .kind = VMEXIT_RESET },
+	};
+
+	rig_run(x, 2, 1);
+	CHECK_EQ(rig.crashes, 1);
+	CHECK_STR(rig.why, "triple fault");
+	CHECK_EQ(rig.requests[VM_RESET], 0);
+}
+
+TEST(run_reports_a_vcpu_that_cannot_be_made_and_frees_the_rest)
+{
+	struct vcpu_events ev = { .request = on_request };
+	struct err err = { 0 };
+
+	fail_create = 3;
+	rig.vm.accel = &scripted;
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 4, &ev, NULL, &err), -ENOSPC);
+	CHECK_STR(err.msg, "no more than 2");
+	fail_create = 0;
+}
+
+TEST(run_refuses_a_bad_cpu_list)
+{
+	static const char *const pins[] = { "0-", "x", "3-1", "", "99999" };
+	struct vcpu_events ev = { .request = on_request };
+
+	rig.vm.accel = &scripted;
+	for (unsigned i = 0; i < 5; i++) {
+		struct err err = { 0 };
+
+		CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 1, &ev, &pins[i],
+				      &err),
+			 -EINVAL);
+	}
+}
