@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What only x86_64 guests use: ports, registers, ring 0, the local APIC. */
+#ifndef GUEST_X86_H
+#define GUEST_X86_H
+
+#include <stdint.h>
+
+#define MSR_TSC_DEADLINE 0x6e0
+#define LAPIC_ID	 0x020
+#define LAPIC_SVR	 0x0f0
+#define LAPIC_ICR	 0x300
+#define LAPIC_LVT_TIMER	 0x320
+#define LAPIC_TIMER_INIT 0x380
+#define LAPIC_TIMER_NOW	 0x390
+#define LAPIC_TIMER_DIV	 0x3e0
+#define IRQ_VECTOR	 0x20 /* interrupt n of arch.h */
+
+static inline uint8_t inb(uint16_t port)
+{
+	uint8_t v;
+
+	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void outb(uint16_t port, uint8_t v)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline uint16_t inw(uint16_t port)
+{
+	uint16_t v;
+
+	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void outw(uint16_t port, uint16_t v)
+{
+	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline uint32_t inl(uint16_t port)
+{
+	uint32_t v;
+
+	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+static inline void outl(uint16_t port, uint32_t v)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
+}
+
+struct cpuid {
+	uint32_t a, b, c, d;
+};
+
+static inline struct cpuid cpuid(uint32_t leaf, uint32_t sub)
+{
+	struct cpuid r;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+			 : "a"(leaf), "c"(sub));
+	return r;
+}
+
+/* Runs fn(arg) in ring 0, interrupts off. */
+uint64_t ring0_call(uint64_t (*fn)(void *), void *arg);
+uint64_t msr_read(uint32_t msr);
+void msr_write(uint32_t msr, uint64_t val);
+/* Halts until the next interrupt. */
+void cpu_halt(void);
+/* Loads an empty interrupt table and traps: the CPU shuts down. */
+void cpu_triple_fault(void);
+
+uint32_t lapic_read(uint32_t reg);
+void lapic_write(uint32_t reg, uint32_t val);
+/* Points an IOAPIC pin at interrupt n on the boot CPU; level-triggered if so.
+ */
+void ioapic_route(uint32_t gsi, unsigned n, bool level);
+void ioapic_mask(uint32_t gsi);
+
+#endif
