@@ -34,7 +34,9 @@
  *	} while (virtq_kicks_on(q));
  *
  * A device that completes later keeps e (as many as the queue is long), and
- * calls virtq_push() in any order, then virtq_notify() once per batch.
+ * calls virtq_push() in any order, then virtq_notify() once per batch.  Inside
+ * kick(), virtq_pop() ends a device's turn after some hundreds of requests and
+ * the core calls kick() again soon; the loop above needs nothing for that.
  *
  * Threads.  Each queue belongs to one loop (q->loop), and every virtq_*()
  * function, and ops->kick, queue_start and queue_stop, run on that loop's
@@ -141,11 +143,12 @@ struct virtio_ops {
 	 */
 	void (*queue_start)(struct virtq *q);
 	/*
-	 * The queue goes away: wait for or cancel everything in flight, push
-	 * or drop every element, then leave the queue alone.  Must end in
-	 * bounded time.  The VM's pause stops queues this way too and starts
-	 * them again later.  On q->loop.  Optional for devices that complete
-	 * all requests inside kick().
+	 * The queue goes away: wait for or cancel what is in flight, push it,
+	 * then leave the queue and its elements alone.  Elements not touched
+	 * yet may stay if they are the ones popped last; they go back to the
+	 * ring.  Must end in bounded time.  The VM's pause stops queues this
+	 * way too and starts them again later.  On q->loop.  Optional for
+	 * devices that complete all requests inside kick().
 	 */
 	void (*queue_stop)(struct virtq *q);
 	/* There may be new requests.  On q->loop. */
@@ -191,7 +194,10 @@ struct virtq {
 	struct virtq_ring *ring; /* translated addresses, indices, elements */
 	struct loop_fd kick;
 	struct loop_idle idle;
-	uint64_t poll_ns; /* busy-poll that long before kicks come back */
+	bool started;		/* queue_start() was called */
+	bool polling;		/* kicks stay off, idle looks instead */
+	uint64_t poll_ns;	/* how long for nothing before that ends */
+	uint64_t poll_since_ns; /* of the VM's clock */
 };
 
 struct virtio_device {
@@ -336,7 +342,7 @@ void virtq_push(struct virtq *q, struct virtq_elem *e, uint32_t written);
 void virtq_notify(struct virtq *q);
 /* Gives back the element popped last, as if it had not been popped. */
 void virtq_unpop(struct virtq *q, struct virtq_elem *e);
-/* Forgets e without completing it: in queue_stop(). */
+/* Forgets e: the driver never gets it back, short of a reset. */
 void virtq_drop(struct virtq *q, struct virtq_elem *e);
 /* True when virtq_pop() would find something; cheap, for polling. */
 bool virtq_pending(struct virtq *q);
