@@ -140,6 +140,14 @@ check:
 	$(Q)$(MAKE) --no-print-directory SAN=1 STATIC= ARCH=$(HOST_ARCH) unit $(if $(wildcard cmd/cmd.h),build/$(HOST_ARCH)-san/vmm)
 	$(Q)tests/run unit build/$(HOST_ARCH)-san
 
+# Everything: what is missing is installed, then all is built and run.
+.PHONY: test
+test: jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+test: deps
+	$(Q)$(MAKE) --no-print-directory $(jobs) ARCH=$(HOST_ARCH) STATIC= SAN= all guests
+	$(Q)$(MAKE) --no-print-directory $(jobs) ARCH=$(HOST_ARCH) STATIC= SAN=1 unit build/$(HOST_ARCH)-san/vmm
+	$(Q)tests/run all build/$(HOST_ARCH) build/$(HOST_ARCH)-san
+
 # Further targets, each beside what it drives.
 include tests/deps.mk
 include $(wildcard tests/*/rules.mk cmd/rules.mk boot/rules.mk docs/rules.mk)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# What a scenario is written with.  It runs in the emulated host, in an empty folder
+# of its own; results go to fd 3.  $OUT holds the last command's output.
+OUT=/tmp/$NAME/out
+VMM=/bin/vmm
+
+ok() { echo "ok - $*" >&3; echo "lab: ok - $*"; }
+not_ok() { echo "not ok - $*" >&3; echo "lab: not ok - $*"; }
+skip() { echo "ok - $1 # SKIP $2" >&3; echo "lab: skipped - $1: $2"; }
+
+# want STATUS WHAT COMMAND...: runs it within $LIMIT seconds and checks its status.
+want() {
+	st=$1 what=$2; shift 2
+	echo "lab: + $*"
+	timeout -s KILL "${LIMIT:-40}" "$@" < /dev/null > "$OUT" 2>&1
+	got=$?
+	cat "$OUT"
+	[ $got = 137 ] && got="none within ${LIMIT:-40} s"
+	if [ "$got" = "$st" ]; then
+		ok "$what"
+	else
+		not_ok "$what (status $got, wanted $st)"
+	fi
+}
+
+# saw REGEX WHAT: the last command's output has a line that matches.
+saw() {
+	if grep -Eq "$1" "$OUT"; then
+		ok "$2"
+	else
+		not_ok "$2 (no line matches '$1')"
+	fi
+}
+
+# same WHAT A B
+same() {
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1 ('$2' is not '$3')"; fi
+}
+
+# guest STATUS WHAT KERNEL JOB [VMM OPTION...]: boots a stock kernel under vmm.
+# $APPEND is added to its command line.
+guest() {
+	st=$1 what=$2 kernel=$3 job=$4; shift 4
+	want "$st" "$what" $VMM run -k "/kernels/$kernel/vmlinuz" \
+		-i "/kernels/$kernel/initrd" -m 256M \
+		-p "console=ttyS0 loglevel=4 panic=-1 job=$job $APPEND" "$@"
+}
+
+# serve: /tmp/NAME/file over http on port 8080, of 300000 bytes.
+serve() {
+	head -c 300000 /dev/urandom > file
+	SUM=$(md5sum < file)
+	httpd -p 8080 -h "/tmp/$NAME"
+}
