@@ -131,14 +131,7 @@ static int cpu_parse(void *base, const struct prop *p, const char *val,
 		err_hint(err, "write +NAME to add a feature, -NAME to hide it");
 		return -EINVAL;
 	}
-	if (config_string(&vm->cpu_model, val, model, err))
-		return -ENOMEM;
-	free(vm->cpu_features);
-	vm->cpu_features = NULL;
-	if (!val[model])
-		return 0;
-	return config_string(&vm->cpu_features, val + model + 1,
-			     strlen(val + model + 1), err);
+	return config_string(&vm->cpu, val, strlen(val), err);
 }
 
 static bool cpu_show(const void *base,
@@ -147,11 +140,9 @@ static bool cpu_show(const void *base,
 {
 	const struct vm_config *vm = &((const struct config *)base)->vm;
 
-	if (!vm->cpu_model)
-		return false;
-	snprintf(buf, len, "%s%s%s", vm->cpu_model, vm->cpu_features ? "," : "",
-		 vm->cpu_features ? vm->cpu_features : "");
-	return true;
+	if (vm->cpu)
+		snprintf(buf, len, "%s", vm->cpu);
+	return vm->cpu;
 }
 
 /* ---- --pin vcpuN=cpulist */

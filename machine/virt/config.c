@@ -63,8 +63,7 @@ void vm_config_free(struct vm_config *c)
 	free(c->kernel);
 	free(c->initrd);
 	free(c->append);
-	free(c->cpu_model);
-	free(c->cpu_features);
+	free(c->cpu);
 	free(c->serial);
 	free(c->console);
 	free(c->expect);

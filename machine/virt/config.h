@@ -85,8 +85,7 @@ struct vm_config {
 	bool kaslr;
 
 	struct vm_cpus cpus;
-	char *cpu_model;    /* "host" or a model's name */
-	char *cpu_features; /* "+avx2,-sse4.1" or NULL */
+	char *cpu; /* "host" or a model, then ",+feat,-feat"; NULL: host */
 	struct vm_memory memory;
 	struct vm_pin *pins;
 	unsigned npins;
