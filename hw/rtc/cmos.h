@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The PC's clock: MC146818 registers and 114 bytes of CMOS RAM. */
+#ifndef HW_RTC_CMOS_H
+#define HW_RTC_CMOS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hw/core/device.h"
+
+/* Where "base=" starts the guest's calendar. */
+enum cmos_base { CMOS_UTC, CMOS_LOCALTIME, CMOS_DATE };
+
+/*
+ * Index at port 0, data at port 1.  The calendar runs on the VM's wall clock
+ * plus an offset, so nothing ticks: registers are computed when read, flags
+ * of register C from the time since it was last looked at, and one timer is
+ * armed only while an enabled interrupt has not been raised yet.
+ * Years run from 1970 to 2260; what the guest sets beyond is clamped.
+ * A reset keeps the time and the RAM, as a battery would.
+ */
+struct cmos_rtc {
+	struct device dev; /* dev.lock protects everything below */
+	int base;	   /* property: enum cmos_base */
+	int64_t date;	   /* property: seconds since 1970, CMOS_DATE */
+
+	int64_t offset_ns; /* guest time = wall clock + offset */
+	int64_t seen_ns;   /* guest time up to which C holds the flags */
+	uint8_t index;
+	uint8_t ram[128]; /* A to D included; the time while it is held */
+	struct timer timer;
+};
+
+extern const struct device_class cmos_rtc_class;
+
+#endif
