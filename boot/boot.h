@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading a kernel: what to boot, and where its first CPU starts. */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hw/core/board.h"
+#include "hw/core/err.h"
+#include "hw/core/mem.h"
+
+/* How the kernel is entered; --kernel-entry takes boot_entry_names[]. */
+enum boot_entry {
+	BOOT_ENTRY_AUTO,       /* the fastest that the file has */
+	BOOT_ENTRY_COMPRESSED, /* by the kernel's own decompressor */
+	BOOT_ENTRY_LINUX,      /* Linux's own entry of an ELF kernel */
+	BOOT_ENTRY_PVH,	       /* the PVH entry that an ELF note names */
+	BOOT_ENTRY_MULTIBOOT,  /* Multiboot 1 */
+};
+
+/* The names of enum boot_entry, in its order, NULL-terminated. */
+extern const char *const boot_entry_names[];
+
+/*
+ * What to boot.  Everything is the caller's and is only read.  The same
+ * structure serves every load of a machine: boot_load() runs again at each
+ * reset.
+ */
+struct boot_config {
+	const char *kernel; /* path, or the name of kernel_data in messages */
+	const void *kernel_data; /* the file's bytes instead of a path */
+	size_t kernel_size;
+	const char *const *initrd; /* paths, NULL-terminated; may be NULL */
+	const char *cmdline;	   /* NULL is the empty one */
+	enum boot_entry entry;
+	bool kaslr;    /* vmm (or the decompressor) may move the kernel */
+	bool ram_zero; /* all RAM reads as zero: .bss needs no clearing */
+	uint64_t seed; /* of every random choice; 0: from the host */
+};
+
+/* The CPU mode of an entry, and what boot_start.arg holds in it. */
+enum boot_mode {
+	/*
+	 * Long mode, paging on, interrupts off; CS and the data segments as
+	 * the GDT at gdt has them (selectors below).  RSI = arg[0].
+	 * Documentation/arch/x86/boot.rst, "64-bit Boot Protocol".
+	 */
+	BOOT_X86_LONG,
+	/*
+	 * Protected mode, flat 4 GiB segments, paging off, interrupts off.
+	 * EAX = arg[0], EBX = arg[1].  Multiboot 0.6.96 section 3.2; PVH
+	 * (Xen docs/misc/pvh.pandoc), which also wants a 32-bit TSS of
+	 * base 0 and limit 0x67 in TR.
+	 */
+	BOOT_X86_FLAT,
+};
+
+/* The selectors of the x86 modes: Linux's __BOOT_CS and __BOOT_DS. */
+#define BOOT_X86_CS 0x10
+#define BOOT_X86_DS 0x18
+
+/* Where the boot CPU starts, as plain data for cpu/<target>. */
+struct boot_start {
+	enum boot_mode mode;
+	uint64_t pc;
+	uint64_t arg[4];
+	gpa_t tables;	   /* root of the page tables (CR3); 0: none */
+	gpa_t gdt;	   /* x86: where the GDT lies */
+	uint32_t gdt_size; /* bytes */
+
+	/* For debuggers and for messages: */
+	const char *protocol;  /* "Linux 64-bit", "PVH", ... */
+	gpa_t kernel_base;     /* first byte of the loaded kernel */
+	uint64_t kernel_size;  /* with .bss */
+	uint64_t kaslr_offset; /* added to every linked virtual address */
+	gpa_t initrd_base;
+	uint64_t initrd_size; /* 0: none */
+};
+
+/*
+ * Loads the kernel, its initrd and all that it is handed (boot_params, memory
+ * map, page tables, ...) into mem, and tells where the boot CPU starts.  The
+ * firmware tables at board->acpi are not written here, only pointed to.
+ * Called while no vCPU runs.  A file that cannot be booted is an error which
+ * names what the file is.
+ */
+int boot_load(const struct board *board, const struct mem *mem,
+	      const struct boot_config *cfg, struct boot_start *start,
+	      struct err *err) MUST_CHECK;
+
+/* The kinds of memory of a map; the values are those of e820 and of ACPI. */
+enum boot_map_type {
+	BOOT_MAP_RAM = 1,
+	BOOT_MAP_RESERVED = 2,
+	BOOT_MAP_ACPI = 3,
+};
+
+struct boot_map_entry {
+	uint64_t base, size;
+	enum boot_map_type type;
+};
+
+#define BOOT_MAP_MAX 64
+
+/* The memory map as the guest is told it: ascending, disjoint. */
+struct boot_map {
+	struct boot_map_entry entry[BOOT_MAP_MAX];
+	unsigned n;
+};
+
+/*
+ * Writes the board's memory map: RAM without what is reserved in it, the
+ * reserved ranges, the ECAM, the firmware tables.  A PC's map also leaves out
+ * the legacy hole from 0xa0000 to 1 MiB.
+ */
+void boot_map_make(const struct board *board, struct boot_map *map);
+
+#endif
