@@ -72,7 +72,7 @@ static int cmd_check_words(const struct command *cmd,
 		return -EINVAL;
 	}
 	if (args->n < cmd->min_args) {
-		err_set(err, EINVAL, "vmm %s needs to know what", cmd->name);
+		err_set(err, EINVAL, "%s needs to know what", cmd->name);
 		err_hint(err, "write vmm %s %s", cmd->name, cmd->args);
 		return -EINVAL;
 	}
@@ -82,7 +82,7 @@ static int cmd_check_words(const struct command *cmd,
 				break;
 		if (cmd->words[i])
 			continue;
-		err_set(err, EINVAL, "vmm %s does not know '%.160s'", cmd->name,
+		err_set(err, EINVAL, "%s does not know '%.160s'", cmd->name,
 			args->word[n]);
 		near = nearest_word(args->word[n], cmd_nth_word, cmd->words);
 		if (near)

@@ -104,7 +104,8 @@ static int opt_set(struct opt_parser *s, const struct opt *o, const char *typed,
 		return prop_set(base, &p, val, s->err);
 	}
 	if (prop_parse((char *)base + p.off, o->keys, o->first, val, s->err))
-		return err_prefix(s->err, "%s %.160s: ", typed, val);
+		return err_prefix(s->err, "%s%s%.160s: ", typed,
+				  *val ? " " : "", val);
 	return 0;
 }
 

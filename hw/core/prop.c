@@ -251,9 +251,10 @@ static int prop_set_number(uint64_t *field, const struct prop *p,
 
 	ret = p->kind == PROP_SIZE ? parse_size(val, &v) : parse_uint(val, &v);
 	if (ret == -EINVAL && p->kind == PROP_SIZE)
-		return err_set(err, EINVAL,
-			       "%s must be a size such as 512M or 2G, not '%s'",
-			       p->name, val);
+		return err_set(
+			err, EINVAL,
+			"%s must be a number such as 512M or 2G, not '%s'",
+			p->name, val);
 	if (ret == -EINVAL)
 		return err_set(err, EINVAL,
 			       "%s must be a whole number, not '%s'", p->name,
@@ -281,8 +282,8 @@ static int prop_set_enum(int *field, const struct prop *p, const char *val,
 			n += snprintf(all + n, sizeof(all) - n, "%s%s",
 				      i ? ", " : "", p->choices[i]);
 	}
-	err_set(err, EINVAL, "%s must be one of %s, not '%s'", p->name, all,
-		val);
+	err_set(err, EINVAL, "%s must be %s%s, not '%s'", p->name,
+		p->choices[0] && p->choices[1] ? "one of " : "", all, val);
 	near = nearest_word(val, nearest_choice, p->choices);
 	if (near)
 		err_hint(err, "did you mean '%s'?", near);
@@ -386,8 +387,9 @@ const struct prop *prop_find(const struct prop *table, const char *name)
 	return NULL;
 }
 
-static int prop_unknown(const struct prop *table, const char *key,
-			struct err *err)
+/* first: what a word without '=' would have been taken for here, or NULL. */
+static int prop_unknown(const struct prop *table, const char *first,
+			const char *key, const char *val, struct err *err)
 {
 	const char *near = nearest_word(key, nearest_prop, table);
 	char all[400];
@@ -396,6 +398,11 @@ static int prop_unknown(const struct prop *table, const char *key,
 	err_set(err, EINVAL, "unknown key '%s'", key);
 	if (near) {
 		err_hint(err, "did you mean '%s'?", near);
+		return -EINVAL;
+	}
+	if (first && val) {
+		err_hint(err, "write %s=%s=%s if that is one value", first, key,
+			 val);
 		return -EINVAL;
 	}
 	all[0] = 0;
@@ -446,7 +453,7 @@ static int prop_parse_item(void *base, const struct prop *table,
 			return err_set(err, EINVAL, "a key is missing");
 		p = prop_find(table, item);
 		if (!p)
-			return prop_unknown(table, item, err);
+			return prop_unknown(table, first, item, val, err);
 		if (!val && p->kind != PROP_BOOL) {
 			err_set(err, EINVAL, "%s needs a value", p->name);
 			err_hint(err, "write %s=%s", p->name,

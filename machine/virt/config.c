@@ -4,9 +4,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "hw/char/chardev.h"
 
 const char *const vm_arch_names[] = { "x86_64", "arm64", "ppc64le", "ia64",
 				      NULL };
@@ -113,21 +114,17 @@ static int vm_cpus_check(struct vm_cpus *c, struct err *err)
 static int vm_regex_check(const char *option, const char *regex,
 			  struct err *err)
 {
-	char why[128];
-	regex_t re;
-	int ret;
+	if (!regex || !chardev_check_regex(regex, err))
+		return 0;
+	return err_prefix(err, "%s: ", option);
+}
 
-	if (!regex)
+static int vm_chardev_check(const char *option, const char *spec,
+			    struct err *err)
+{
+	if (!spec || !chardev_check(spec, err))
 		return 0;
-	ret = regcomp(&re, regex, REG_EXTENDED | REG_NOSUB);
-	if (!ret) {
-		regfree(&re);
-		return 0;
-	}
-	regerror(ret, &re, why, sizeof(why));
-	return err_set(err, EINVAL,
-		       "%s '%.100s' is not a regular expression: %s", option,
-		       regex, why);
+	return err_prefix(err, "%s: ", option);
 }
 
 /* The terminal is the serial line's unless the user says otherwise. */
@@ -248,6 +245,10 @@ int vm_config_check(struct vm_config *c, struct err *err)
 		ret = vm_kernel_check(c, err);
 	if (!ret)
 		ret = vm_serial_default(c, err);
+	if (!ret)
+		ret = vm_chardev_check("--serial", c->serial, err);
+	if (!ret)
+		ret = vm_chardev_check("--console", c->console, err);
 	if (!ret)
 		ret = vm_iothreads_check(c, err);
 	for (unsigned i = 0; !ret && i < c->ndisks; i++)

@@ -144,6 +144,8 @@ TEST(prop_refusals_name_the_key_and_the_remedy)
 	CHECK_STR(refusal("a,zzz=1"),
 		  "unknown key 'zzz'|the keys are file, readonly, queues, "
 		  "size, cache, letters");
+	CHECK_STR(refusal("zzz=1,readonly"),
+		  "unknown key 'zzz'|write file=zzz=1 if that is one value");
 	CHECK_STR(refusal("a,cache=writback"),
 		  "cache must be one of none, writeback, unsafe, not "
 		  "'writback'|did you mean 'writeback'?");
@@ -154,7 +156,7 @@ TEST(prop_refusals_name_the_key_and_the_remedy)
 		  "queues must be a whole number, not '-1'");
 	CHECK_STR(refusal("a,size=1"), "size must be 4 KiB to 1 TiB, not 1");
 	CHECK_STR(refusal("a,size=1Q"),
-		  "size must be a size such as 512M or 2G, not '1Q'");
+		  "size must be a number such as 512M or 2G, not '1Q'");
 	CHECK_STR(refusal("a,readonly=maybe"),
 		  "readonly must be on or off, not 'maybe'");
 	CHECK_STR(refusal("a,queues"), "queues needs a value|write queues=N");
@@ -199,9 +201,9 @@ TEST(prop_placeholder_lists_choices)
 
 	CHECK_STR(prop_placeholder(prop_find(sample_props, "cache"), buf, 64),
 		  "none|writeback|unsafe");
-	CHECK_STR(prop_placeholder(prop_find(sample_props, "readonly"), buf,
-				   64),
-		  "on|off");
+	CHECK_STR(
+		prop_placeholder(prop_find(sample_props, "readonly"), buf, 64),
+		"on|off");
 	CHECK_STR(prop_placeholder(prop_find(sample_props, "queues"), buf, 64),
 		  "N");
 }
