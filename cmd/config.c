@@ -365,10 +365,13 @@ static bool hostfwd_show(const void *base, const struct prop *p, char *buf,
 	const struct vm_net *n = base;
 	size_t used = 0;
 
-	for (unsigned i = 0; i < n->nhostfwd && used < len; i++)
-		used += snprintf(buf + used, len - used, "%s%s%s%s",
-				 i ? "," : "", i ? p->name : "", i ? "=" : "",
-				 n->hostfwd[i]);
+	for (unsigned i = 0; i < n->nhostfwd && used < len; i++) {
+		used += snprintf(buf + used, len - used, "%s%s%s", i ? "," : "",
+				 i ? p->name : "", i ? "=" : "");
+		for (const char *s = n->hostfwd[i]; *s && used < len; s++)
+			used += snprintf(buf + used, len - used, "%c%s", *s,
+					 *s == ',' ? "," : "");
+	}
 	return n->nhostfwd;
 }
 

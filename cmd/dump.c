@@ -35,6 +35,10 @@ static const struct opt *const dump_tables[] = { config_machine_opts, dump_opts,
 const struct command cmd_dump = {
 	.name = "dump",
 	.brief = "print what the guest is told about its machine",
+	.detail = "Takes the options of vmm run that describe the machine, for "
+		  "any architecture, and prints what firmware would have told "
+		  "the guest about it: its device tree, its ACPI tables, its "
+		  "memory map, or the description that all are made from.",
 	.options = dump_tables,
 	.args = "fdt|acpi|memmap|board",
 	.min_args = 1,

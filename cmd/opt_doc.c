@@ -120,10 +120,12 @@ static void man_italic(const char *text, FILE *f)
 /* The brief as a sentence, then the detail. */
 static void man_prose(const struct prop *p, FILE *f)
 {
-	static char first[2];
+	size_t word = strcspn(p->brief, " ");
+	char first[2] = { p->brief[0], 0 };
 
-	first[0] = p->brief[0];
-	if (first[0] >= 'a' && first[0] <= 'z')
+	/* "tap: the interface" and "error, warn or info" name values. */
+	if (first[0] >= 'a' && first[0] <= 'z' &&
+	    !strchr(":,", p->brief[word - 1]))
 		first[0] -= 'a' - 'A';
 	opt_man_text(first, f);
 	opt_man_text(p->brief + 1, f);

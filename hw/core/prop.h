@@ -37,7 +37,7 @@ struct prop {
 	bool (*show)(const void *base, const struct prop *p, char *buf,
 		     size_t len);
 	/* PROP_CUSTOM: the key may be given again; show() then writes
-	 * "value,name=value".  Its values have no commas. */
+	 * "value,name=value", the values' commas twice. */
 	bool many;
 	const char *brief;  /* one line for the help */
 	const char *detail; /* man page prose; may be NULL */

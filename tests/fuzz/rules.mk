@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets: tests/fuzz/fuzz_NAME.c, each a libFuzzer program over all layers.
+# `make fuzz` runs each for FUZZ_SECONDS; `make fuzz FUZZ=ring` one of them.
+
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+FUZZ_B := build/fuzz
+FUZZ_CLANG ?= clang
+
+# The same sources once more, by clang, which counts the edges.  gcc, which
+# builds vmm, has given its warnings already.
+.PHONY: fuzz-build fuzz-programs fuzz
+fuzz-build: build/$(HOST_ARCH)/guest/demo.bin
+	$(Q)$(MAKE) --no-print-directory ARCH=$(HOST_ARCH) STATIC= SAN=1 \
+		B=$(FUZZ_B) CC=$(FUZZ_CLANG) \
+		CFLAGS='-O1 -g -w -fsanitize=fuzzer-no-link' fuzz-programs
+fuzz-programs: $(FUZZ:%=$(B)/fuzz-%)
+$(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
+	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \
+		-o $@ $^ $(LIBS)
+.SECONDARY: $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.o)
+
+fuzz: fuzz-build
+	$(Q)for f in $(FUZZ); do \
+		tests/fuzz/run $$f -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
