@@ -5,10 +5,11 @@
 
 #include "hw/core/device.h"
 
-#define PVPANIC_PORT	    0x505
-#define PVPANIC_PANICKED    0x01 /* asks for VM_PANICKED */
-#define PVPANIC_CRASHLOADED 0x02 /* its crash kernel takes over: only logged \
-				  */
+#define PVPANIC_PORT	 0x505
+#define PVPANIC_PANICKED 0x01 /* asks for VM_PANICKED */
+#define PVPANIC_CRASHLOADED                              \
+	0x02 /* its crash kernel takes over: only logged \
+	      */
 
 /*
  * A read yields the events above, which a write raises.  The interface is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A port whose write ends the VM with a status: "isa-debug-exit". */
-#ifndef HW_MISC_DEBUG_EXIT_H
-#define HW_MISC_DEBUG_EXIT_H
+#ifndef HW_MISC_ISA_DEBUG_EXIT_H
+#define HW_MISC_ISA_DEBUG_EXIT_H
 
 #include <stdint.h>
 
@@ -16,12 +16,12 @@
  * most DEBUG_EXIT_MAX.  (QEMU would end with 2v + 1; ours is the guest's own
  * number.)  It reads as zero.
  */
-struct debug_exit {
+struct isa_debug_exit {
 	struct device dev;
 	/* property: where whoever builds the board is to place it */
 	uint64_t iobase;
 };
 
-extern const struct device_class debug_exit_class;
+extern const struct device_class isa_debug_exit_class;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A port whose write ends the VM with a status: "isa-debug-exit". */
-#include "hw/misc/debug_exit.h"
+#include "hw/misc/isa_debug_exit.h"
 
 static uint64_t debug_exit_read(void *opaque, uint64_t off, unsigned size)
 {
@@ -11,7 +11,7 @@ static uint64_t debug_exit_read(void *opaque, uint64_t off, unsigned size)
 static void debug_exit_write(void *opaque, uint64_t off, uint64_t val,
 			     unsigned size)
 {
-	struct debug_exit *s = opaque;
+	struct isa_debug_exit *s = opaque;
 	const struct device_env *env = s->dev.env;
 
 	(void)size;
@@ -29,7 +29,7 @@ static const struct region_ops debug_exit_ops = {
 
 static void debug_exit_init(struct device *dev)
 {
-	((struct debug_exit *)dev)->iobase = DEBUG_EXIT_PORT;
+	((struct isa_debug_exit *)dev)->iobase = DEBUG_EXIT_PORT;
 }
 
 static int debug_exit_realize(struct device *dev, struct err *err)
@@ -43,7 +43,7 @@ static const struct prop debug_exit_props[] = {
 	{ .name = "iobase",
 	  .arg = "port",
 	  .kind = PROP_UINT,
-	  .off = offsetof(struct debug_exit, iobase),
+	  .off = offsetof(struct isa_debug_exit, iobase),
 	  .max = 0xfffc,
 	  .brief = "its first port (default 0xf4)",
 	  .detail = "A guest that writes N there ends vmm with status N, or "
@@ -51,10 +51,10 @@ static const struct prop debug_exit_props[] = {
 	{ 0 },
 };
 
-const struct device_class debug_exit_class = {
+const struct device_class isa_debug_exit_class = {
 	.name = "isa-debug-exit",
 	.brief = "a port whose write ends the VM with a status",
-	.size = sizeof(struct debug_exit),
+	.size = sizeof(struct isa_debug_exit),
 	.space = SPACE_PIO,
 	.region_size = 4,
 	.props = debug_exit_props,
