@@ -39,14 +39,11 @@ enum {
 enum { EVENT_ENABLE, EVENT_DISABLE, EVENT_DESC };
 #define EVENT_WRAP 0x8000
 
-/* Our copy of a descriptor; id is a packed one's, next a split one's. */
+/* Our copy of a descriptor: link is a split one's next, a packed one's id. */
 struct virtq_desc {
 	uint64_t addr;
 	uint32_t len;
-	uint16_t flags;
-	union {
-		uint16_t next, id;
-	};
+	uint16_t flags, link;
 };
 
 /* Where the walk of a chain takes its descriptors from. */
@@ -117,15 +114,16 @@ static void store16_release(void *p, uint16_t v)
 /* An indirect table may begin at any address. */
 typedef uint64_t __attribute__((aligned(1), may_alias)) virtq_raw64;
 
-static inline struct virtq_desc desc_load(const void *p)
+static inline struct virtq_desc desc_load(const void *p, bool packed)
 {
 	const volatile virtq_raw64 *raw = p;
 	uint64_t addr = le64toh(raw[0]), rest = le64toh(raw[1]);
+	uint16_t third = (uint16_t)(rest >> 32), last = (uint16_t)(rest >> 48);
 
 	return (struct virtq_desc){ .addr = addr,
 				    .len = (uint32_t)rest,
-				    .flags = (uint16_t)(rest >> 32),
-				    .next = (uint16_t)(rest >> 48) };
+				    .flags = packed ? last : third,
+				    .link = packed ? third : last };
 }
 
 /* Fields of the rings; the first two bytes are the flags in both. */
@@ -487,7 +485,7 @@ static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
 			virtq_broken(q, "a descriptor chain does not end");
 			return false;
 		}
-		d = desc_load(table + (size_t)DESC_SIZE * i);
+		d = desc_load(table + (size_t)DESC_SIZE * i, false);
 		if (d.flags & DESC_INDIRECT) {
 			if (table != q->ring->desc) {
 				virtq_broken(q, "a nested indirect table");
@@ -505,7 +503,7 @@ static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
 			return false;
 		if (!(d.flags & DESC_NEXT))
 			return true;
-		i = d.next;
+		i = d.link;
 	}
 }
 
@@ -523,7 +521,8 @@ static bool packed_table(struct virtq *q, struct virtq_walk *w,
 		return false;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		struct virtq_desc d = desc_load(table + (size_t)DESC_SIZE * i);
+		struct virtq_desc d =
+			desc_load(table + (size_t)DESC_SIZE * i, true);
 
 		if (d.flags & DESC_INDIRECT) {
 			virtq_broken(q, "a nested indirect table");
@@ -549,7 +548,7 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 			virtq_broken(q, "a descriptor chain does not end");
 			return false;
 		}
-		d = desc_load(desc_at(r, pos));
+		d = desc_load(desc_at(r, pos), true);
 		packed_step(r, &pos, &wrap, 1);
 		w->e->ndesc++;
 		if (d.flags & DESC_INDIRECT ? !packed_table(q, w, &d)
@@ -557,7 +556,7 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 			return false;
 		if (d.flags & DESC_NEXT)
 			continue;
-		w->e->id = d.id;
+		w->e->id = d.link;
 		r->next_avail = pos;
 		r->avail_wrap = wrap;
 		return true;

@@ -253,7 +253,7 @@ static void virtio_stop_queues(struct virtio_device *v)
 		virtq_stop(v->queue[i]);
 }
 
-static void virtq_forget(struct virtq *q)
+void virtq_disable(struct virtq *q)
 {
 	virtq_stop(q);
 	virtq_ring_rewind(q);
@@ -309,7 +309,7 @@ void virtio_device_reset(struct device *dev)
 	assert_held(dev);
 	v->offered = virtio_features(v);
 	for (unsigned i = 0; i < v->nqueues; i++) {
-		virtq_forget(v->queue[i]);
+		virtq_disable(v->queue[i]);
 		__atomic_store_n(&v->queue[i]->vector, VIRTIO_NO_VECTOR,
 				 __ATOMIC_RELAXED);
 	}
@@ -494,7 +494,7 @@ void virtq_reset(struct virtq *q)
 {
 	assert_held(&q->vdev->dev);
 	if (virtio_has(q->vdev, VIRTIO_F_RING_RESET))
-		virtq_forget(q);
+		virtq_disable(q);
 	else
 		guest_error(q->vdev->dev.name,
 			    "queue %u reset without the "

@@ -402,7 +402,9 @@ void virtq_set_size(struct virtq *q, unsigned size);
 void virtq_set_addr(struct virtq *q, gpa_t *addr, unsigned half, uint32_t val);
 /* queue_enable, QueueReady: takes effect at DRIVER_OK. */
 void virtq_enable(struct virtq *q);
-/* queue_reset [2.6.1]: stops it, forgets addresses and indices. */
+/* QueueReady = 0: stops it, forgets addresses and indices. */
+void virtq_disable(struct virtq *q);
+/* queue_reset [2.6.1]: the same, if the driver accepted the feature. */
 void virtq_reset(struct virtq *q);
 /* A doorbell's slow path, and tests: as a write to kick_fd.  Any thread. */
 void virtq_kick(struct virtq *q);
