@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "hw/core/board.h"
+#include "hw/core/boot_start.h"
 #include "hw/core/err.h"
 #include "hw/core/mem.h"
 
@@ -38,45 +39,6 @@ struct boot_config {
 	bool kaslr;    /* vmm (or the decompressor) may move the kernel */
 	bool ram_zero; /* all RAM reads as zero: .bss needs no clearing */
 	uint64_t seed; /* of every random choice; 0: from the host */
-};
-
-/* The CPU mode of an entry, and what boot_start.arg holds in it. */
-enum boot_mode {
-	/*
-	 * Long mode, paging on, interrupts off; CS and the data segments as
-	 * the GDT at gdt has them (selectors below).  RSI = arg[0].
-	 * Documentation/arch/x86/boot.rst, "64-bit Boot Protocol".
-	 */
-	BOOT_X86_LONG,
-	/*
-	 * Protected mode, flat 4 GiB segments, paging off, interrupts off.
-	 * EAX = arg[0], EBX = arg[1].  Multiboot 0.6.96 section 3.2; PVH
-	 * (Xen docs/misc/pvh.pandoc), which also wants a 32-bit TSS of
-	 * base 0 and limit 0x67 in TR.
-	 */
-	BOOT_X86_FLAT,
-};
-
-/* The selectors of the x86 modes: Linux's __BOOT_CS and __BOOT_DS. */
-#define BOOT_X86_CS 0x10
-#define BOOT_X86_DS 0x18
-
-/* Where the boot CPU starts, as plain data for cpu/<target>. */
-struct boot_start {
-	enum boot_mode mode;
-	uint64_t pc;
-	uint64_t arg[4];
-	gpa_t tables;	   /* root of the page tables (CR3); 0: none */
-	gpa_t gdt;	   /* x86: where the GDT lies */
-	uint32_t gdt_size; /* bytes */
-
-	/* For debuggers and for messages: */
-	const char *protocol;  /* "Linux 64-bit", "PVH", ... */
-	gpa_t kernel_base;     /* first byte of the loaded kernel */
-	uint64_t kernel_size;  /* with .bss */
-	uint64_t kaslr_offset; /* added to every linked virtual address */
-	gpa_t initrd_base;
-	uint64_t initrd_size; /* 0: none */
 };
 
 /*

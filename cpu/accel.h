@@ -4,6 +4,7 @@
 #define CPU_ACCEL_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -129,6 +130,8 @@ struct vcpu_events {
 	void (*request)(void *opaque, enum vm_request what);
 	/* The vCPU cannot go on; it parks after this returns. */
 	void (*crashed)(void *opaque, struct vcpu *c, const char *why);
+	/* The last vCPU that was asked to has parked; returns at once. */
+	void (*parked)(void *opaque);
 	void *opaque;
 };
 
@@ -139,8 +142,8 @@ struct vcpu {
 	void *priv; /* the accelerator's */
 	struct vcpus *group;
 	pthread_t thread;
-	const char *pin; /* CPU list, or NULL */
-	bool attention;	 /* atomic: look at the group before running on */
+	const cpu_set_t *pin; /* host CPUs, or NULL */
+	bool attention;	      /* atomic: look at the group before running on */
 	/* the group's lock: */
 	bool ready; /* created; the thread takes part */
 	bool crashed;
@@ -160,12 +163,14 @@ struct vcpus {
 };
 
 /*
- * Creates n vCPUs, each on its own thread, all parked.  pin: n CPU lists
- * (entries may be NULL), or NULL.
+ * Starts the threads of n vCPUs, which create them and park.  pin: the host
+ * CPUs of each (entries may be NULL), or NULL; it must outlive vcpus_wait().
  */
 int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
-		 const struct vcpu_events *ev, const char *const *pin,
+		 const struct vcpu_events *ev, const cpu_set_t *const *pin,
 		 struct err *err) MUST_CHECK;
+/* Waits until all are created; on failure none is left. */
+int vcpus_wait(struct vcpus *g, struct err *err) MUST_CHECK;
 /* Parks, joins and frees every vCPU; safe on a zeroed structure. */
 void vcpus_destroy(struct vcpus *g);
 /* Resets every vCPU while all are parked; see vcpu_reset(). */
@@ -173,9 +178,13 @@ int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		struct err *err) MUST_CHECK;
 /* Lets all run. */
 void vcpus_resume(struct vcpus *g);
-/* Asks all to park and returns at once; any thread, also a vCPU's. */
+/*
+ * Asks all to park and returns at once; events.parked() follows.  Any thread,
+ * also a vCPU's.  Nobody waits for it here: a vCPU on its way may itself wait
+ * for a loop (loop_call()), so the loop's thread must go on serving it.
+ */
 void vcpus_halt(struct vcpus *g);
-/* Asks all to park and waits for it; not on a vCPU's thread. */
-void vcpus_pause(struct vcpus *g);
+/* Whether all have parked and stay so until vcpus_resume(). */
+bool vcpus_parked(struct vcpus *g);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The one vCPU loop, and the threads that run it. */
-#include <ctype.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +92,8 @@ static bool vcpu_park(struct vcpu *c)
 	bool go;
 
 	pthread_mutex_lock(&g->lock);
-	g->nparked++;
-	pthread_cond_broadcast(&g->changed);
+	if (++g->nparked == g->n && g->events.parked)
+		g->events.parked(g->events.opaque);
 	while ((g->paused || c->crashed) && !g->quit)
 		pthread_cond_wait(&g->changed, &g->lock);
 	g->nparked--;
@@ -105,40 +103,15 @@ static bool vcpu_park(struct vcpu *c)
 	return go;
 }
 
-static int vcpu_pin(struct vcpu *c, struct err *err)
+static int vcpu_pin(const struct vcpu *c, struct err *err)
 {
-	const char *p = c->pin;
-	cpu_set_t set;
-	char *end;
-
-	CPU_ZERO(&set);
-	for (;;) {
-		unsigned long lo, hi;
-
-		if (!isdigit((unsigned char)*p))
-			goto bad;
-		lo = hi = strtoul(p, &end, 10);
-		if (*end == '-' && isdigit((unsigned char)end[1]))
-			hi = strtoul(end + 1, &end, 10);
-		if (lo > hi || hi >= CPU_SETSIZE)
-			goto bad;
-		for (; lo <= hi; lo++)
-			CPU_SET(lo, &set);
-		if (!*end)
-			break;
-		if (*end != ',' && *end != ':')
-			goto bad;
-		p = end + 1;
+	if (sched_setaffinity(0, sizeof(*c->pin), c->pin) < 0) {
+		err_set(err, errno, "cannot pin vcpu%u to its host CPUs: %s",
+			c->index, strerror(errno));
+		err_hint(err, "lscpu lists the host's CPUs");
+		return -err->code;
 	}
-	if (sched_setaffinity(0, sizeof(set), &set) < 0)
-		return err_set(err, errno,
-			       "cannot pin vcpu%u to host CPUs %s: %s",
-			       c->index, c->pin, strerror(errno));
 	return 0;
-bad:
-	return err_set(err, EINVAL,
-		       "'%s' is not a list of host CPUs for vcpu%u", c->pin,
-		       c->index);
 }
 
 static int vcpu_start(struct vcpu *c)
@@ -186,7 +159,7 @@ static void *vcpu_main(void *arg)
 }
 
 int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
-		 const struct vcpu_events *ev, const char *const *pin,
+		 const struct vcpu_events *ev, const cpu_set_t *const *pin,
 		 struct err *err)
 {
 	int ret = 0;
@@ -213,16 +186,21 @@ int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
 			break;
 		}
 	}
+	if (ret)
+		vcpus_destroy(g);
+	return -ret;
+}
+
+int vcpus_wait(struct vcpus *g, struct err *err)
+{
 	pthread_mutex_lock(&g->lock);
 	while (g->nready < g->n)
 		pthread_cond_wait(&g->changed, &g->lock);
-	if (g->err.code)
-		*err = g->err;
-	ret = ret || g->err.code ? -err->code : 0;
+	*err = g->err;
 	pthread_mutex_unlock(&g->lock);
-	if (ret < 0)
+	if (err->code)
 		vcpus_destroy(g);
-	return ret;
+	return -err->code;
 }
 
 void vcpus_destroy(struct vcpus *g)
@@ -279,11 +257,12 @@ void vcpus_halt(struct vcpus *g)
 	pthread_mutex_unlock(&g->lock);
 }
 
-void vcpus_pause(struct vcpus *g)
+bool vcpus_parked(struct vcpus *g)
 {
-	vcpus_halt(g);
+	bool parked;
+
 	pthread_mutex_lock(&g->lock);
-	while (g->nparked < g->n)
-		pthread_cond_wait(&g->changed, &g->lock);
+	parked = g->paused && g->nparked == g->n;
 	pthread_mutex_unlock(&g->lock);
+	return parked;
 }

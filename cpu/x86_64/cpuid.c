@@ -2,9 +2,6 @@
 /* What CPUID tells the guest: the host's, the model's, the board's. */
 #include "cpu/x86_64/cpuid.h"
 
-#include <errno.h>
-#include <string.h>
-
 struct x86_cpuid_entry *x86_cpuid_find(struct x86_cpuid *c, uint32_t leaf,
 				       uint32_t sub)
 {
@@ -39,14 +36,6 @@ uint32_t x86_apic_id(unsigned cores, unsigned threads, unsigned index)
 
 	x86_topology(cores, threads, &t);
 	return (socket << t.core_bits | core) << t.thread_bits | thread;
-}
-
-int x86_cpuid_select(struct x86_cpuid *c, const char *spec, struct err *err)
-{
-	(void)c;
-	if (spec && strcmp(spec, "host"))
-		return err_set(err, EINVAL, "there is no CPU model '%s'", spec);
-	return 0;
 }
 
 /* Replaces bits [shift, shift + width) of *reg. */

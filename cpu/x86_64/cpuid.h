@@ -38,10 +38,15 @@ uint32_t x86_apic_id(unsigned cores, unsigned threads, unsigned index);
 /*
  * Narrows c, which holds what the accelerator supports, to the CPU that spec
  * asks for: "host", or a model's name, then ",+feature" and ",-feature".
- * NULL is "host".  A feature that is asked for and not supported is an error.
+ * NULL is "host".  Models are the psABI's x86-64-v1 to -v4.  A feature that is
+ * asked for and not supported is an error.  What builds on a feature that goes
+ * goes with it, and the XSAVE area shrinks accordingly.
  */
 int x86_cpuid_select(struct x86_cpuid *c, const char *spec,
 		     struct err *err) MUST_CHECK;
+
+/* Whether c has a feature of that name (as in /proc/cpuinfo). */
+bool x86_feature_has(struct x86_cpuid *c, const char *name);
 
 /*
  * Fills in what differs between vCPUs and between boards: APIC ids and the

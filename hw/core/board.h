@@ -30,10 +30,15 @@ struct board_dev {
 	uint32_t irq;			  /* GSI, SPI, ...; or BOARD_NO_IRQ */
 	enum board_trigger trigger;
 	enum board_polarity polarity;
-	uint8_t devfn;	   /* SPACE_PCI: device << 3 | function, on bus 0 */
-	uint8_t uid;	   /* ACPI _UID among those of one class */
-	bool in_kernel;	   /* the accelerator supplies it */
-	const char *props; /* "key=value,..." or NULL; the board's */
+	uint8_t devfn;	/* SPACE_PCI: device << 3 | function, on bus 0 */
+	uint8_t uid;	/* ACPI _UID among those of one class */
+	bool in_kernel; /* the accelerator supplies it */
+	char *props;	/* "key=value,...", or NULL; the board's */
+
+	/* What sits behind a virtio transport, or NULL: its own class, ... */
+	const struct device_class *function;
+	char function_name[32]; /* ... name ("disk0") and ... */
+	char *function_props;	/* ... properties, or NULL; the board's */
 };
 
 struct board_range {

@@ -84,7 +84,7 @@ static struct rig {
 	struct bus mmio, pio;
 	struct accel_vm vm;
 	struct vcpus cpus;
-	atomic_int requests[3], crashes, eoi;
+	atomic_int requests[3], crashes, eoi, parked;
 	char why[64];
 } rig;
 
@@ -107,13 +107,20 @@ static void on_eoi(void *opaque, uint32_t vector)
 	rig.eoi = (int)vector;
 }
 
+static void on_parked(void *opaque)
+{
+	(void)opaque;
+	rig.parked = 1;
+}
+
 static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 {
 	struct vcpu_events ev = { .mmio = &rig.mmio,
 				  .pio = &rig.pio,
 				  .eoi = on_eoi,
 				  .request = on_request,
-				  .crashed = on_crash };
+				  .crashed = on_crash,
+				  .parked = on_parked };
 	struct err err = { 0 };
 
 	memset(&script, 0, sizeof(script));
@@ -123,11 +130,17 @@ static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	rig.crashes = rig.eoi = 0;
 	rig.vm.accel = &scripted;
 	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, cpus, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
+	rig.parked = 0;
 	vcpus_resume(&rig.cpus);
 	for (int i = 0; i < 20000 && !script.waiting && !rig.crashes; i++)
 		usleep(100);
-	vcpus_pause(&rig.cpus);
+	vcpus_halt(&rig.cpus);
+	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus); i++)
+		usleep(100);
+	CHECK(vcpus_parked(&rig.cpus));
+	CHECK(rig.parked);
 	vcpus_destroy(&rig.cpus);
 }
 
@@ -210,22 +223,24 @@ TEST(run_reports_a_vcpu_that_cannot_be_made_and_frees_the_rest)
 
 	fail_create = 3;
 	rig.vm.accel = &scripted;
-	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 4, &ev, NULL, &err), -ENOSPC);
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 4, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_wait(&rig.cpus, &err), -ENOSPC);
 	CHECK_STR(err.msg, "no more than 2");
 	fail_create = 0;
 }
 
-TEST(run_refuses_a_bad_cpu_list)
+TEST(run_refuses_host_cpus_that_do_not_exist)
 {
-	static const char *const pins[] = { "0-", "x", "3-1", "", "99999" };
 	struct vcpu_events ev = { .request = on_request };
+	struct err err = { 0 };
+	cpu_set_t none;
+	const cpu_set_t *pin[] = { NULL, &none };
 
+	CPU_ZERO(&none);
+	CPU_SET(CPU_SETSIZE - 1, &none);
 	rig.vm.accel = &scripted;
-	for (unsigned i = 0; i < 5; i++) {
-		struct err err = { 0 };
-
-		CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 1, &ev, &pins[i],
-				      &err),
-			 -EINVAL);
-	}
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 2, &ev, pin, &err), 0);
+	CHECK_EQ(vcpus_wait(&rig.cpus, &err), -EINVAL);
+	CHECK_STR(err.msg,
+		  "cannot pin vcpu1 to its host CPUs: Invalid argument");
 }
