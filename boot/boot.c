@@ -10,7 +10,7 @@
 #include "boot/loader.h"
 #include "hw/core/prop.h"
 
-const char *const boot_entry_names[] = { "auto", "compressed", "linux",
+const char *const boot_entry_names[] = { "fast", "compressed", "linux",
 					 "pvh",	 "multiboot",  NULL };
 
 /* One line a target. */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "boot/boot.h"
+
 #define CFG(field)	 offsetof(struct config, field)
 #define KEY(type, field) offsetof(struct type, field)
 
@@ -617,12 +619,15 @@ const struct opt config_machine_opts[] = {
 			      "console." } },
 	{ .prop = { .name = "kernel-entry",
 		    .kind = PROP_ENUM,
-		    .choices = vm_kernel_entry_names,
+		    .choices = boot_entry_names,
 		    .off = CFG(vm.kernel_entry),
-		    .brief = "who unpacks a compressed kernel",
-		    .detail = "fast: vmm does, on the host, which is much "
-			      "quicker; compressed: the kernel's own code "
-			      "does, as on any other machine." } },
+		    .brief = "how it is entered",
+		    .detail = "fast, the default, takes the quickest way that "
+			      "the file has: where a bzImage is compressed, "
+			      "vmm unpacks it on the host. compressed leaves "
+			      "that to the kernel's own code, as any other "
+			      "machine does. linux, pvh and multiboot insist "
+			      "on one entry of an ELF file." } },
 	{ .prop = { .name = "kaslr",
 		    .kind = PROP_BOOL,
 		    .off = CFG(vm.kaslr),

@@ -17,7 +17,6 @@ const char *const vm_irqchip_names[] = { "auto", "kernel", "split", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
-const char *const vm_kernel_entry_names[] = { "fast", "compressed", NULL };
 const char *const vm_cache_names[] = { "none", "writeback", "unsafe", NULL };
 const char *const vm_aio_names[] = { "auto", "io_uring", "libaio", "threads",
 				     NULL };

@@ -21,7 +21,6 @@ enum vm_irqchip { VM_IRQCHIP_AUTO, VM_IRQCHIP_KERNEL, VM_IRQCHIP_SPLIT };
 enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
 enum vm_on_panic { VM_ON_PANIC_EXIT, VM_ON_PANIC_STAY };
-enum vm_kernel_entry { VM_ENTRY_FAST, VM_ENTRY_COMPRESSED };
 enum vm_rtc { VM_RTC_UTC, VM_RTC_LOCALTIME, VM_RTC_FIXED };
 enum vm_cache { VM_CACHE_NONE, VM_CACHE_WRITEBACK, VM_CACHE_UNSAFE };
 enum vm_aio { VM_AIO_AUTO, VM_AIO_IO_URING, VM_AIO_LIBAIO, VM_AIO_THREADS };
@@ -81,7 +80,7 @@ struct vm_config {
 	char *kernel;	  /* NULL: the demonstration guest */
 	char *initrd;	  /* NULL: none */
 	char *append;	  /* the kernel's command line; NULL: the default */
-	int kernel_entry; /* enum vm_kernel_entry */
+	int kernel_entry; /* enum boot_entry */
 	bool kaslr;
 
 	struct vm_cpus cpus;
@@ -119,7 +118,6 @@ extern const char *const vm_irqchip_names[];
 extern const char *const vm_transport_names[];
 extern const char *const vm_on_reboot_names[];
 extern const char *const vm_on_panic_names[];
-extern const char *const vm_kernel_entry_names[];
 extern const char *const vm_cache_names[];
 extern const char *const vm_aio_names[];
 extern const char *const vm_net_names[];
