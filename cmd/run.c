@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "machine/virt/config.h"
+#include "machine/virt/vm.h"
 
 static const struct opt *const run_tables[] = { config_machine_opts,
 						config_run_opts, NULL };
@@ -23,7 +24,7 @@ static int run_run(struct config *c, struct err *err)
 	ret = log_open(config_log_level(&c->log), c->log.file, err);
 	if (ret)
 		return ret;
-	return err_set(err, ENOSYS, "vmm cannot run a machine yet");
+	return vm_run(&c->vm, err);
 }
 
 const struct command cmd_run = {

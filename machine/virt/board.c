@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* Resolves a configuration into the board. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hw/pci/pci.h"
+#include "hw/virtio/mmio.h"
+#include "hw/virtio/pci.h"
+#include "machine/virt/virt.h"
+
+struct builder {
+	const struct virt_target *target;
+	const struct vm_config *cfg;
+	struct board *board;
+	unsigned cap;	  /* of board->devs */
+	unsigned nvirtio; /* placed so far */
+	struct err *err;
+};
+
+static struct board_dev *board_dev_add(struct builder *b)
+{
+	struct board *board = b->board;
+
+	if (board->ndevs == b->cap) {
+		unsigned cap = b->cap ? 2 * b->cap : 16;
+		struct board_dev *devs =
+			realloc(board->devs, cap * sizeof(*devs));
+
+		if (!devs) {
+			err_nomem(b->err, "the board");
+			return NULL;
+		}
+		board->devs = devs;
+		b->cap = cap;
+	}
+	board->devs[board->ndevs] = (struct board_dev){ .irq = BOARD_NO_IRQ };
+	return &board->devs[board->ndevs++];
+}
+
+static uint8_t board_uid(const struct board *b, const struct device_class *c)
+{
+	uint8_t uid = 0;
+
+	for (unsigned i = 0; i + 1 < b->ndevs; i++)
+		uid += b->devs[i].class == c;
+	return uid;
+}
+
+static int board_slot_add(struct builder *b, const struct board_slot *s,
+			  const char *props)
+{
+	struct board_dev *d = board_dev_add(b);
+	char own[128];
+
+	if (!d)
+		return -ENOMEM;
+	if (s->props) {
+		s->props(b->cfg, own, sizeof(own));
+		props = own;
+	}
+	snprintf(d->name, sizeof(d->name), "%s", s->name);
+	d->class = s->class;
+	d->space = s->space;
+	d->base = s->base;
+	d->size = s->size ? s->size : s->class->region_size;
+	d->irq = s->irq;
+	d->trigger = s->trigger;
+	d->polarity = s->polarity;
+	d->uid = board_uid(b->board, d->class);
+	d->in_kernel = s->in_kernel && s->in_kernel(b->cfg);
+	if (props) {
+		d->props = strdup(props);
+		if (!d->props)
+			return err_nomem(b->err, "the board");
+	}
+	return 0;
+}
+
+static int board_slots(struct builder *b)
+{
+	const struct board_slot *s;
+	int ret;
+
+	for (s = b->target->slots; s->name; s++) {
+		if (s->wanted && !s->wanted(b->cfg))
+			continue;
+		ret = board_slot_add(b, s, NULL);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Slot 0 is the host bridge's. */
+static int board_on_pci(struct builder *b, struct board_dev *d)
+{
+	unsigned slot = 1 + b->nvirtio;
+
+	if (slot > 31)
+		return err_set(b->err, ENOSPC,
+			       "%s: the PCI bus has 31 slots and all are taken",
+			       d->function_name);
+	d->class = &virtio_pci_class;
+	d->space = SPACE_PCI;
+	d->devfn = PCI_DEVFN(slot, 0);
+	d->irq = board_intx(b->board, slot, 0);
+	d->trigger = TRIGGER_LEVEL;
+	d->polarity = POLARITY_LOW;
+	snprintf(d->name, sizeof(d->name), "virtio-pci.%u", b->nvirtio);
+	return 0;
+}
+
+static int board_on_mmio(struct builder *b, struct board_dev *d)
+{
+	const struct virt_target *t = b->target;
+
+	if (b->nvirtio == t->nvirtio) {
+		err_set(b->err, ENOSPC,
+			"%s: the machine has %u virtio-mmio slots and all are "
+			"taken",
+			d->function_name, t->nvirtio);
+		err_hint(b->err, "use --transport pci");
+		return -ENOSPC;
+	}
+	d->class = &virtio_mmio_class;
+	d->space = SPACE_MMIO;
+	d->base = t->virtio_base + b->nvirtio * t->virtio_stride;
+	d->size = virtio_mmio_class.region_size;
+	d->irq = t->virtio_irqs[b->nvirtio];
+	d->trigger = t->virtio_trigger;
+	snprintf(d->name, sizeof(d->name), "virtio-mmio.%u", b->nvirtio);
+	return 0;
+}
+
+/* A virtio device with its transport; props becomes the board's. */
+static int board_function(struct builder *b, const struct device_class *class,
+			  const char *name, unsigned n, char *props)
+{
+	struct board_dev *d = board_dev_add(b);
+	int ret;
+
+	if (!d) {
+		free(props);
+		return -ENOMEM;
+	}
+	d->function = class;
+	d->function_props = props;
+	snprintf(d->function_name, sizeof(d->function_name), "%.20s%u", name,
+		 n);
+	ret = b->cfg->transport == VM_TRANSPORT_MMIO ? board_on_mmio(b, d)
+						     : board_on_pci(b, d);
+	if (ret < 0)
+		return ret;
+	d->uid = (uint8_t)b->nvirtio++;
+	return 0;
+}
+
+static const struct board_slot *board_optional(const struct builder *b,
+					       const char *name)
+{
+	for (const struct board_slot *s = b->target->optional; s->name; s++)
+		if (!strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+/* How many of the first n devices are of the name of number n. */
+static unsigned board_nth(const struct vm_config *cfg, unsigned n)
+{
+	unsigned nth = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		nth += !strcmp(cfg->devices[i].name, cfg->devices[n].name);
+	return nth;
+}
+
+static int board_device(struct builder *b, unsigned i)
+{
+	const struct vm_device *v = &b->cfg->devices[i];
+	const struct board_slot *s = board_optional(b, v->name);
+	const struct device_class *class;
+	unsigned nth = board_nth(b->cfg, i);
+	char *props;
+
+	if (s && nth)
+		return err_set(b->err, EEXIST,
+			       "--device %s: the machine has room for one only",
+			       v->name);
+	if (s)
+		return board_slot_add(b, s, v->props);
+	class = virt_device_class(b->board->arch, v->name);
+	if (!class) {
+		err_set(b->err, ENODEV, "there is no device '%s'", v->name);
+		err_hint(b->err, "--device help lists the devices");
+		return -ENODEV;
+	}
+	props = v->props ? strdup(v->props) : NULL;
+	if (v->props && !props)
+		return err_nomem(b->err, "the board");
+	return board_function(b, class, v->name, nth, props);
+}
+
+static int board_devices(struct builder *b)
+{
+	int ret = board_slots(b);
+
+	for (unsigned i = 0; !ret && i < b->cfg->ndevices; i++)
+		ret = board_device(b, i);
+	return ret;
+}
+
+static int board_cpus(struct board *b, const struct vm_config *cfg,
+		      struct err *err)
+{
+	b->sockets = (unsigned)cfg->cpus.sockets;
+	b->cores = (unsigned)cfg->cpus.cores;
+	b->threads = (unsigned)cfg->cpus.threads;
+	b->ncpus = (unsigned)cfg->cpus.count;
+	b->cpus = calloc(b->ncpus, sizeof(*b->cpus));
+	if (!b->cpus)
+		return err_nomem(err, "the board");
+	for (unsigned i = 0; i < b->ncpus; i++)
+		b->cpus[i] = (struct board_cpu){
+			.hw_id = i,
+			.thread = i % b->threads,
+			.core = i / b->threads % b->cores,
+			.socket = i / b->threads / b->cores,
+		};
+	return 0;
+}
+
+struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
+			 struct err *err)
+{
+	struct builder b = { .cfg = cfg,
+			     .target = virt_target((enum arch)cfg->arch),
+			     .board = calloc(1, sizeof(*b.board)),
+			     .err = err };
+
+	if (!b.board) {
+		err_nomem(err, "the board");
+		return NULL;
+	}
+	b.board->arch = (enum arch)cfg->arch;
+	b.board->machine = "virt";
+	b.board->phys_bits = phys_bits;
+	if (!b.target) {
+		err_set(err, ENOTSUP, "there is no virt machine for %s yet",
+			arch_name(b.board->arch));
+		goto fail;
+	}
+	if (board_cpus(b.board, cfg, err) < 0 ||
+	    b.target->layout(b.board, cfg, err) < 0 || board_devices(&b) < 0)
+		goto fail;
+	return b.board;
+fail:
+	board_free(b.board);
+	return NULL;
+}
+
+void board_free(struct board *b)
+{
+	if (!b)
+		return;
+	for (unsigned i = 0; i < b->ndevs; i++) {
+		free(b->devs[i].props);
+		free(b->devs[i].function_props);
+	}
+	free(b->devs);
+	free(b->cpus);
+	free(b);
+}

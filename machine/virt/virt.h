@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* The virt machine: each target's map, and the board resolved from it. */
+#ifndef MACHINE_VIRT_VIRT_H
+#define MACHINE_VIRT_VIRT_H
+
+#include "hw/core/board.h"
+#include "machine/virt/config.h"
+
+/* A device at its fixed place. */
+struct board_slot {
+	const char *name;
+	const struct device_class *class;
+	enum device_space space;
+	uint64_t base;
+	uint64_t size; /* 0: the class's */
+	uint32_t irq;
+	enum board_trigger trigger;
+	enum board_polarity polarity;
+	/* Whether this configuration has it; NULL: always. */
+	bool (*wanted)(const struct vm_config *cfg);
+	/* Whether the accelerator supplies it; NULL: never. */
+	bool (*in_kernel)(const struct vm_config *cfg);
+	/* Writes its properties into buf; NULL: it has none. */
+	void (*props)(const struct vm_config *cfg, char *buf, size_t len);
+};
+
+/* One target of the virt machine: a table and a layout. */
+struct virt_target {
+	enum arch arch;
+	const struct board_slot *slots;	   /* ends with a NULL name */
+	const struct board_slot *optional; /* at --device's request */
+	/* RAM, windows, reserved ranges, CPU ids; phys_bits is set. */
+	int (*layout)(struct board *b, const struct vm_config *cfg,
+		      struct err *err);
+	/* virtio-mmio: the first slot, their distance, an interrupt each. */
+	uint64_t virtio_base, virtio_stride;
+	const uint32_t *virtio_irqs;
+	unsigned nvirtio;
+	enum board_trigger virtio_trigger;
+	const char *cmdline; /* the kernel's, where the user gives none */
+};
+
+extern const struct virt_target virt_x86_64;
+
+/* NULL when the virt machine has no such target (yet). */
+const struct virt_target *virt_target(enum arch a);
+
+/*
+ * Resolves a checked configuration into a board for a guest-physical address
+ * width of phys_bits.  Touches nothing of the host.  NULL with the reason in
+ * *err.  Free with board_free().
+ */
+struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
+			 struct err *err);
+void board_free(struct board *b);
+
+/* Classes that --device takes by name; NULL ends the list. */
+extern const struct device_class *const virt_functions[];
+/* One of them, or of the target's optional slots, by name; or NULL. */
+const struct device_class *virt_device_class(enum arch a, const char *name);
+
+#endif

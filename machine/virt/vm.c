@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/* A running machine: made, started, reset, ended. */
+#include "machine/virt/vm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "boot/demo.h"
+#include "hw/apic/ioapic.h"
+#include "hw/char/chardev.h"
+#include "hw/core/log.h"
+#include "machine/virt/exit_status.h"
+#include "machine/virt/vm_priv.h"
+
+/* Among vm->requests, beside the bits of enum vm_request. */
+#define VM_CRASHED (1u << 31)
+
+void vm_end(struct vm *vm, int status)
+{
+	if (vm->ended)
+		return;
+	vm->ended = true;
+	vm->status = status;
+	loop_stop(vm->loop);
+}
+
+/* ---- the kernel */
+
+static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
+{
+	const struct vm_config *cfg = vm->cfg;
+	const char *initrd[] = { cfg->initrd, NULL };
+	struct boot_config b = {
+		.kernel = cfg->kernel,
+		.initrd = cfg->initrd ? initrd : NULL,
+		.cmdline = cfg->append ? cfg->append : vm->layout->cmdline,
+		.entry = (enum boot_entry)cfg->kernel_entry,
+		.kaslr = cfg->kaslr,
+		.ram_zero = !vm->booted,
+	};
+
+	if (!cfg->kernel) {
+		b.kernel = "the demonstration guest";
+		b.kernel_data = demo_guest;
+		b.kernel_size = demo_guest_size;
+		if (!demo_guest_size)
+			return err_set(err, ENOENT,
+				       "there is no demonstration guest for "
+				       "%s: give a kernel with --kernel",
+				       arch_name(vm->board->arch));
+	}
+	vm->booted = true;
+	return boot_load(vm->board, &vm->mem, &b, start, err);
+}
+
+static int vm_boot(struct vm *vm, bool first, struct err *err)
+{
+	struct boot_start start = { 0 };
+	int ret = vm_load(vm, &start, err);
+
+	if (!ret && first)
+		ret = vcpus_wait(&vm->cpus, err);
+	if (!ret)
+		ret = vcpus_reset(&vm->cpus, &start, first, err);
+	if (ret < 0)
+		return ret;
+	log_info("entering the kernel by %s at 0x%llx", start.protocol,
+		 (unsigned long long)start.pc);
+	vm_devices_start(vm);
+	vcpus_resume(&vm->cpus);
+	return 0;
+}
+
+/* ---- what the guest asks for */
+
+/* Everything back to the board's initial state; disks keep their data. */
+static void vm_reset(struct vm *vm)
+{
+	struct err err = { 0 };
+
+	if (vm_devices_reset(vm, &err) < 0 ||
+	    vm->accel->vm_reset(vm->avm, &err) < 0 ||
+	    vm_boot(vm, false, &err) < 0) {
+		log_error("cannot reset the machine: %s", err.msg);
+		vm_end(vm, EXIT_CANNOT_RUN);
+	}
+}
+
+static unsigned vm_take(struct vm *vm, unsigned what)
+{
+	return __atomic_fetch_and(&vm->requests, ~what, __ATOMIC_ACQ_REL) &
+	       what;
+}
+
+/* Something was asked for, or the last vCPU has parked. */
+static void vm_event(void *opaque, uint32_t events)
+{
+	struct vm *vm = opaque;
+	uint64_t n;
+
+	(void)events;
+	if (read(vm->event_fd.fd, &n, sizeof(n)) < 0 || vm->ended)
+		return;
+	if (vm_take(vm, VM_CRASHED))
+		vm_end(vm, EXIT_CRASH);
+	else if (vm_take(vm, 1u << VM_PANICKED))
+		vm_end(vm, EXIT_PANIC);
+	else if (vm_take(vm, 1u << VM_POWEROFF))
+		vm_end(vm, vm->request_status);
+	else if (vcpus_parked(&vm->cpus) && vm_take(vm, 1u << VM_RESET)) {
+		if (vm->cfg->on_reboot == VM_ON_REBOOT_EXIT)
+			vm_end(vm, EXIT_RESET);
+		else
+			vm_reset(vm);
+	}
+}
+
+/* Any thread, maybe with a device's lock: leaves it to the main loop. */
+static void vm_ask(struct vm *vm, unsigned what)
+{
+	__atomic_fetch_or(&vm->requests, what, __ATOMIC_ACQ_REL);
+	vcpus_halt(&vm->cpus);
+	eventfd_write(vm->event_fd.fd, 1);
+}
+
+static void vm_panicked(struct vm *vm)
+{
+	if (vm->cfg->on_panic == VM_ON_PANIC_EXIT)
+		vm_ask(vm, 1u << VM_PANICKED);
+}
+
+static void vm_request(void *opaque, enum vm_request what, int status)
+{
+	struct vm *vm = opaque;
+
+	if (what == VM_PANICKED) {
+		vm_panicked(vm);
+		return;
+	}
+	if (what == VM_POWEROFF)
+		vm->request_status = status;
+	vm_ask(vm, 1u << what);
+}
+
+static void vm_vcpu_request(void *opaque, enum vm_request what)
+{
+	vm_request(opaque, what, EXIT_POWEROFF);
+}
+
+static void vm_vcpus_parked(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	eventfd_write(vm->event_fd.fd, 1);
+}
+
+static void vm_crashed(void *opaque, struct vcpu *c, const char *why)
+{
+	struct vm *vm = opaque;
+	void *regs = calloc(1, vm->target->regs_size);
+
+	/* One report at a time, and whole. */
+	flockfile(stderr);
+	fprintf(stderr, "vmm: vcpu%u crashed: %s\n", c->index, why);
+	if (regs && vm->accel->get_regs(c, regs) == 0)
+		target_dump(vm->target, regs, &vm->mem, stderr);
+	funlockfile(stderr);
+	free(regs);
+	vm_ask(vm, VM_CRASHED);
+}
+
+static void vm_eoi(void *opaque, uint32_t vector)
+{
+	struct vm *vm = opaque;
+
+	if (vm->eoi)
+		ioapic_eoi(vm->eoi, (uint8_t)vector);
+}
+
+/* ---- what the user asks for */
+
+static void vm_timeout(void *opaque)
+{
+	struct vm *vm = opaque;
+
+	fprintf(stderr, "vmm: timeout: the guest ran for %llu s\n",
+		(unsigned long long)vm->cfg->timeout_s);
+	vm_end(vm, EXIT_TIMEOUT);
+}
+
+static void vm_signalled(void *opaque, uint32_t events)
+{
+	struct signalfd_siginfo si;
+	struct vm *vm = opaque;
+
+	(void)events;
+	if (read(vm->signal_fd.fd, &si, sizeof(si)) != sizeof(si))
+		return;
+	vm->signal = (int)si.ssi_signo;
+	vm_end(vm, 128 + vm->signal);
+}
+
+static void vm_quit(void *opaque)
+{
+	vm_end(opaque, EXIT_POWEROFF);
+}
+
+static void vm_expected(void *opaque, const char *line)
+{
+	struct vm *vm = opaque;
+
+	log_info("expected line: %s", line);
+	vm->expected = true;
+	/* It may be among the last that the guest said before it ended. */
+	if (vm->ended && vm->status == EXIT_UNEXPECTED)
+		vm->status = EXIT_POWEROFF;
+	vm_end(vm, EXIT_POWEROFF);
+}
+
+static void vm_unexpected(void *opaque, const char *line)
+{
+	struct vm *vm = opaque;
+
+	fprintf(stderr, "vmm: --fail-on matched: %s\n", line);
+	vm_end(vm, EXIT_UNEXPECTED);
+}
+
+static void vm_panic_line(void *opaque, const char *line)
+{
+	struct vm *vm = opaque;
+
+	log_info("the guest's kernel panicked: %s", line);
+	vm_panicked(vm);
+}
+
+/* ---- making and ending it */
+
+static int vm_watches(struct vm *vm, struct err *err)
+{
+	const struct vm_config *cfg = vm->cfg;
+
+	for (unsigned i = 0; i < vm->board->ndevs; i++) {
+		struct chardev *c = vm->devs[i].chr;
+		int ret;
+
+		if (!c)
+			continue;
+		chardev_set_quit(c, vm_quit, vm);
+		ret = chardev_watch_panic(c, vm_panic_line, vm, err);
+		if (!ret && cfg->expect)
+			ret = chardev_watch(c, cfg->expect, vm_expected, vm,
+					    err);
+		if (!ret && cfg->fail_on)
+			ret = chardev_watch(c, cfg->fail_on, vm_unexpected, vm,
+					    err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int vm_add_fd(struct vm *vm, struct loop_fd *f, int fd,
+		     void (*ready)(void *, uint32_t), const char *what,
+		     struct err *err)
+{
+	*f = (struct loop_fd){
+		.fd = fd, .events = EPOLLIN, .ready = ready, .opaque = vm
+	};
+	if (fd < 0)
+		return err_set(err, errno, "cannot make %s: %s", what,
+			       strerror(errno));
+	return loop_add(vm->loop, f, err);
+}
+
+/* The main loop; signals that end the VM are blocked in every thread. */
+static int vm_loop(struct vm *vm, struct err *err)
+{
+	sigset_t set;
+	int ret;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, &vm->old_mask);
+	signal(SIGPIPE, SIG_IGN);
+	vm->loop = loop_new(err);
+	if (!vm->loop)
+		return -err->code;
+	ret = vm_add_fd(vm, &vm->event_fd,
+			eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), vm_event,
+			"an eventfd", err);
+	if (!ret)
+		ret = vm_add_fd(vm, &vm->signal_fd,
+				signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+				vm_signalled, "a signalfd", err);
+	if (!ret)
+		ret = vm_clock_init(vm, err);
+	return ret;
+}
+
+static void vm_loop_free(struct vm *vm)
+{
+	vm_clock_destroy(vm);
+	if (vm->loop) {
+		loop_del(&vm->event_fd);
+		loop_del(&vm->signal_fd);
+		if (vm->event_fd.fd >= 0)
+			close(vm->event_fd.fd);
+		if (vm->signal_fd.fd >= 0)
+			close(vm->signal_fd.fd);
+		loop_free(vm->loop);
+	}
+	pthread_sigmask(SIG_SETMASK, &vm->old_mask, NULL);
+}
+
+static int vm_memory(struct vm *vm, struct err *err)
+{
+	for (unsigned i = 0; i < vm->board->nram; i++) {
+		const struct board_ram *r = &vm->board->ram[i];
+		int ret = mem_add_ram(&vm->mem, r->base, r->size,
+				      &vm->cfg->memory.how, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int vm_iothreads(struct vm *vm, struct err *err)
+{
+	vm->io = calloc(vm->cfg->niothreads + 1, sizeof(*vm->io));
+	if (!vm->io)
+		return err_nomem(err, "the I/O threads");
+	for (; vm->nio < vm->cfg->niothreads; vm->nio++) {
+		int ret = iothread_start(&vm->io[vm->nio],
+					 vm->cfg->iothreads[vm->nio], err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* vcpus_create()'s view of --pin. */
+static int vm_pins(struct vm *vm, struct err *err)
+{
+	vm->pins = calloc(vm->board->ncpus, sizeof(*vm->pins));
+	if (!vm->pins)
+		return err_nomem(err, "the virtual CPUs");
+	for (unsigned i = 0; i < vm->cfg->npins; i++)
+		vm->pins[vm->cfg->pins[i].vcpu] = &vm->cfg->pins[i].cpus;
+	return 0;
+}
+
+static int vm_accelerate(struct vm *vm, struct err *err)
+{
+	const struct vcpu_events events = {
+		.mmio = &vm->mmio,
+		.pio = &vm->pio,
+		.eoi = vm_eoi,
+		.request = vm_vcpu_request,
+		.crashed = vm_crashed,
+		.parked = vm_vcpus_parked,
+		.opaque = vm,
+	};
+	int ret = vm_pins(vm, err);
+
+	if (ret < 0)
+		return ret;
+	vm->accel_cfg = (struct accel_config){
+		.board = vm->board,
+		.mem = &vm->mem,
+		.mmio = &vm->mmio,
+		.pio = &vm->pio,
+		.cpu = vm->cfg->cpu,
+		.split_irqchip = vm->cfg->irqchip == VM_IRQCHIP_SPLIT,
+	};
+	vm->avm = vm->accel->vm_create(vm->target, &vm->accel_cfg, err);
+	if (!vm->avm)
+		return -err->code;
+	return vcpus_create(&vm->cpus, vm->avm, vm->board->ncpus, &events,
+			    vm->pins, err);
+}
+
+/* What needs no host resources but the accelerator's word. */
+static int vm_resolve(struct vm *vm, struct err *err)
+{
+	const struct vm_config *cfg = vm->cfg;
+
+	vm->layout = virt_target((enum arch)cfg->arch);
+	vm->target = target_find((enum arch)cfg->arch);
+	if (!vm->layout || !vm->target)
+		return err_set(err, ENOTSUP,
+			       "there is no virt machine for %s yet",
+			       arch_name((enum arch)cfg->arch));
+	vm->accel = accel_find(vm_accel_names[cfg->accel], vm->target, err);
+	if (!vm->accel)
+		return -err->code;
+	vm->board = board_make(cfg, vm->accel->phys_bits(vm->target), err);
+	return vm->board ? 0 : -err->code;
+}
+
+static int vm_make(struct vm *vm, struct err *err)
+{
+	int ret = vm_resolve(vm, err);
+
+	if (!ret)
+		ret = vm_loop(vm, err);
+	if (!ret)
+		ret = vm_memory(vm, err);
+	if (!ret)
+		ret = vm_accelerate(vm, err);
+	if (ret < 0)
+		return ret;
+	vm->env = (struct device_env){
+		.mem = &vm->mem,
+		.mmio = &vm->mmio,
+		.pio = &vm->pio,
+		.irqchip = vm->avm->irqchip,
+		.clock = &vm->clock,
+		.loop = vm->loop,
+		.request = vm_request,
+		.opaque = vm,
+	};
+	ret = vm_iothreads(vm, err);
+	if (!ret)
+		ret = vm_devices_make(vm, err);
+	if (!ret)
+		ret = vm_watches(vm, err);
+	if (!ret)
+		ret = vm_boot(vm, true, err);
+	return ret;
+}
+
+static void vm_free(struct vm *vm)
+{
+	vcpus_destroy(&vm->cpus);
+	if (vm->devs)
+		vm_devices_free(vm);
+	for (unsigned i = 0; i < vm->nio; i++)
+		iothread_stop(&vm->io[i]);
+	if (vm->avm)
+		vm->accel->vm_destroy(vm->avm);
+	vm_loop_free(vm);
+	bus_destroy(&vm->mmio);
+	bus_destroy(&vm->pio);
+	mem_destroy(&vm->mem);
+	board_free(vm->board);
+	free(vm->pins);
+	free(vm->io);
+}
+
+/* After the last vCPU: what the console said last may still decide. */
+static void vm_settle(struct vm *vm)
+{
+	vcpus_destroy(&vm->cpus);
+	vm_devices_stop(vm);
+	if (vm->cfg->expect && vm->status == EXIT_POWEROFF && !vm->expected)
+		vm->status = EXIT_UNEXPECTED;
+	for (unsigned i = 0; i < vm->board->ndevs; i++)
+		if (vm->devs[i].chr)
+			chardev_flush(vm->devs[i].chr);
+	if (vm->status == EXIT_UNEXPECTED && vm->cfg->expect && !vm->expected)
+		fprintf(stderr, "vmm: --expect: no line matched '%s'\n",
+			vm->cfg->expect);
+}
+
+int vm_run(const struct vm_config *cfg, struct err *err)
+{
+	struct vm vm = { .cfg = cfg,
+			 .event_fd.fd = -1,
+			 .signal_fd.fd = -1,
+			 .clock_fd.fd = -1 };
+	int ret;
+
+	bus_init(&vm.mmio, "mmio", 0);
+	bus_init(&vm.pio, "pio", 0x10000);
+	pthread_sigmask(SIG_SETMASK, NULL, &vm.old_mask);
+	ret = vm_make(&vm, err);
+	if (!ret) {
+		if (cfg->timeout_s) {
+			vm.timeout = (struct timer){ .fire = vm_timeout,
+						     .opaque = &vm };
+			timer_arm(&vm.clock, &vm.timeout,
+				  clock_now_ns(&vm.clock) +
+					  cfg->timeout_s * 1000000000);
+		}
+		loop_run(vm.loop);
+		vm_settle(&vm);
+		ret = vm.status;
+	}
+	vm_free(&vm);
+	return ret;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* The board's devices: made, wired to what the host gives them, freed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hw/apic/ioapic.h"
+#include "hw/char/chardev.h"
+#include "hw/char/debugcon.h"
+#include "hw/char/uart16550.h"
+#include "hw/pci/host.h"
+#include "hw/pci/pci.h"
+#include "hw/virtio/mmio.h"
+#include "hw/virtio/pci.h"
+#include "hw/virtio/virtio.h"
+#include "machine/virt/vm_priv.h"
+
+/* ---- wiring: what a class is handed beyond device_env, before realize */
+
+typedef int vm_wire_fn(struct vm *vm, unsigned i, struct device *dev,
+		       struct err *err);
+
+static int wire_chardev(struct vm *vm, unsigned i, const char *spec,
+			const char *option, struct err *err)
+{
+	vm->devs[i].chr = chardev_open(spec, vm->loop, err);
+	if (!vm->devs[i].chr)
+		return err_prefix(err, "%s: ", option);
+	return 0;
+}
+
+static int wire_serial(struct vm *vm, unsigned i, struct device *dev,
+		       struct err *err)
+{
+	int ret = wire_chardev(vm, i, vm->cfg->serial, "--serial", err);
+
+	if (!ret)
+		uart16550_set_chardev((struct uart16550 *)dev, vm->devs[i].chr);
+	return ret;
+}
+
+static int wire_debugcon(struct vm *vm, unsigned i, struct device *dev,
+			 struct err *err)
+{
+	int ret = wire_chardev(vm, i, "stdio", "--device debugcon", err);
+
+	if (!ret)
+		debugcon_set_chardev((struct debugcon *)dev, vm->devs[i].chr);
+	return ret;
+}
+
+static int wire_ioapic(struct vm *vm, unsigned i, struct device *dev,
+		       struct err *err)
+{
+	(void)i, (void)err;
+	vm->env.irqchip = ioapic_setup(dev, vm->avm->irqchip);
+	vm->eoi = vm->env.irqchip;
+	return 0;
+}
+
+static int wire_pci_host(struct vm *vm, unsigned i, struct device *dev,
+			 struct err *err)
+{
+	(void)i, (void)err;
+	pci_host_setup(dev, &vm->board->pci);
+	vm->pci = pci_host_bus(dev);
+	return 0;
+}
+
+static int wire_cf8(struct vm *vm, unsigned i, struct device *dev,
+		    struct err *err)
+{
+	(void)i, (void)err;
+	pci_cf8_setup(dev, vm->pci);
+	return 0;
+}
+
+static int wire_virtio_pci(struct vm *vm, unsigned i, struct device *dev,
+			   struct err *err)
+{
+	(void)err;
+	virtio_pci_set_device((struct virtio_pci *)dev,
+			      (struct virtio_device *)vm->devs[i].function);
+	return 0;
+}
+
+static int wire_virtio_mmio(struct vm *vm, unsigned i, struct device *dev,
+			    struct err *err)
+{
+	(void)err;
+	virtio_mmio_set_device((struct virtio_mmio *)dev,
+			       (struct virtio_device *)vm->devs[i].function);
+	return 0;
+}
+
+static const struct {
+	const struct device_class *class;
+	vm_wire_fn *wire;
+} wiring[] = {
+	{ &uart16550_class, wire_serial },
+	{ &debugcon_class, wire_debugcon },
+	{ &ioapic_class, wire_ioapic },
+	{ &pci_host_ecam_class, wire_pci_host },
+	{ &pci_cf8_class, wire_cf8 },
+	{ &virtio_pci_class, wire_virtio_pci },
+	{ &virtio_mmio_class, wire_virtio_mmio },
+};
+
+static int vm_wire(struct vm *vm, unsigned i, struct device *dev,
+		   struct err *err)
+{
+	for (size_t k = 0; k < sizeof(wiring) / sizeof(*wiring); k++)
+		if (wiring[k].class == dev->class)
+			return wiring[k].wire(vm, i, dev, err);
+	return 0;
+}
+
+/* ---- I/O threads */
+
+static struct loop *vm_find_loop(const struct vm *vm, const char *name,
+				 size_t len)
+{
+	for (unsigned i = 0; i < vm->nio; i++)
+		if (strlen(vm->cfg->iothreads[i]) == len &&
+		    !memcmp(vm->cfg->iothreads[i], name, len))
+			return vm->io[i].loop;
+	return NULL;
+}
+
+/* "iothread=a:b": the loops of those names serve the queues in turn. */
+static int vm_set_loops(struct vm *vm, struct virtio_device *v, struct err *err)
+{
+	struct loop *loops[VIRTIO_MAX_QUEUES];
+	const char *p = v->iothread;
+	unsigned n = 0;
+
+	if (!p)
+		return 0;
+	for (;; p++) {
+		size_t len = strcspn(p, ":");
+		struct loop *l = vm_find_loop(vm, p, len);
+
+		if (!l) {
+			err_set(err, ENOENT,
+				"%s: there is no I/O thread '%.*s'",
+				v->dev.name, (int)len, p);
+			err_hint(err, "make it with --iothread %.*s", (int)len,
+				 p);
+			return -ENOENT;
+		}
+		if (n < VIRTIO_MAX_QUEUES)
+			loops[n++] = l;
+		p += len;
+		if (!*p)
+			break;
+	}
+	return virtio_set_loops(v, loops, n) < 0
+		       ? err_nomem(err, "a device's queues")
+		       : 0;
+}
+
+/* ---- making them */
+
+static struct device *vm_device_new(const struct device_class *class,
+				    const char *name, const char *props,
+				    struct err *err)
+{
+	struct device *dev = device_new(class, name);
+
+	if (!dev) {
+		err_nomem(err, name);
+		return NULL;
+	}
+	if (device_configure(dev, props, err) < 0) {
+		err_prefix(err, "%s: ", name);
+		device_free(dev);
+		return NULL;
+	}
+	return dev;
+}
+
+static int vm_function_make(struct vm *vm, unsigned i, struct err *err)
+{
+	const struct board_dev *b = &vm->board->devs[i];
+	struct device *dev = vm_device_new(b->function, b->function_name,
+					   b->function_props, err);
+	int ret;
+
+	if (!dev)
+		return -err->code;
+	vm->devs[i].function = dev;
+	ret = vm_set_loops(vm, (struct virtio_device *)dev, err);
+	if (!ret)
+		ret = vm_wire(vm, i, dev, err);
+	if (!ret)
+		ret = device_realize(dev, &vm->env, err);
+	return ret;
+}
+
+/* Puts a realized device on its bus. */
+static int vm_place(struct vm *vm, const struct board_dev *b,
+		    struct device *dev, struct err *err)
+{
+	switch (b->space) {
+	case SPACE_MMIO: return bus_add(&vm->mmio, b->base, &dev->region, err);
+	case SPACE_PIO: return bus_add(&vm->pio, b->base, &dev->region, err);
+	case SPACE_PCI:
+	case SPACE_NONE: break;
+	}
+	return 0;
+}
+
+static int vm_device_make(struct vm *vm, unsigned i, struct err *err)
+{
+	const struct board_dev *b = &vm->board->devs[i];
+	struct device *dev;
+	int ret = 0;
+
+	if (b->function)
+		ret = vm_function_make(vm, i, err);
+	if (ret < 0)
+		return ret;
+	dev = vm_device_new(b->class, b->name, b->props, err);
+	if (!dev)
+		return -err->code;
+	vm->devs[i].dev = dev;
+	if (b->space == SPACE_PCI)
+		ret = pci_attach(vm->pci, (struct pci_device *)dev, b->devfn,
+				 err);
+	if (!ret)
+		ret = vm_wire(vm, i, dev, err);
+	if (b->irq != BOARD_NO_IRQ && b->space != SPACE_PCI)
+		dev->irq = (struct irq){ vm->env.irqchip, b->irq };
+	if (!ret)
+		ret = device_realize(dev, &vm->env, err);
+	if (!ret)
+		ret = vm_place(vm, b, dev, err);
+	return ret;
+}
+
+int vm_devices_make(struct vm *vm, struct err *err)
+{
+	vm->devs = calloc(vm->board->ndevs, sizeof(*vm->devs));
+	if (!vm->devs)
+		return err_nomem(err, "the devices");
+	for (unsigned i = 0; i < vm->board->ndevs; i++) {
+		int ret;
+
+		if (vm->board->devs[i].in_kernel)
+			continue;
+		ret = vm_device_make(vm, i, err);
+		if (ret < 0)
+			return ret;
+	}
+	return vm->pci ? pci_assign_bars(vm->pci, err) : 0;
+}
+
+/* Transports before what they carry, and hosts after their functions. */
+void vm_devices_free(struct vm *vm)
+{
+	for (unsigned i = vm->board->ndevs; i-- > 0;) {
+		struct vm_dev *d = &vm->devs[i];
+
+		if (d->dev && vm->board->devs[i].space == SPACE_PCI)
+			pci_detach((struct pci_device *)d->dev);
+		device_free(d->dev);
+		device_free(d->function);
+		if (d->chr)
+			chardev_close(d->chr);
+	}
+	free(vm->devs);
+	vm->devs = NULL;
+}
+
+static void vm_each(struct vm *vm, void (*fn)(struct device *dev))
+{
+	for (unsigned i = 0; i < vm->board->ndevs; i++) {
+		if (vm->devs[i].function)
+			fn(vm->devs[i].function);
+		if (vm->devs[i].dev)
+			fn(vm->devs[i].dev);
+	}
+}
+
+int vm_devices_reset(struct vm *vm, struct err *err)
+{
+	vm_each(vm, device_reset);
+	return vm->pci ? pci_assign_bars(vm->pci, err) : 0;
+}
+
+static void device_start(struct device *dev)
+{
+	if (dev->class->start)
+		dev->class->start(dev);
+}
+
+static void device_stop(struct device *dev)
+{
+	if (dev->class->stop)
+		dev->class->stop(dev);
+}
+
+void vm_devices_start(struct vm *vm)
+{
+	vm_each(vm, device_start);
+}
+
+void vm_devices_stop(struct vm *vm)
+{
+	vm_each(vm, device_stop);
+}

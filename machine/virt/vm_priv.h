@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a running machine, shared by the files of machine/virt. */
+#ifndef MACHINE_VIRT_VM_PRIV_H
+#define MACHINE_VIRT_VM_PRIV_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "boot/boot.h"
+#include "cpu/accel.h"
+#include "hw/core/device.h"
+#include "machine/virt/virt.h"
+
+struct chardev;
+
+/* A device of the board, and what it carries. */
+struct vm_dev {
+	struct device *dev;	 /* NULL: the accelerator's */
+	struct device *function; /* behind a virtio transport, or NULL */
+	struct chardev *chr;	 /* opened for either of them, or NULL */
+};
+
+struct vm {
+	/* constant once the machine is made: */
+	const struct vm_config *cfg;
+	const struct virt_target *layout;
+	const struct target *target;
+	const struct accel *accel;
+	struct board *board;
+	struct mem mem;
+	struct bus mmio, pio;
+	struct accel_config accel_cfg;
+	struct accel_vm *avm;
+	struct vcpus cpus;
+	const cpu_set_t **pins;
+	struct device_env env;
+	struct vm_dev *devs; /* as board->devs */
+	struct pci_bus *pci; /* NULL: the board has none */
+	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
+	struct iothread *io;
+	unsigned nio;
+
+	/* the main thread: */
+	struct loop *loop;
+	struct clock clock;
+	uint64_t started_ns; /* CLOCK_MONOTONIC */
+	struct loop_fd clock_fd, event_fd, signal_fd;
+	sigset_t old_mask;
+	struct timer timeout;
+	bool booted; /* RAM is no longer as it was mapped */
+	bool ended;
+	bool expected; /* --expect has matched */
+	int status;
+	int signal; /* that ended the machine, or 0 */
+
+	/* atomic: bits of enum vm_request, and who asked with what */
+	unsigned requests;
+	int request_status;
+};
+
+/* vm_clock.c */
+int vm_clock_init(struct vm *vm, struct err *err);
+void vm_clock_destroy(struct vm *vm);
+
+/* vm_devices.c: every device of the board, in order. */
+int vm_devices_make(struct vm *vm, struct err *err);
+void vm_devices_free(struct vm *vm);
+int vm_devices_reset(struct vm *vm, struct err *err);
+void vm_devices_start(struct vm *vm);
+void vm_devices_stop(struct vm *vm);
+
+/* vm.c: ends the main loop with a status; the first caller decides. */
+void vm_end(struct vm *vm, int status);
+
+#endif
