@@ -46,7 +46,7 @@ struct images_elf {
 #define IMAGES_SPAN	 (IMAGES_DATA_OFF + IMAGES_DATA_MEM)
 #define IMAGES_PADDR	 0x1000000ull
 #define IMAGES_VADDR	 0xffffffff81000000ull
-#define IMAGES_TEXT_AT	 0x200000ull /* file offset */
+#define IMAGES_TEXT_AT	 0x20000ull /* file offset */
 #define IMAGES_INIT_SIZE 0x20000
 
 struct bytes images_elf(const struct images_elf *spec);

@@ -107,18 +107,18 @@ TEST(bzimage_loads_again_over_used_memory)
 
 TEST(bzimage_unpacks_beside_memory_when_it_cannot_in_place)
 {
-	/* The ELF header would lie 2 MiB below 2 MiB: where the tables are. */
-	struct images_elf spec = { .paddr = 0x200000 };
+	/* The ELF header would lie in the hole below 1 MiB. */
+	struct images_elf spec = { .paddr = 0x110000 };
 	struct bytes elf = images_elf(&spec);
 	struct bytes packed = images_pack(UNPACK_ZSTD, &elf);
 	struct bytes bz = images_bzimage(UNPACK_ZSTD, &packed, elf.n);
 	struct images_rig r;
 
-	put_le64(bz.p + BZ_PREF_ADDRESS, 0x200000);
+	put_le64(bz.p + BZ_PREF_ADDRESS, 0x110000);
 	images_rig_open(&r, 64u << 20);
 	CHECK_EQ(images_rig_load(&r, &bz), 0);
-	CHECK_EQ(r.start.pc, 0x200000);
-	check_kernel(&r, 0x200000);
+	CHECK_EQ(r.start.pc, 0x110000);
+	check_kernel(&r, 0x110000);
 	images_rig_close(&r);
 	bytes_free(&elf);
 	bytes_free(&packed);
@@ -380,7 +380,7 @@ TEST(bzimage_of_the_wrong_unpacked_size_is_refused)
 /* Every byte of the setup header, to every extreme: refused or loaded. */
 TEST(bzimage_header_may_hold_anything)
 {
-	static const uint8_t values[] = { 0, 1, 0x7f, 0x80, 0xff };
+	static const uint8_t values[] = { 0, 0x7f, 0xff };
 	struct bytes bz = images_simple_bzimage();
 	struct images_rig r;
 

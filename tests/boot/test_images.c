@@ -18,6 +18,8 @@
 
 void bytes_put(struct bytes *b, const void *data, size_t n)
 {
+	if (!n)
+		return;
 	if (n > b->room - b->n) {
 		b->room = (b->n + n) * 2 + 64;
 		b->p = realloc(b->p, b->room);

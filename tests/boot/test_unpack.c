@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests the decompressors: whole, cut, damaged, too large, heads. */
+#include "boot/unpack.h"
+
+#include <stdlib.h>
+
+#include "tests/boot/images.h"
+#include "tests/test.h"
+
+/* Text-like bytes that pack well and differ everywhere. */
+static struct bytes sample(size_t n)
+{
+	struct bytes b = { 0 };
+
+	bytes_zero(&b, n);
+	for (size_t i = 0; i < n; i++)
+		b.p[i] = (uint8_t)(i % 61 < 40 ? 'a' + i % 7 : i / 61 * 31);
+	return b;
+}
+
+static int try_unpack(enum unpack_kind kind, const void *src, size_t n,
+		      size_t cap, enum unpack_mode mode, struct bytes *out,
+		      struct err *err)
+{
+	/* Exact copies: ASan sees a byte too many on either side. */
+	uint8_t *in = malloc(n ? n : 1), *to = malloc(cap ? cap : 1);
+	size_t got = 0;
+	int ret;
+
+	memcpy(in, src, n);
+	*err = (struct err){ 0 };
+	ret = unpack(kind, in, n, to, cap, mode, &got, err);
+	CHECK(got <= cap);
+	CHECK_EQ(ret < 0, err->msg[0] != '\0');
+	*out = (struct bytes){ 0 };
+	bytes_put(out, to, got);
+	free(in);
+	free(to);
+	return ret;
+}
+
+TEST(unpack_gives_back_what_was_packed)
+{
+	static const size_t sizes[] = { 1, 1000, 300000 };
+
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		for (unsigned i = 0; i < 3; i++) {
+			struct bytes in = sample(sizes[i]), out;
+			struct bytes packed = images_pack(kind, &in);
+			struct err err;
+
+			CHECK_EQ(unpack_detect(packed.p, packed.n), kind);
+			CHECK_EQ(try_unpack(kind, packed.p, packed.n, in.n,
+					    UNPACK_ALL, &out, &err),
+				 0);
+			CHECK_EQ(out.n, in.n);
+			CHECK_MEM(out.p, in.p, in.n);
+			bytes_free(&in);
+			bytes_free(&packed);
+			bytes_free(&out);
+		}
+	}
+}
+
+TEST(unpack_joins_the_blocks_of_lz4_and_lzo)
+{
+	static const enum unpack_kind kinds[] = { UNPACK_LZ4, UNPACK_LZO };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct bytes in = sample((17u << 20) + 5), out;
+		struct bytes packed = images_pack(kinds[i], &in);
+		struct err err;
+
+		CHECK_EQ(try_unpack(kinds[i], packed.p, packed.n, in.n,
+				    UNPACK_ALL, &out, &err),
+			 0);
+		CHECK_EQ(out.n, in.n);
+		CHECK(!memcmp(out.p, in.p, in.n));
+		bytes_free(&out);
+		bytes_free(&in);
+		bytes_free(&packed);
+	}
+}
+
+TEST(unpack_of_a_cut_stream_is_an_error)
+{
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		struct bytes in = sample(700), out;
+		struct bytes packed = images_pack(kind, &in);
+		struct err err;
+		size_t least = packed.n;
+
+		/* Those with an end mark need all of it to be sure. */
+		if (kind == UNPACK_LZ4)
+			least = packed.n - 1;
+		for (size_t n = 0; n < least; n++) {
+			CHECK(try_unpack(kind, packed.p, n, in.n, UNPACK_ALL,
+					 &out, &err) < 0);
+			CHECK(strstr(err.msg, unpack_name(kind)) != NULL);
+			bytes_free(&out);
+		}
+		bytes_free(&in);
+		bytes_free(&packed);
+	}
+}
+
+TEST(unpack_survives_every_damaged_byte)
+{
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		struct bytes in = sample(700), out;
+		struct bytes packed = images_pack(kind, &in);
+		struct err err;
+
+		for (size_t at = 0; at < packed.n; at++) {
+			for (int flip = 1; flip < 256; flip += 127) {
+				packed.p[at] ^= (uint8_t)flip;
+				(void)!try_unpack(kind, packed.p, packed.n,
+						  in.n, UNPACK_ALL, &out, &err);
+				bytes_free(&out);
+				(void)!try_unpack(kind, packed.p, packed.n, 64,
+						  UNPACK_HEAD, &out, &err);
+				bytes_free(&out);
+				packed.p[at] ^= (uint8_t)flip;
+			}
+		}
+		bytes_free(&in);
+		bytes_free(&packed);
+	}
+}
+
+TEST(unpack_never_writes_beyond_its_room)
+{
+	static const size_t less[] = { 1, 100, 250000 };
+
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		struct bytes in = sample(300000), out;
+		struct bytes packed = images_pack(kind, &in);
+		struct err err;
+
+		for (unsigned i = 0; i < 3; i++) {
+			CHECK(try_unpack(kind, packed.p, packed.n,
+					 in.n - less[i], UNPACK_ALL, &out,
+					 &err) < 0);
+			CHECK(strstr(err.msg, "more than") != NULL);
+			bytes_free(&out);
+		}
+		bytes_free(&in);
+		bytes_free(&packed);
+	}
+}
+
+TEST(unpack_of_a_head_stops_when_it_is_full)
+{
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		struct bytes in = sample(2000000), out;
+		struct bytes packed = images_pack(kind, &in);
+		struct err err;
+
+		CHECK_EQ(try_unpack(kind, packed.p, packed.n, 4096, UNPACK_HEAD,
+				    &out, &err),
+			 0);
+		CHECK_EQ(out.n, 4096);
+		CHECK_MEM(out.p, in.p, 4096);
+		bytes_free(&in);
+		bytes_free(&packed);
+		bytes_free(&out);
+	}
+}
+
+TEST(unpack_ignores_what_follows_the_stream)
+{
+	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
+		struct bytes in = sample(5000), out;
+		struct bytes packed = images_pack(kind, &in);
+		struct err err;
+
+		bytes_put(&packed, "\xff\xff\xff\xff and more", 13);
+		CHECK_EQ(try_unpack(kind, packed.p, packed.n, in.n, UNPACK_ALL,
+				    &out, &err),
+			 0);
+		CHECK_EQ(out.n, in.n);
+		bytes_free(&in);
+		bytes_free(&packed);
+		bytes_free(&out);
+	}
+}
+
+TEST(unpack_detects_nothing_in_other_bytes)
+{
+	CHECK_EQ(unpack_detect("", 0), UNPACK_NONE);
+	CHECK_EQ(unpack_detect("\x1f", 1), UNPACK_NONE);
+	CHECK_EQ(unpack_detect("\x7f"
+			       "ELF",
+			       4),
+		 UNPACK_NONE);
+	CHECK_EQ(unpack_detect("070701", 6), UNPACK_NONE);
+}
