@@ -52,6 +52,15 @@ static unsigned mem_huge_flags(enum mem_hugepages h, bool memfd)
 	return 0;
 }
 
+static uint64_t mem_page(enum mem_hugepages h)
+{
+	if (h == MEM_HUGE_2M)
+		return UINT64_C(1) << 21;
+	if (h == MEM_HUGE_1G)
+		return UINT64_C(1) << 30;
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
 			 struct err *err)
 {
@@ -74,9 +83,11 @@ static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
 int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		const struct mem_config *cfg, struct err *err)
 {
-	struct mem_range r = {
-		.base = base, .size = size, .fd = -1, .owned = true
-	};
+	struct mem_range r = { .base = base,
+			       .size = size,
+			       .fd = -1,
+			       .page = mem_page(cfg->hugepages),
+			       .owned = true };
 	int flags = MAP_NORESERVE;
 	void *p;
 	int ret;
@@ -258,6 +269,51 @@ int mem_set(const struct mem *m, gpa_t gpa, int byte, uint64_t len)
 		len -= n;
 	}
 	return 0;
+}
+
+static int mem_discard_range(const struct mem_range *r, uint64_t off,
+			     uint64_t len)
+{
+	uint64_t skip = -off & (r->page - 1);
+	int how = r->fd >= 0 ? MADV_REMOVE : MADV_DONTNEED;
+
+	if (len <= skip)
+		return 0;
+	len = (len - skip) & ~(r->page - 1);
+	if (len && madvise(r->host + off + skip, len, how) < 0)
+		return -errno;
+	return 0;
+}
+
+int mem_discard(const struct mem *m, gpa_t gpa, uint64_t len)
+{
+	if (!mem_covers(m, gpa, len, true))
+		return -EFAULT;
+	while (len) {
+		const struct mem_range *r = mem_find(m, gpa);
+		uint64_t n = mem_span(m, gpa, len, true);
+		int ret = r->owned ? mem_discard_range(r, gpa - r->base, n) : 0;
+
+		if (ret < 0)
+			return ret;
+		gpa += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int mem_discard_host(const struct mem *m, void *host, uint64_t len)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct mem_range *r = &m->range[i];
+		uint64_t off = (uint64_t)((uintptr_t)host - (uintptr_t)r->host);
+
+		if (off < r->size)
+			return len <= r->size - off
+				       ? mem_discard(m, r->base + off, len)
+				       : -EFAULT;
+	}
+	return -EFAULT;
 }
 
 int mem_iov(const struct mem *m, gpa_t gpa, uint64_t len, bool write,

@@ -21,6 +21,7 @@ struct mem_range {
 	uint8_t *host;
 	int fd;		 /* memfd behind it, or -1 */
 	uint64_t fd_off; /* where in fd the range begins */
+	uint64_t page;	 /* bytes that the host gives and takes at once */
 	bool readonly;	 /* to the guest: ROM, flash in read mode */
 	bool owned;	 /* unmapped by mem_destroy() */
 };
@@ -66,6 +67,16 @@ int mem_read(const struct mem *m, gpa_t gpa, void *buf, size_t len) MUST_CHECK;
 int mem_write(const struct mem *m, gpa_t gpa, const void *buf,
 	      size_t len) MUST_CHECK;
 int mem_set(const struct mem *m, gpa_t gpa, int byte, uint64_t len) MUST_CHECK;
+
+/*
+ * Gives host memory back to the host: the whole host pages (huge ones, where
+ * those back the range) within the bytes named, which read as zero from now
+ * on.  Ranges of mem_add_host() are left as they are.  0, -EFAULT where the
+ * guest has no RAM, or what the host answered.  Any thread.
+ */
+int mem_discard(const struct mem *m, gpa_t gpa, uint64_t len) MUST_CHECK;
+/* The same for bytes that mem_run() or mem_iov() pointed to. */
+int mem_discard_host(const struct mem *m, void *host, uint64_t len) MUST_CHECK;
 
 /*
  * Appends [gpa, gpa + len) to iov[*n], splitting at range edges; at most max

@@ -101,3 +101,28 @@ TEST(mem_shared_ram_is_backed_by_a_file)
 	CHECK_EQ(mem_set(&m, 0, 0xff, 0x10000), 0);
 	mem_destroy(&m);
 }
+
+TEST(mem_discard_takes_whole_pages_inside_ram_only)
+{
+	const struct mem_config cfg = { 0 };
+	struct mem m = { 0 };
+	struct err err = { 0 };
+	uint8_t *p;
+
+	CHECK_EQ(mem_add_ram(&m, 0x10000, 0x4000, &cfg, &err), 0);
+	p = mem_run(&m, 0x10000, 0x4000);
+	memset(p, 1, 0x4000);
+	CHECK_EQ(mem_discard(&m, 0x10fff, 0x2001), 0);
+	CHECK_EQ(p[0xfff], 1);
+	CHECK_EQ(p[0x1000], 0);
+	CHECK_EQ(p[0x2fff], 0);
+	CHECK_EQ(p[0x3000], 1);
+	CHECK_EQ(mem_discard(&m, 0x13001, 0xffe), 0); /* not a whole one */
+	CHECK_EQ(p[0x3800], 1);
+	CHECK_EQ(mem_discard(&m, 0x13000, 0x1001), -EFAULT);
+	CHECK_EQ(mem_discard_host(&m, p + 0x3000, 0x1001), -EFAULT);
+	CHECK_EQ(mem_discard_host(&m, p - 1, 1), -EFAULT);
+	CHECK_EQ(mem_discard_host(&m, p + 0x3000, 0x1000), 0);
+	CHECK_EQ(p[0x3800], 0);
+	mem_destroy(&m);
+}
