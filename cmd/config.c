@@ -286,7 +286,53 @@ static bool rtc_show(const void *base,
 	return true;
 }
 
-/* ---- --disk */
+/*
+ * ---- --disk and --net: short for a --device, whose keys they check here
+ */
+
+struct disk {
+	char *file, *serial, *iothread;
+	bool readonly, snapshot;
+	int cache, aio;
+	uint64_t queues;
+};
+
+struct net {
+	int kind;
+	char **hostfwd;
+	unsigned nhostfwd;
+	char *ifname, *iothread;
+	bool has_mac;
+	uint8_t mac[6];
+	uint64_t queues;
+};
+
+static const char *const disk_caches[] = { "none", "writeback", "unsafe",
+					   NULL };
+static const char *const disk_aios[] = { "auto", "io_uring", "libaio",
+					 "threads", NULL };
+static const char *const net_kinds[] = { "user", "tap", NULL };
+
+/* "FILE,..." becomes "file=FILE,...": the properties of one more device. */
+static int shorthand_add(struct vm_config *vm, const char *class,
+			 const char *first, const char *val, struct err *err)
+{
+	bool named = memchr(val, '=', strcspn(val, ","));
+	struct vm_device *d;
+
+	d = reallocarray(vm->devices, vm->ndevices + 1, sizeof(*d));
+	if (!d)
+		return err_nomem(err, "a device");
+	vm->devices = d;
+	d += vm->ndevices++;
+	*d = (struct vm_device){ .name = strdup(class) };
+	if (!d->name || asprintf(&d->props, "%s%s%s", named ? "" : first,
+				 named ? "" : "=", val) < 0) {
+		d->props = NULL;
+		return err_nomem(err, "a device");
+	}
+	return 0;
+}
 
 static const struct prop disk_keys[] = {
 	{ .name = "file",
@@ -294,58 +340,76 @@ static const struct prop disk_keys[] = {
 	  .kind = PROP_STR,
 	  .min = 1,
 	  .max = 4095,
-	  .off = KEY(vm_disk, file),
+	  .off = KEY(disk, file),
 	  .brief = "a raw image or a block device" },
 	{ .name = "readonly",
 	  .kind = PROP_BOOL,
-	  .off = KEY(vm_disk, readonly),
+	  .off = KEY(disk, readonly),
 	  .brief = "the guest may not write" },
 	{ .name = "snapshot",
 	  .kind = PROP_BOOL,
-	  .off = KEY(vm_disk, snapshot),
+	  .off = KEY(disk, snapshot),
 	  .brief = "keep what the guest writes apart and drop it at the end" },
 	{ .name = "cache",
 	  .kind = PROP_ENUM,
-	  .choices = vm_cache_names,
-	  .off = KEY(vm_disk, cache),
+	  .choices = disk_caches,
+	  .off = KEY(disk, cache),
 	  .brief = "how the host caches the image",
 	  .detail = "none reads and writes past the page cache; writeback uses "
 		    "it, and the guest's flushes still reach the disk; unsafe "
 		    "ignores flushes and may lose an image with the host." },
 	{ .name = "aio",
 	  .kind = PROP_ENUM,
-	  .choices = vm_aio_names,
-	  .off = KEY(vm_disk, aio),
+	  .choices = disk_aios,
+	  .off = KEY(disk, aio),
 	  .brief = "the engine that reads and writes",
 	  .detail = "auto takes the best one that the host permits." },
 	{ .name = "serial",
 	  .arg = "TEXT",
 	  .kind = PROP_STR,
 	  .max = 20,
-	  .off = KEY(vm_disk, serial),
+	  .off = KEY(disk, serial),
 	  .brief = "the serial number that the guest sees" },
 	{ .name = "iothread",
 	  .arg = "NAME",
 	  .kind = PROP_STR,
 	  .min = 1,
 	  .max = 12,
-	  .off = KEY(vm_disk, iothread),
+	  .off = KEY(disk, iothread),
 	  .brief = "the I/O thread that serves it, from --iothread" },
 	{ .name = "queues",
 	  .kind = PROP_UINT,
 	  .min = 1,
 	  .max = 64,
-	  .off = KEY(vm_disk, queues),
+	  .off = KEY(disk, queues),
 	  .brief = "number of request queues" },
 	{ 0 },
 };
+
+static int disk_parse(void *base, const struct prop *p, const char *val,
+		      struct err *err)
+{
+	struct disk disk = { 0 };
+	int ret = prop_parse(&disk, disk_keys, "file", val, err);
+
+	if (!ret && !disk.file) {
+		ret = err_set(err, EINVAL, "no file is named");
+		err_hint(err, "write %s FILE[,key=value...]", p->name);
+	}
+	prop_free(&disk, disk_keys);
+	if (ret)
+		return err_prefix(err, "%s%s%.160s: ", p->name, *val ? " " : "",
+				  val);
+	return shorthand_add(&((struct config *)base)->vm, "virtio-blk", "file",
+			     val, err);
+}
 
 /* ---- --net */
 
 static int hostfwd_parse(void *base, const struct prop *p, const char *val,
 			 struct err *err)
 {
-	struct vm_net *n = base;
+	struct net *n = base;
 	char **grown;
 
 	if (!*val)
@@ -364,7 +428,7 @@ static int hostfwd_parse(void *base, const struct prop *p, const char *val,
 static bool hostfwd_show(const void *base, const struct prop *p, char *buf,
 			 size_t len)
 {
-	const struct vm_net *n = base;
+	const struct net *n = base;
 	size_t used = 0;
 
 	for (unsigned i = 0; i < n->nhostfwd && used < len; i++) {
@@ -380,7 +444,7 @@ static bool hostfwd_show(const void *base, const struct prop *p, char *buf,
 static int mac_parse(void *base, const struct prop *p, const char *val,
 		     struct err *err)
 {
-	struct vm_net *n = base;
+	struct net *n = base;
 	unsigned m[6];
 	int end = 0;
 
@@ -406,7 +470,7 @@ static bool mac_show(const void *base,
 		     const struct prop *p __attribute__((unused)), char *buf,
 		     size_t len)
 {
-	const struct vm_net *n = base;
+	const struct net *n = base;
 	const uint8_t *m = n->mac;
 
 	if (n->has_mac)
@@ -418,13 +482,12 @@ static bool mac_show(const void *base,
 static const struct prop net_keys[] = {
 	{ .name = "kind",
 	  .kind = PROP_ENUM,
-	  .choices = vm_net_names,
-	  .off = KEY(vm_net, kind),
+	  .choices = net_kinds,
+	  .off = KEY(net, kind),
 	  .brief = "what it is connected to",
 	  .detail = "user, the default, is a network inside vmm that reaches "
 		    "out through the host's own connections and needs no "
-		    "privilege; tap is an interface of the host; none says "
-		    "that there is no network device." },
+		    "privilege; tap is an interface of the host." },
 	{ .name = "hostfwd",
 	  .arg = "[tcp|udp]:[ADDR]:PORT-[ADDR]:PORT",
 	  .kind = PROP_CUSTOM,
@@ -438,7 +501,7 @@ static const struct prop net_keys[] = {
 	  .kind = PROP_STR,
 	  .min = 1,
 	  .max = 15,
-	  .off = KEY(vm_net, ifname),
+	  .off = KEY(net, ifname),
 	  .brief = "tap: the interface, created if there is none" },
 	{ .name = "mac",
 	  .arg = "ADDR",
@@ -450,17 +513,49 @@ static const struct prop net_keys[] = {
 	  .kind = PROP_UINT,
 	  .min = 1,
 	  .max = 64,
-	  .off = KEY(vm_net, queues),
+	  .off = KEY(net, queues),
 	  .brief = "tap: pairs of queues" },
 	{ .name = "iothread",
 	  .arg = "NAME",
 	  .kind = PROP_STR,
 	  .min = 1,
 	  .max = 12,
-	  .off = KEY(vm_net, iothread),
+	  .off = KEY(net, iothread),
 	  .brief = "the I/O thread that serves it, from --iothread" },
 	{ 0 },
 };
+
+static int net_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct net net = { 0 };
+	int ret;
+
+	if (!strcmp(val, "none")) {
+		((struct config *)base)->vm.net_none = true;
+		return 0;
+	}
+	ret = prop_parse(&net, net_keys, "kind", val, err);
+
+	for (unsigned i = 0; i < net.nhostfwd; i++)
+		free(net.hostfwd[i]);
+	free(net.hostfwd);
+	prop_free(&net, net_keys);
+	if (ret)
+		return err_prefix(err, "%s%s%.160s: ", p->name, *val ? " " : "",
+				  val);
+	return shorthand_add(&((struct config *)base)->vm, "virtio-net", "kind",
+			     val, err);
+}
+
+/* The devices appear as --device does; what is left is to want none. */
+static bool net_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	snprintf(buf, len, "none");
+	return ((const struct config *)base)->vm.net_none;
+}
 
 /* ---- --device NAME[,key=value...]: its class parses the keys */
 
@@ -705,21 +800,25 @@ const struct opt config_machine_opts[] = {
 	  .keys = disk_keys,
 	  .first = "file",
 	  .file = true,
-	  .elem_size = sizeof(struct vm_disk),
-	  .count_off = CFG(vm.ndisks),
 	  .prop = { .name = "disk",
-		    .off = CFG(vm.disks),
+		    .kind = PROP_CUSTOM,
+		    .parse = disk_parse,
+		    .many = true,
 		    .brief = "add a virtio disk",
-		    .detail = "A comma in the file's name is written "
-			      "twice." } },
+		    .detail = "Short for --device virtio-blk,file=FILE. A "
+			      "comma in the file's name is written twice." } },
 	{ .letter = 'n',
 	  .keys = net_keys,
 	  .first = "kind",
-	  .elem_size = sizeof(struct vm_net),
-	  .count_off = CFG(vm.nnets),
 	  .prop = { .name = "net",
-		    .off = CFG(vm.nets),
-		    .brief = "add a virtio network device" } },
+		    .arg = "user|tap|none[,key=value...]",
+		    .kind = PROP_CUSTOM,
+		    .parse = net_parse,
+		    .show = net_show,
+		    .many = true,
+		    .brief = "add a virtio network device",
+		    .detail = "Short for --device virtio-net; none says that "
+			      "there shall be no network." } },
 	{ .prop = { .name = "serial",
 		    .arg = "stdio|null|file:PATH|unix:PATH|pty",
 		    .kind = PROP_STR,

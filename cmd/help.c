@@ -247,13 +247,14 @@ static int help_bash(FILE *f)
 static void zsh_option(const struct opt *o, FILE *f)
 {
 	const struct prop *first = &o->prop;
-	const char *many = o->elem_size ? "*" : "";
+	const char *many = o->elem_size || o->prop.many ? "*" : "";
 
 	if (o->keys)
 		first = o->first ? prop_find(o->keys, o->first) : NULL;
 	if (o->letter)
-		fprintf(f, "\t\t%s{-%c,--%s}'[", o->elem_size ? "\\*" : "",
-			o->letter, o->prop.name);
+		fprintf(f, "\t\t%s{-%c,--%s}'[",
+			o->elem_size || o->prop.many ? "\\*" : "", o->letter,
+			o->prop.name);
 	else
 		fprintf(f, "\t\t'%s--%s[", many, o->prop.name);
 	shell_text(o->prop.brief, f);

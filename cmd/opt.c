@@ -99,7 +99,7 @@ static int opt_set(struct opt_parser *s, const struct opt *o, const char *typed,
 			return -ENOMEM;
 		p.off = 0;
 	}
-	if (!o->keys) {
+	if (!o->keys || p.kind == PROP_CUSTOM) {
 		p.name = typed;
 		return prop_set(base, &p, val, s->err);
 	}
@@ -274,7 +274,7 @@ static void opt_show_one(const void *base, const struct opt *o,
 {
 	char val[OPT_SHOW_MAX];
 
-	if (o->keys) {
+	if (o->keys && p->kind != PROP_CUSTOM) {
 		opt_show_keys((const char *)base + p->off, o, f);
 	} else if (o->flag) {
 		if (*(const bool *)((const char *)base + p->off))

@@ -19,7 +19,11 @@ struct opt {
 	struct prop prop;
 	char letter; /* 0: none */
 	bool flag;   /* PROP_BOOL: takes no value, its presence means on */
-	/* The keys of a value "key=value,..."; offsets from base + prop.off. */
+	/*
+	 * The keys of a value "key=value,..."; offsets from base + prop.off.
+	 * PROP_CUSTOM: parse() takes the value, keys only describe it; and
+	 * prop.many says that it may come again, for parse() to append.
+	 */
 	const struct prop *keys;
 	const char *first; /* the key whose name a value may omit, or NULL */
 	/*

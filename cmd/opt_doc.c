@@ -65,7 +65,7 @@ static void help_option(const struct opt *o, FILE *f)
 	fprintf(f, "%*s", HELP_COLUMN - col, "");
 	col = HELP_COLUMN;
 	help_wrap(o->prop.brief, &col, f);
-	if (o->elem_size)
+	if (o->elem_size || o->prop.many)
 		help_wrap("(repeatable)", &col, f);
 	putc('\n', f);
 	if (o->keys && o->keys[1].name)
@@ -171,7 +171,7 @@ static void man_option(const struct opt *o, FILE *f)
 	}
 	putc('\n', f);
 	man_prose(&o->prop, f);
-	if (o->elem_size)
+	if (o->elem_size || o->prop.many)
 		fputs("May be given several times.\n", f);
 	if (o->keys && o->keys[1].name)
 		man_keys(o, f);

@@ -17,10 +17,6 @@ const char *const vm_irqchip_names[] = { "auto", "kernel", "split", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
-const char *const vm_cache_names[] = { "none", "writeback", "unsafe", NULL };
-const char *const vm_aio_names[] = { "auto", "io_uring", "libaio", "threads",
-				     NULL };
-const char *const vm_net_names[] = { "user", "tap", "none", NULL };
 const char *const vm_hugepages_names[] = { "off", "thp", "2M", "1G", NULL };
 
 void vm_config_init(struct vm_config *c)
@@ -40,23 +36,11 @@ static void strings_free(char **list, unsigned n)
 
 void vm_config_free(struct vm_config *c)
 {
-	for (unsigned i = 0; i < c->ndisks; i++) {
-		free(c->disks[i].file);
-		free(c->disks[i].serial);
-		free(c->disks[i].iothread);
-	}
-	for (unsigned i = 0; i < c->nnets; i++) {
-		strings_free(c->nets[i].hostfwd, c->nets[i].nhostfwd);
-		free(c->nets[i].ifname);
-		free(c->nets[i].iothread);
-	}
 	for (unsigned i = 0; i < c->ndevices; i++) {
 		free(c->devices[i].name);
 		free(c->devices[i].props);
 	}
 	strings_free(c->iothreads, c->niothreads);
-	free(c->disks);
-	free(c->nets);
 	free(c->devices);
 	free(c->pins);
 	free(c->name);
@@ -134,77 +118,23 @@ static int vm_serial_default(struct vm_config *c, struct err *err)
 	return c->serial ? 0 : err_nomem(err, "--serial");
 }
 
-static int vm_iothread_check(const struct vm_config *c, const char *option,
-			     const char *name, struct err *err)
-{
-	if (!name)
-		return 0;
-	for (unsigned i = 0; i < c->niothreads; i++)
-		if (!strcmp(c->iothreads[i], name))
-			return 0;
-	err_set(err, EINVAL, "%s: there is no I/O thread '%s'", option, name);
-	err_hint(err, "add --iothread %s", name);
-	return -EINVAL;
-}
-
 static int vm_iothreads_check(const struct vm_config *c, struct err *err)
 {
-	int ret = 0;
-
 	for (unsigned i = 0; i < c->niothreads; i++)
 		for (unsigned j = 0; j < i; j++)
 			if (!strcmp(c->iothreads[i], c->iothreads[j]))
 				return err_set(err, EINVAL,
 					       "--iothread %s is given twice",
 					       c->iothreads[i]);
-	for (unsigned i = 0; !ret && i < c->ndisks; i++)
-		ret = vm_iothread_check(c, "--disk", c->disks[i].iothread, err);
-	for (unsigned i = 0; !ret && i < c->nnets; i++)
-		ret = vm_iothread_check(c, "--net", c->nets[i].iothread, err);
-	return ret;
-}
-
-static int vm_net_check(const struct vm_config *c, const struct vm_net *n,
-			struct err *err)
-{
-	const char *kind = vm_net_names[n->kind];
-
-	if (n->kind != VM_NET_USER && n->nhostfwd) {
-		err_set(err, EINVAL, "--net %s takes no hostfwd", kind);
-		err_hint(err, "hostfwd belongs to --net user");
-		return -EINVAL;
-	}
-	if (n->kind != VM_NET_TAP && n->ifname) {
-		err_set(err, EINVAL, "--net %s takes no ifname", kind);
-		err_hint(err, "write --net tap,ifname=%s", n->ifname);
-		return -EINVAL;
-	}
-	if (n->kind != VM_NET_TAP && n->queues > 1) {
-		err_set(err, EINVAL, "--net %s has one queue, not %" PRIu64,
-			kind, n->queues);
-		err_hint(err, "several queues need --net tap");
-		return -EINVAL;
-	}
-	if (n->kind == VM_NET_NONE && c->nnets > 1)
-		return err_set(err, EINVAL,
-			       "--net none contradicts another --net");
 	return 0;
 }
 
-static int vm_disk_check(const struct vm_disk *d, struct err *err)
+static int vm_devices_check(const struct vm_config *c, struct err *err)
 {
-	if (!d->file) {
-		err_set(err, EINVAL, "--disk names no file");
-		err_hint(err, "write --disk FILE[,key=value...]");
-		return -EINVAL;
-	}
-	if (d->readonly && d->snapshot) {
-		err_set(err, EINVAL,
-			"--disk %.200s: readonly=on and snapshot=on contradict",
-			d->file);
-		err_hint(err, "snapshot=on alone never writes to the file");
-		return -EINVAL;
-	}
+	for (unsigned i = 0; c->net_none && i < c->ndevices; i++)
+		if (!strcmp(c->devices[i].name, "virtio-net"))
+			return err_set(err, EINVAL,
+				       "--net none contradicts another --net");
 	return 0;
 }
 
@@ -250,10 +180,8 @@ int vm_config_check(struct vm_config *c, struct err *err)
 		ret = vm_chardev_check("--console", c->console, err);
 	if (!ret)
 		ret = vm_iothreads_check(c, err);
-	for (unsigned i = 0; !ret && i < c->ndisks; i++)
-		ret = vm_disk_check(&c->disks[i], err);
-	for (unsigned i = 0; !ret && i < c->nnets; i++)
-		ret = vm_net_check(c, &c->nets[i], err);
+	if (!ret)
+		ret = vm_devices_check(c, err);
 	if (!ret)
 		ret = vm_pins_check(c, err);
 	if (!ret)

@@ -22,9 +22,6 @@ enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
 enum vm_on_panic { VM_ON_PANIC_EXIT, VM_ON_PANIC_STAY };
 enum vm_rtc { VM_RTC_UTC, VM_RTC_LOCALTIME, VM_RTC_FIXED };
-enum vm_cache { VM_CACHE_NONE, VM_CACHE_WRITEBACK, VM_CACHE_UNSAFE };
-enum vm_aio { VM_AIO_AUTO, VM_AIO_IO_URING, VM_AIO_LIBAIO, VM_AIO_THREADS };
-enum vm_net_kind { VM_NET_USER, VM_NET_TAP, VM_NET_NONE };
 
 /* --cpus; 0: to be derived by vm_config_check() */
 struct vm_cpus {
@@ -37,29 +34,13 @@ struct vm_memory {
 	struct mem_config how;
 };
 
-struct vm_disk {
-	char *file;
-	bool readonly, snapshot;
-	int cache, aio;	 /* enum vm_cache, enum vm_aio */
-	char *serial;	 /* NULL: none */
-	char *iothread;	 /* NULL: the machine's choice */
-	uint64_t queues; /* 0: the machine's choice */
-};
-
-struct vm_net {
-	int kind;	/* enum vm_net_kind */
-	char **hostfwd; /* "tcp:127.0.0.1:2222-:22", in order */
-	unsigned nhostfwd;
-	char *ifname; /* NULL: the kernel's choice */
-	bool has_mac;
-	uint8_t mac[6];
-	uint64_t queues; /* 0: the machine's choice */
-	char *iothread;
-};
-
-/* --device NAME[,key=value...]: the class's own table parses the rest. */
+/*
+ * One device asked for, in the order of the command line: --disk and --net
+ * are short for --device virtio-blk and virtio-net.  The class's own table
+ * parses the properties.
+ */
 struct vm_device {
-	char *name;
+	char *name;  /* of its class */
 	char *props; /* "key=value,..." or NULL */
 };
 
@@ -92,10 +73,7 @@ struct vm_config {
 	/* "stdio", "null", "file:PATH", "unix:PATH", "pty"; NULL: default */
 	char *serial;
 	char *console; /* virtio-console; NULL: there is none */
-	struct vm_disk *disks;
-	unsigned ndisks;
-	struct vm_net *nets; /* "none" among them says so, no more */
-	unsigned nnets;
+	bool net_none; /* the user insists that there is no network */
 	struct vm_device *devices;
 	unsigned ndevices;
 	char **iothreads; /* names */
@@ -118,9 +96,6 @@ extern const char *const vm_irqchip_names[];
 extern const char *const vm_transport_names[];
 extern const char *const vm_on_reboot_names[];
 extern const char *const vm_on_panic_names[];
-extern const char *const vm_cache_names[];
-extern const char *const vm_aio_names[];
-extern const char *const vm_net_names[];
 extern const char *const vm_hugepages_names[]; /* enum mem_hugepages */
 
 /* The defaults; the host's architecture. */
