@@ -27,11 +27,12 @@ LABS = {
         'package': 'qemu-system-x86',
         'suite': 'bookworm', 'arch': 'amd64', 'busybox': 'busybox-static',
         'host_kernel': 'linux-image-amd64',
-        'host_modules': ['kvm_amd', 'tun', 'loop', 'ext4', 'bridge'],
+        'host_modules': ['kvm_amd', 'tun', 'loop', 'crc32c_generic',
+                         'ext4'],
         'console': 'ttyS0', 'results': '/dev/ttyS1',
         'guests': {'cloud': 'linux-image-cloud-amd64',
                    'generic': 'linux-image-amd64'},
-        'memory': '3G',
+        'memory': '3G', 'cpus': 2,
     },
 }
 
@@ -109,7 +110,7 @@ def host_initrd(lab, arch, vmm, scenarios, work, qemu=False, files=()):
         c.file('images/ext4.img', ext4_image(work))
         for s in scenarios:
             c.file('scenarios/' + os.path.basename(s), s)
-        if qemu:
+        if qemu or os.environ.get('LAB_VMM'):
             put_qemu(c)
         for name, path in files:
             c.file(name, path)
@@ -118,7 +119,7 @@ def host_initrd(lab, arch, vmm, scenarios, work, qemu=False, files=()):
 
 def command(lab, initrd, what, serial):
     """The QEMU that is the emulated host.  serial: its two serial ports."""
-    return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', '2',
+    return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', str(lab['cpus']),
             '-m', lab['memory'], '-nodefaults', '-no-user-config',
             '-display', 'none', '-monitor', 'none', '-no-reboot', *serial,
             '-kernel', initramfs.vmlinuz(lab['host_kernel']),
@@ -219,7 +220,10 @@ def work_folder(arch):
 
 
 def static_vmm(arch):
-    """The static binary that labs use; makes it if need be."""
+    """The static binary that labs use; makes it if need be.  LAB_VMM names
+    another program in its place, for trying a lab."""
+    if os.environ.get('LAB_VMM'):
+        return os.environ['LAB_VMM']
     r = subprocess.run(['make', '-s', '-C', TOP, f'ARCH={arch}', 'STATIC=1',
                         'SAN=', f'build/{arch}-static/vmm'],
                        stdout=sys.stderr)

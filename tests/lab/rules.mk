@@ -9,3 +9,13 @@ $(SYSROOT_READY): ; $(Q)tests/lab/sysroot $(ARCH)
 else
 sysroot: ; @echo "sysroot: $(ARCH) is this machine; nothing is needed"
 endif
+
+# Boots a Debian kernel to a shell, on this host's KVM or in the lab.
+.PHONY: run
+run: deps
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) ARCH=$(HOST_ARCH) STATIC= SAN= all >&2
+	$(Q)tests/lab/demo build/$(HOST_ARCH)/vmm
+
+# Boot times beside QEMU's, in the lab.
+.PHONY: bench-lab
+bench-lab: ; $(Q)tests/lab/bench $(HOST_ARCH) $(RUNS)

@@ -12,10 +12,10 @@ skip() { echo "ok - $1 # SKIP $2" >&3; echo "lab: skipped - $1: $2"; }
 want() {
 	st=$1 what=$2; shift 2
 	echo "lab: + $*"
-	timeout -s KILL "${LIMIT:-40}" "$@" < /dev/null > "$OUT" 2>&1
+	timeout -s KILL "${LIMIT:-90}" "$@" < /dev/null > "$OUT" 2>&1
 	got=$?
 	cat "$OUT"
-	[ $got = 137 ] && got="none within ${LIMIT:-40} s"
+	[ $got = 137 ] && got="none within ${LIMIT:-90} s"
 	if [ "$got" = "$st" ]; then
 		ok "$what"
 	else
@@ -37,13 +37,14 @@ same() {
 	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1 ('$2' is not '$3')"; fi
 }
 
-# guest STATUS WHAT KERNEL JOB [VMM OPTION...]: boots a stock kernel under vmm.
-# $APPEND is added to its command line.
+# guest STATUS WHAT KERNEL JOB [VMM OPTION...]: boots a stock kernel under vmm, whose
+# status is that of the job.  $APPEND is added to the kernel's command line.
 guest() {
 	st=$1 what=$2 kernel=$3 job=$4; shift 4
 	want "$st" "$what" $VMM run -k "/kernels/$kernel/vmlinuz" \
 		-i "/kernels/$kernel/initrd" -m 256M \
-		-p "console=ttyS0 loglevel=4 panic=-1 job=$job $APPEND" "$@"
+		-p "console=ttyS0 loglevel=4 panic=-1 job=$job $APPEND" \
+		--device isa-debug-exit "$@"
 }
 
 # serve: /tmp/NAME/file over http on port 8080, of 300000 bytes.
@@ -51,4 +52,12 @@ serve() {
 	head -c 300000 /dev/urandom > file
 	SUM=$(md5sum < file)
 	httpd -p 8080 -h "/tmp/$NAME"
+}
+
+# real_fs: changes into a file system that, unlike the one below, has O_DIRECT.
+real_fs() {
+	truncate -s 96M fs
+	mke2fs fs > /dev/null 2>&1
+	mkdir -p fs.d
+	mount -o loop fs fs.d && cd fs.d
 }

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Somebody types into the console.
+# scenario: timeout=150 optional
+cat > type <<-END
+	$VMM run -k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd -m 256M \
+		-p "console=ttyS0 loglevel=4 panic=-1 job=shell" < keys
+END
+mkfifo keys
+(
+	exec 4> keys
+	while ! grep -q "guest: init" "$OUT" 2> /dev/null; do sleep 0.2; done
+	sleep 2
+	echo 'echo typed $((6 * 7)); uname -r; exit' >&4
+	sleep 20
+) &
+want 0 "a shell on the serial console ends with its guest" sh type
+saw "typed 42" "the shell runs what is typed"
+kill $! 2> /dev/null

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# A tap device, both directions, with the offloads that virtio-net takes.
+# scenario: timeout=150 optional
+serve
+tunctl -t tap0 > /dev/null
+ifconfig tap0 192.168.77.1 netmask 255.255.255.0 up
+timeout 100 nc -l -p 8081 > back &
+guest 0 "the guest reaches the host over tap" cloud net-tap \
+	-n tap,ifname=tap0
+saw "guest: fetched ${SUM%% *}" "the guest fetches a file over tap"
+wait $!
+same "the guest sends a file over tap" "$(md5sum < back)" "$SUM"
+tunctl -d tap0 > /dev/null

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# How a guest ends, and the status that says so.
+# scenario: timeout=540 optional
+guest 120 "a panic is 120" cloud panic
+APPEND=panic=0 guest 120 "a panic that waits for ever is 120" cloud panic
+guest 124 "a guest out of time is 124" cloud hang --timeout 15
+guest 123 "a line that never came is 123" cloud hello --expect "no such line"
+guest 0 "a line that came is 0" cloud hang --expect "waiting for ever"
+guest 123 "a line that must not come is 123" cloud hang --fail-on "for ever"
+guest 122 "a reset that means exit is 122" cloud reboot --on-reboot exit
+guest 7 "a command's status is the machine's" cloud status
