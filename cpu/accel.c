@@ -5,7 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-const struct accel *const accels[] = { &accel_kvm, NULL };
+const struct accel *const accels[] = {
+#ifdef VMM_KVM
+	&accel_kvm,
+#endif
+	NULL,
+};
 
 static const char *accel_name(const void *ctx, size_t i)
 {
@@ -18,6 +23,11 @@ const struct accel *accel_find(const char *name, const struct target *t,
 {
 	const char *near;
 
+	if (!accels[0]) {
+		err_set(err, ENOTSUP,
+			"vmm cannot run guests on such hosts yet");
+		return NULL;
+	}
 	for (unsigned i = 0; accels[i]; i++) {
 		if (name && strcmp(name, accels[i]->name))
 			continue;
