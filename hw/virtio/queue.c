@@ -472,6 +472,7 @@ static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
 	const uint8_t *table = q->ring->desc;
 	unsigned n = q->ring->size, left = n;
 	uint16_t i = head;
+	bool indirect = false; /* a table may lie where the ring does */
 
 	for (;;) {
 		struct virtq_desc d;
@@ -487,10 +488,11 @@ static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
 		}
 		d = desc_load(table + (size_t)DESC_SIZE * i, false);
 		if (d.flags & DESC_INDIRECT) {
-			if (table != q->ring->desc) {
+			if (indirect) {
 				virtq_broken(q, "a nested indirect table");
 				return false;
 			}
+			indirect = true;
 			table = walk_table(q, &d);
 			if (!table)
 				return false;

@@ -610,6 +610,12 @@ TEST(virtq_breaks_on_bad_indirect_tables)
 	vdq_avail_split(&b->d, 0, 0);
 	check_broken(b, 0);
 
+	b = bench_of(INDIRECT); /* nested, and the ring itself is the table */
+	table = b->d.q[0].desc;
+	vdq_desc(&b->d, table, 0, table, 16, VDESC_INDIRECT, 0);
+	vdq_avail_split(&b->d, 0, 0);
+	check_broken(b, 0);
+
 	b = bench_of(INDIRECT); /* looped */
 	table = bad_table(b, 4);
 	vdq_desc(&b->d, table, 3, RIG_RAM, 1, VDESC_NEXT, 0);
