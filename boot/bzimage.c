@@ -249,6 +249,17 @@ static bool payload_moves(const struct payload *p, uint64_t anchor)
 }
 
 /*
+ * Has the host allocate the memory in one go, which halves what it costs
+ * page fault by page fault.  Where that fails the faults come, as ever.
+ */
+static void payload_populate(uint8_t *p, uint64_t size)
+{
+	uintptr_t skip = (uintptr_t)p % 4096;
+
+	madvise(p - skip, size + skip, MADV_POPULATE_WRITE);
+}
+
+/*
  * Finds the buffer to unpack to: guest memory, so that the first and largest
  * segments are where they belong at once, or else a mapping beside it.
  */
@@ -260,8 +271,10 @@ static int payload_buffer(struct loader *l, struct payload *p, uint64_t base,
 	if (base > anchor && space_is_free(&l->free, base - anchor, p->size) &&
 	    payload_moves(p, anchor))
 		p->buf = mem_run_rw(l->mem, base - anchor, p->size);
-	if (p->buf)
+	if (p->buf) {
+		payload_populate(p->buf, p->size);
 		return 0;
+	}
 	p->scratch = mmap(NULL, p->size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p->scratch == MAP_FAILED) {
