@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: MIT */
+/* The flattened device tree of a board (Devicetree Specification 0.4). */
+#include "boot/fdt.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "boot/fdt_priv.h"
+
+static const struct fdt_arch *const fdt_archs[] = { &fdt_x86_64 };
+
+static const struct fdt_arch *fdt_arch(enum arch arch)
+{
+	for (size_t i = 0; i < sizeof(fdt_archs) / sizeof(*fdt_archs); i++)
+		if (fdt_archs[i]->arch == arch)
+			return fdt_archs[i];
+	return NULL;
+}
+
+/* ---- the writer */
+
+static void fdt_result(struct fdt_writer *w, int ret)
+{
+	if (ret < 0 && !w->ret)
+		w->ret = ret;
+}
+
+void fdt_node(struct fdt_writer *w, const char *fmt, ...)
+{
+	char name[64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	fdt_result(w, fdt_begin_node(w->fdt, name));
+}
+
+void fdt_node_end(struct fdt_writer *w)
+{
+	fdt_result(w, fdt_end_node(w->fdt));
+}
+
+void fdt_bytes(struct fdt_writer *w, const char *name, const void *p,
+	       size_t size)
+{
+	fdt_result(w, fdt_property(w->fdt, name, p, (int)size));
+}
+
+void fdt_flag(struct fdt_writer *w, const char *name)
+{
+	fdt_bytes(w, name, "", 0);
+}
+
+void fdt_str(struct fdt_writer *w, const char *name, const char *val)
+{
+	fdt_bytes(w, name, val, strlen(val) + 1);
+}
+
+void fdt_u32(struct fdt_writer *w, const char *name, uint32_t val)
+{
+	fdt_result(w, fdt_property_u32(w->fdt, name, val));
+}
+
+void fdt_u64(struct fdt_writer *w, const char *name, uint64_t val)
+{
+	fdt_result(w, fdt_property_u64(w->fdt, name, val));
+}
+
+void fdt_cells(struct fdt_writer *w, const char *name, const uint32_t *cells,
+	       size_t n)
+{
+	void *p;
+
+	fdt_result(w, fdt_property_placeholder(w->fdt, name, (int)(4 * n), &p));
+	if (w->ret)
+		return;
+	for (size_t i = 0; i < n; i++)
+		fdt32_st((uint32_t *)p + i, cells[i]);
+}
+
+void fdt_reg(struct fdt_writer *w, uint64_t base, uint64_t size)
+{
+	const uint32_t cells[] = { (uint32_t)(base >> 32), (uint32_t)base,
+				   (uint32_t)(size >> 32), (uint32_t)size };
+
+	fdt_cells(w, "reg", cells, 4);
+}
+
+/* ---- memory and CPUs */
+
+static bool fdt_numa(const struct board *b)
+{
+	for (unsigned i = 0; i < b->nram; i++)
+		if (b->ram[i].node)
+			return true;
+	for (unsigned i = 0; i < b->ncpus; i++)
+		if (b->cpus[i].node)
+			return true;
+	return false;
+}
+
+static void fdt_memory(struct fdt_writer *w)
+{
+	const struct board *b = w->b;
+
+	for (unsigned i = 0; i < b->nram; i++) {
+		fdt_node(w, "memory@%" PRIx64, b->ram[i].base);
+		fdt_str(w, "device_type", "memory");
+		fdt_reg(w, b->ram[i].base, b->ram[i].size);
+		if (fdt_numa(b))
+			fdt_u32(w, "numa-node-id", b->ram[i].node);
+		fdt_node_end(w);
+	}
+}
+
+static bool fdt_in_ram(const struct board *b, uint64_t addr)
+{
+	for (unsigned i = 0; i < b->nram; i++)
+		if (addr - b->ram[i].base < b->ram[i].size)
+			return true;
+	return false;
+}
+
+/* What lies outside RAM needs no word here. */
+static void fdt_reserved(struct fdt_writer *w)
+{
+	bool opened = false;
+
+	for (unsigned i = 0; i < w->b->nreserved; i++) {
+		const struct board_reserved *r = &w->b->reserved[i];
+
+		if (!fdt_in_ram(w->b, r->base))
+			continue;
+		if (!opened) {
+			fdt_node(w, "reserved-memory");
+			fdt_u32(w, "#address-cells", 2);
+			fdt_u32(w, "#size-cells", 2);
+			fdt_flag(w, "ranges");
+			opened = true;
+		}
+		fdt_node(w, "%s@%" PRIx64, r->name, r->base);
+		fdt_reg(w, r->base, r->size);
+		fdt_flag(w, "no-map");
+		fdt_node_end(w);
+	}
+	if (opened)
+		fdt_node_end(w);
+}
+
+static void fdt_cpus(struct fdt_writer *w)
+{
+	const struct fdt_arch *arch = fdt_arch(w->b->arch);
+
+	fdt_node(w, "cpus");
+	fdt_u32(w, "#address-cells", 1);
+	fdt_u32(w, "#size-cells", 0);
+	for (unsigned i = 0; i < w->b->ncpus; i++) {
+		const struct board_cpu *c = &w->b->cpus[i];
+
+		fdt_node(w, "cpu@%x", (unsigned)c->hw_id);
+		fdt_str(w, "device_type", "cpu");
+		fdt_u32(w, "reg", (uint32_t)c->hw_id);
+		if (fdt_numa(w->b))
+			fdt_u32(w, "numa-node-id", c->node);
+		if (arch->cpu)
+			arch->cpu(w, c);
+		fdt_node_end(w);
+	}
+	fdt_node_end(w);
+}
+
+/* ---- devices */
+
+static void fdt_interrupts(struct fdt_writer *w, const struct board_dev *d)
+{
+	uint32_t cells[FDT_MAX_IRQ_CELLS];
+	unsigned n;
+
+	if (d->irq == BOARD_NO_IRQ)
+		return;
+	n = fdt_arch(w->b->arch)->irq(d->irq, d->trigger, d->polarity, cells);
+	fdt_cells(w, "interrupts", cells, n);
+}
+
+void fdt_device_body(struct fdt_writer *w, const struct board_dev *d)
+{
+	/* The ISA binding: space (1: ports), address, size. */
+	const uint32_t ports[] = { 1, (uint32_t)d->base, (uint32_t)d->size };
+
+	if (d->space == SPACE_PIO)
+		fdt_cells(w, "reg", ports, 3);
+	else
+		fdt_reg(w, d->base, d->size);
+	fdt_interrupts(w, d);
+}
+
+static void fdt_uart(struct fdt_writer *w, const struct board_dev *d)
+{
+	fdt_device_body(w, d);
+	fdt_u32(w, "clock-frequency", 1843200);
+}
+
+static void fdt_virtio(struct fdt_writer *w, const struct board_dev *d)
+{
+	fdt_device_body(w, d);
+	fdt_flag(w, "dma-coherent");
+}
+
+/* ---- the PCI host: IEEE 1275's PCI binding, host-generic-pci */
+
+#define PCI_SPACE_IO	(1u << 24)
+#define PCI_SPACE_MEM32 (2u << 24)
+#define PCI_SPACE_MEM64 (3u << 24)
+#define PCI_MAP_SLOTS	4 /* the swizzle repeats */
+
+static size_t fdt_pci_range(uint32_t *cells, uint32_t space,
+			    const struct board_range *r)
+{
+	const uint32_t high = (uint32_t)(r->base >> 32);
+	const uint32_t range[] = { space,
+				   high,
+				   (uint32_t)r->base,
+				   high, /* the CPU's address is the same */
+				   (uint32_t)r->base,
+				   (uint32_t)(r->size >> 32),
+				   (uint32_t)r->size };
+
+	if (!r->size)
+		return 0;
+	memcpy(cells, range, sizeof(range));
+	return sizeof(range) / sizeof(*range);
+}
+
+static void fdt_pci_ranges(struct fdt_writer *w)
+{
+	const struct board_pci *pci = &w->b->pci;
+	uint32_t cells[3 * 7];
+	size_t n = 0;
+
+	n += fdt_pci_range(cells + n, PCI_SPACE_IO, &pci->pio);
+	n += fdt_pci_range(cells + n, PCI_SPACE_MEM32, &pci->mmio32);
+	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64, &pci->mmio64);
+	fdt_cells(w, "ranges", cells, n);
+}
+
+static void fdt_pci_interrupts(struct fdt_writer *w)
+{
+	const uint32_t mask[] = { (PCI_MAP_SLOTS - 1) << 11, 0, 0, 7 };
+	uint32_t map[PCI_MAP_SLOTS * 4 * (5 + FDT_MAX_IRQ_CELLS)];
+	size_t n = 0;
+
+	for (uint32_t slot = 0; slot < PCI_MAP_SLOTS; slot++)
+		for (uint32_t pin = 0; pin < 4; pin++) {
+			map[n++] = slot << 11;
+			map[n++] = 0;
+			map[n++] = 0;
+			map[n++] = pin + 1;
+			map[n++] = FDT_PHANDLE_INTC;
+			n += fdt_arch(w->b->arch)
+				     ->irq(board_intx(w->b, slot, pin),
+					   TRIGGER_LEVEL, POLARITY_LOW,
+					   map + n);
+		}
+	fdt_u32(w, "#interrupt-cells", 1);
+	fdt_cells(w, "interrupt-map-mask", mask, 4);
+	fdt_cells(w, "interrupt-map", map, n);
+}
+
+static void fdt_pci(struct fdt_writer *w, const struct board_dev *d)
+{
+	const uint32_t buses[] = { 0, w->b->pci.buses - 1 };
+
+	fdt_str(w, "device_type", "pci");
+	fdt_reg(w, d->base, d->size);
+	fdt_u32(w, "#address-cells", 3);
+	fdt_u32(w, "#size-cells", 2);
+	fdt_cells(w, "bus-range", buses, 2);
+	fdt_u32(w, "linux,pci-domain", 0);
+	fdt_pci_ranges(w);
+	fdt_pci_interrupts(w);
+	fdt_flag(w, "dma-coherent");
+}
+
+/* ---- every device */
+
+static const struct fdt_special fdt_specials[] = {
+	{ "ns16550a", "serial", fdt_uart },
+	{ "motorola,mc146818", "rtc", NULL },
+	{ "virtio,mmio", "virtio_mmio", fdt_virtio },
+	{ "pci-host-ecam-generic", "pcie", fdt_pci },
+	{ "intel,ce4100-ioapic", "interrupt-controller", fdt_x86_ioapic },
+};
+
+static const struct fdt_special *fdt_special(const char *compatible)
+{
+	for (size_t i = 0; i < sizeof(fdt_specials) / sizeof(*fdt_specials);
+	     i++)
+		if (!strcmp(fdt_specials[i].compatible, compatible))
+			return &fdt_specials[i];
+	return NULL;
+}
+
+static bool fdt_described(const struct board_dev *d, enum device_space space)
+{
+	return d->class->compatible && d->space == space;
+}
+
+/* "serial@3f8", as in a path below the bus. */
+static void fdt_name(const struct board_dev *d, char *name, size_t size)
+{
+	const struct fdt_special *s = fdt_special(d->class->compatible);
+
+	snprintf(name, size, "%s@%" PRIx64, s ? s->node : d->class->name,
+		 d->base);
+}
+
+static void fdt_device(struct fdt_writer *w, const struct board_dev *d)
+{
+	const struct fdt_special *s = fdt_special(d->class->compatible);
+	char name[64];
+
+	fdt_name(d, name, sizeof(name));
+	fdt_node(w, "%s", name);
+	fdt_str(w, "compatible", d->class->compatible);
+	if (s && s->body)
+		s->body(w, d);
+	else
+		fdt_device_body(w, d);
+	fdt_node_end(w);
+}
+
+static void fdt_devices(struct fdt_writer *w, enum device_space space)
+{
+	for (unsigned i = 0; i < w->b->ndevs; i++)
+		if (fdt_described(&w->b->devs[i], space))
+			fdt_device(w, &w->b->devs[i]);
+}
+
+/* Devices at ports: on an ISA bus, whose addresses are not the CPU's. */
+static void fdt_isa(struct fdt_writer *w)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w->b->ndevs; i++)
+		n += fdt_described(&w->b->devs[i], SPACE_PIO);
+	if (!n)
+		return;
+	fdt_node(w, "isa");
+	fdt_str(w, "compatible", "isa");
+	fdt_str(w, "device_type", "isa");
+	fdt_u32(w, "#address-cells", 2);
+	fdt_u32(w, "#size-cells", 1);
+	fdt_devices(w, SPACE_PIO);
+	fdt_node_end(w);
+}
+
+/* ---- /chosen and the root */
+
+static void fdt_stdout(struct fdt_writer *w)
+{
+	for (unsigned i = 0; i < w->b->ndevs; i++) {
+		const struct board_dev *d = &w->b->devs[i];
+		const char *compatible = d->class->compatible;
+		const struct fdt_special *s =
+			compatible ? fdt_special(compatible) : NULL;
+		char name[64], path[80];
+
+		if (!s || strcmp(s->node, "serial"))
+			continue;
+		fdt_name(d, name, sizeof(name));
+		snprintf(path, sizeof(path), "%s/%s",
+			 d->space == SPACE_PIO ? "/isa" : "", name);
+		fdt_str(w, "stdout-path", path);
+		return;
+	}
+}
+
+static void fdt_chosen(struct fdt_writer *w, const struct fdt_chosen *c)
+{
+	fdt_node(w, "chosen");
+	fdt_stdout(w);
+	if (c && c->cmdline)
+		fdt_str(w, "bootargs", c->cmdline);
+	if (c && c->initrd_size) {
+		fdt_u64(w, "linux,initrd-start", c->initrd_base);
+		fdt_u64(w, "linux,initrd-end", c->initrd_base + c->initrd_size);
+	}
+	if (c && c->rng_seed)
+		fdt_bytes(w, "rng-seed", c->rng_seed, c->rng_seed_size);
+	fdt_node_end(w);
+}
+
+static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
+{
+	const struct fdt_arch *arch = fdt_arch(w->b->arch);
+
+	fdt_node(w, "%s", "");
+	fdt_str(w, "model", w->b->machine);
+	fdt_str(w, "compatible", arch->compatible);
+	fdt_u32(w, "#address-cells", 2);
+	fdt_u32(w, "#size-cells", 2);
+	fdt_u32(w, "interrupt-parent", FDT_PHANDLE_INTC);
+	fdt_chosen(w, chosen);
+	fdt_memory(w);
+	fdt_reserved(w);
+	fdt_cpus(w);
+	if (arch->extra)
+		arch->extra(w);
+	fdt_devices(w, SPACE_MMIO);
+	fdt_isa(w);
+	fdt_node_end(w);
+}
+
+int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
+	      size_t size, struct err *err)
+{
+	struct fdt_writer w = { .fdt = buf, .b = b };
+
+	if (!fdt_arch(b->arch))
+		return err_set(err, ENOTSUP,
+			       "the %s machine has no device tree",
+			       arch_name(b->arch));
+	fdt_result(&w,
+		   fdt_create(buf, size < INT32_MAX ? (int)size : INT32_MAX));
+	fdt_result(&w, fdt_finish_reservemap(buf));
+	fdt_root(&w, chosen);
+	fdt_result(&w, fdt_finish(buf));
+	if (w.ret == -FDT_ERR_NOSPACE)
+		return err_set(err, ENOSPC,
+			       "the device tree needs more than %zu bytes",
+			       size);
+	if (w.ret < 0)
+		return err_set(err, EINVAL,
+			       "the device tree cannot be written: %s",
+			       fdt_strerror(w.ret));
+	return (int)fdt_totalsize(buf);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What the writers of the flattened device tree share. */
+#ifndef BOOT_FDT_PRIV_H
+#define BOOT_FDT_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hw/core/board.h"
+
+/* The interrupt controller that every irq of the board refers to. */
+#define FDT_PHANDLE_INTC 1
+
+/* A tree being written, front to back; the first failure sticks. */
+struct fdt_writer {
+	void *fdt;
+	int ret; /* libfdt's */
+	const struct board *b;
+};
+
+void fdt_node(struct fdt_writer *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void fdt_node_end(struct fdt_writer *w);
+void fdt_flag(struct fdt_writer *w, const char *name);
+void fdt_str(struct fdt_writer *w, const char *name, const char *val);
+void fdt_u32(struct fdt_writer *w, const char *name, uint32_t val);
+void fdt_u64(struct fdt_writer *w, const char *name, uint64_t val);
+void fdt_bytes(struct fdt_writer *w, const char *name, const void *p,
+	       size_t size);
+/* n cells of 32 bits, in the host's order. */
+void fdt_cells(struct fdt_writer *w, const char *name, const uint32_t *cells,
+	       size_t n);
+/* "reg" of two cells of address and two of size. */
+void fdt_reg(struct fdt_writer *w, uint64_t base, uint64_t size);
+
+#define FDT_MAX_IRQ_CELLS 4
+
+/* What differs between targets: a table entry each. */
+struct fdt_arch {
+	enum arch arch;
+	const char *compatible; /* of the root */
+	/* An interrupt specifier of the controller; returns its cells. */
+	unsigned (*irq)(uint32_t irq, enum board_trigger trigger,
+			enum board_polarity polarity, uint32_t *cells);
+	/* Properties of a CPU's node; optional. */
+	void (*cpu)(struct fdt_writer *w, const struct board_cpu *c);
+	/* Nodes of the root that no placed device stands for; optional. */
+	void (*extra)(struct fdt_writer *w);
+};
+
+extern const struct fdt_arch fdt_x86_64;
+
+/* A placed device that is more than compatible, reg and interrupts. */
+struct fdt_special {
+	const char *compatible;
+	const char *node; /* its generic name */
+	/* NULL: reg and interrupts. */
+	void (*body)(struct fdt_writer *w, const struct board_dev *d);
+};
+
+/* reg and interrupts of a device. */
+void fdt_device_body(struct fdt_writer *w, const struct board_dev *d);
+void fdt_x86_ioapic(struct fdt_writer *w, const struct board_dev *d);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One board, every output: each placed device appears once in each that
+ * applies, with the same base, size and interrupt.  The descriptors are
+ * encoded here a second time, from the specifications, on purpose.
+ */
+#include <libfdt.h>
+
+#include "boot/acpi.h"
+#include "boot/boot.h"
+#include "boot/fdt.h"
+#include "tests/support/boards.h"
+#include "tests/test.h"
+
+static struct sample_board sample;
+static uint8_t tree[1 << 17];
+
+/* ---- ACPI: the DSDT's resource descriptors */
+
+static size_t le(uint8_t *p, uint64_t val, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (uint8_t)(val >> 8 * i);
+	return n;
+}
+
+/* A descriptor of the device's registers: small IO, Memory32Fixed, QWord. */
+static size_t window_bytes(const struct board_dev *d, uint8_t *p)
+{
+	size_t n = 0;
+
+	if (d->space == SPACE_PIO) {
+		n += le(p + n, 0x0147, 2);
+		n += le(p + n, d->base, 2);
+		n += le(p + n, d->base, 2);
+		n += le(p + n, 1, 1);
+		return n + le(p + n, d->size, 1);
+	}
+	if (d->base + d->size <= UINT64_C(1) << 32) {
+		n += le(p + n, 0x01000986, 4);
+		n += le(p + n, d->base, 4);
+		return n + le(p + n, d->size, 4);
+	}
+	n += le(p + n, 0x002b8a, 3);
+	n += le(p + n, 0x010d00, 3); /* memory, fixed consumer, read-write */
+	n += le(p + n, 0, 8);
+	n += le(p + n, d->base, 8);
+	n += le(p + n, d->base + d->size - 1, 8);
+	n += le(p + n, 0, 8);
+	return n + le(p + n, d->size, 8);
+}
+
+static size_t irq_bytes(const struct board_dev *d, uint8_t *p)
+{
+	size_t n = 0;
+
+	if (d->irq == BOARD_NO_IRQ)
+		return 0;
+	n += le(p + n, 0x000689, 3);
+	n += le(p + n, d->trigger == TRIGGER_LEVEL ? 1 : 3, 1);
+	n += le(p + n, 1, 1);
+	return n + le(p + n, d->irq, 4);
+}
+
+static unsigned occurrences(const uint8_t *hay, size_t size,
+			    const uint8_t *needle, size_t n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i + n <= size; i++)
+		count += !memcmp(hay + i, needle, n);
+	return count;
+}
+
+/* The device's own resources in one template, or in RES0 and apart. */
+static void check_acpi(const struct board_dev *d, const struct acpi_table *dsdt)
+{
+	uint8_t window[64], irq[16], both[80];
+	size_t nw = window_bytes(d, window), ni = irq_bytes(d, irq);
+	unsigned n;
+
+	memcpy(both, window, nw);
+	memcpy(both + nw, irq, ni);
+	CHECK_EQ(occurrences(dsdt->data, dsdt->size, window, nw), 1);
+	n = occurrences(dsdt->data, dsdt->size, both, nw + ni);
+	if (strcmp(d->class->acpi_hid, "ACPI0013"))
+		CHECK_EQ(n, 1);
+	else
+		CHECK_EQ(occurrences(dsdt->data, dsdt->size, irq, ni), 1);
+}
+
+TEST(outputs_acpi_lists_each_device_once)
+{
+	for (enum sample s = 0; s < SAMPLE_COUNT; s++) {
+		struct acpi_tables t;
+		struct err err = { 0 };
+
+		sample_board_make(&sample, s);
+		CHECK_EQ(acpi_build(&sample.board, &t, &err), 0);
+		CHECK_STR(t.table[1].name, "dsdt");
+		for (unsigned i = 0; i < sample.board.ndevs; i++)
+			if (sample.devs[i].class->acpi_hid)
+				check_acpi(&sample.devs[i], &t.table[1]);
+		acpi_free(&t);
+	}
+}
+
+/* ---- FDT: the nodes' reg and interrupts */
+
+static uint64_t two_cells(const fdt32_t *p)
+{
+	return (uint64_t)fdt32_to_cpu(p[0]) << 32 | fdt32_to_cpu(p[1]);
+}
+
+static bool node_is(int node, const struct board_dev *d)
+{
+	int len;
+	const fdt32_t *reg = fdt_getprop(tree, node, "reg", &len);
+
+	if (fdt_node_check_compatible(tree, node, d->class->compatible) || !reg)
+		return false;
+	if (d->space == SPACE_PIO)
+		return len == 12 && fdt32_to_cpu(reg[0]) == 1 &&
+		       fdt32_to_cpu(reg[1]) == d->base &&
+		       fdt32_to_cpu(reg[2]) == d->size;
+	return len == 16 && two_cells(reg) == d->base &&
+	       two_cells(reg + 2) == d->size;
+}
+
+static void check_fdt(const struct board_dev *d)
+{
+	const fdt32_t *irq;
+	unsigned found = 0;
+	int len;
+
+	for (int node = fdt_next_node(tree, -1, NULL); node >= 0;
+	     node = fdt_next_node(tree, node, NULL)) {
+		if (!node_is(node, d))
+			continue;
+		found++;
+		irq = fdt_getprop(tree, node, "interrupts", &len);
+		CHECK_EQ(irq != NULL, d->irq != BOARD_NO_IRQ);
+		if (irq)
+			CHECK_EQ(fdt32_to_cpu(irq[0]), d->irq);
+		if (irq)
+			CHECK_EQ(fdt32_to_cpu(irq[1]),
+				 d->trigger == TRIGGER_LEVEL ? 2 : 0);
+	}
+	CHECK_EQ(found, 1);
+}
+
+TEST(outputs_fdt_lists_each_device_once)
+{
+	for (enum sample s = 0; s < SAMPLE_COUNT; s++) {
+		struct err err = { 0 };
+
+		sample_board_make(&sample, s);
+		CHECK(fdt_build(&sample.board, NULL, tree, sizeof(tree), &err) >
+		      0);
+		for (unsigned i = 0; i < sample.board.ndevs; i++)
+			if (sample.devs[i].class->compatible)
+				check_fdt(&sample.devs[i]);
+	}
+}
+
+/* ---- the memory map: what is not RAM */
+
+static bool disjoint(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
+{
+	return a + asize <= b || b + bsize <= a;
+}
+
+TEST(outputs_memory_map_keeps_devices_and_tables_out_of_ram)
+{
+	for (enum sample s = 0; s < SAMPLE_COUNT; s++) {
+		struct boot_map map;
+		const struct board *b = &sample.board;
+		unsigned tables = 0, ecam = 0;
+
+		sample_board_make(&sample, s);
+		boot_map_make(b, &map);
+		for (unsigned i = 0; i < map.n; i++) {
+			const struct boot_map_entry *e = &map.entry[i];
+
+			tables += e->base == b->acpi.base &&
+				  e->size == b->acpi.size &&
+				  e->type == BOOT_MAP_ACPI;
+			ecam += b->pci.present && e->base == b->pci.ecam.base &&
+				e->size == b->pci.ecam.size &&
+				e->type == BOOT_MAP_RESERVED;
+			for (unsigned d = 0; d < b->ndevs; d++)
+				if (e->type == BOOT_MAP_RAM &&
+				    b->devs[d].space == SPACE_MMIO)
+					CHECK(disjoint(e->base, e->size,
+						       b->devs[d].base,
+						       b->devs[d].size));
+		}
+		CHECK_EQ(tables, 1);
+		CHECK_EQ(ecam, b->pci.present);
+	}
+}
