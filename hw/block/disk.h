@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* A disk as a device model sees it: an image, and requests upon it. */
+#ifndef HW_BLOCK_DISK_H
+#define HW_BLOCK_DISK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "hw/block/engine.h"
+#include "hw/core/err.h"
+#include "hw/core/loop.h"
+
+#define DISK_SECTOR 512u
+
+enum disk_cache { DISK_CACHE_NONE, DISK_CACHE_WRITEBACK, DISK_CACHE_UNSAFE };
+enum disk_aio {
+	DISK_AIO_AUTO,
+	DISK_AIO_URING,
+	DISK_AIO_LIBAIO,
+	DISK_AIO_THREADS
+};
+enum disk_format { DISK_FORMAT_AUTO, DISK_FORMAT_RAW };
+
+/* The names of these, NULL-terminated, for PROP_ENUM. */
+extern const char *const disk_cache_names[];
+extern const char *const disk_aio_names[];
+extern const char *const disk_format_names[];
+
+/* How to open an image; the fields fit a table of struct prop. */
+struct disk_config {
+	char *file; /* path of a regular file or a block device */
+	bool readonly;
+	bool snapshot; /* writes go to a private file that dies with us */
+	bool discard;  /* discards free the space */
+	int cache;     /* enum disk_cache */
+	int aio;       /* enum disk_aio */
+	int format;    /* enum disk_format */
+	uint64_t logical_block, physical_block; /* bytes; 0: the host's */
+};
+
+/* What the guest may know; constant while the disk is open. */
+struct disk_info {
+	uint64_t size;		  /* bytes, whole logical blocks */
+	uint32_t logical_block;	  /* bytes, a power of two, at least 512 */
+	uint32_t physical_block;  /* bytes, at least logical_block */
+	uint32_t discard_granule; /* bytes; 0: discards do nothing */
+	bool readonly;
+	enum engine_kind engine;
+};
+
+struct disk;
+
+/*
+ * Opens the image, locks it against other writers, chooses the engine.
+ * NULL with err filled, naming the file and the remedy.  cfg may be freed
+ * afterwards.  Any thread.
+ */
+struct disk *disk_open(const struct disk_config *cfg, struct err *err);
+/* Once every disk_io was freed. */
+void disk_close(struct disk *d);
+const struct disk_info *disk_info(const struct disk *d);
+
+enum disk_op {
+	DISK_READ,
+	DISK_WRITE,
+	DISK_FLUSH,   /* what was done before is on stable storage */
+	DISK_DISCARD, /* the contents of [off, off + len) are of no use */
+	DISK_ZEROES,  /* [off, off + len) reads as zeros */
+};
+
+struct disk_io;
+
+/*
+ * One request, embedded in its owner's.  off and len of DISK_DISCARD and
+ * DISK_ZEROES, and off and the sum of the iovecs otherwise, are whole
+ * sectors; the disk checks that they lie inside it.
+ */
+struct disk_req {
+	/* the caller's, untouched from disk_submit() to done(): */
+	enum disk_op op;
+	bool fua;	   /* DISK_WRITE: on stable storage before done() */
+	bool unmap;	   /* DISK_ZEROES: may free the space */
+	uint64_t off, len; /* bytes; len only where there are no iovecs */
+	struct iovec *iov; /* of host memory, any alignment; the entries
+			    * are the disk's and altered when done */
+	unsigned niov;	   /* at most IOV_MAX */
+	/* 0 or a negative errno; on the loop's thread, never inside
+	 * disk_submit().  May submit r again, or free it. */
+	void (*done)(struct disk_req *r, int ret);
+
+	/* the disk's: */
+	struct disk_io *io;
+	struct engine_op x;
+	uint64_t pos, left;  /* what remains */
+	uint64_t part;	     /* bytes under way */
+	size_t cut;	     /* taken off the last iovec under way */
+	struct iovec bounce; /* copy of the part under way, or NULL */
+	unsigned tries;
+	int ret;
+};
+
+/*
+ * The disk as one loop uses it; a queue has one of its own.  New, free and
+ * drain may be called from any thread that loop_call() allows; they run on
+ * the loop's.  Freeing drains.
+ */
+struct disk_io *disk_io_new(struct disk *d, struct loop *loop, struct err *err);
+void disk_io_free(struct disk_io *io);
+/* Returns when every request submitted here is done. */
+void disk_drain(struct disk_io *io);
+
+/* Starts r at the end of this round of the loop; on the loop's thread. */
+void disk_submit(struct disk_io *io, struct disk_req *r);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The files behind a disk: opened, checked, locked; and the overlay. */
+#ifndef HW_BLOCK_IMAGE_H
+#define HW_BLOCK_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hw/block/disk.h"
+#include "hw/core/err.h"
+
+struct image {
+	char *path;
+	int fd;
+	uint64_t size;	/* bytes */
+	bool block;	/* a block device */
+	bool direct;	/* O_DIRECT */
+	uint32_t align; /* of offsets and lengths, bytes: 1 or more */
+	uint32_t mem_align;
+	uint32_t host_logical, host_physical; /* block sizes, bytes */
+	bool no_zero_range, no_punch;	      /* learnt from the host; atomic */
+};
+
+/* Fills img, which image_close() undoes. */
+int image_open(struct image *img, const struct disk_config *cfg,
+	       struct err *err) MUST_CHECK;
+void image_close(struct image *img);
+
+/*
+ * Frees or zeroes [off, off + len); blocks, any thread.  0 or a negative
+ * errno.  A host that cannot discard is no error; one that cannot zero has
+ * the zeros written.
+ */
+int image_discard(struct image *img, uint64_t off, uint64_t len);
+int image_zero(struct image *img, uint64_t off, uint64_t len, bool unmap);
+
+/*
+ * What a guest wrote since the disk was opened with snapshot=on: a file
+ * without a name, as large as the disk, and a bit a sector that says whether
+ * the sector is there.  Any thread; a sector is marked once it is written.
+ */
+struct overlay {
+	struct image img;
+	uint64_t *map;	 /* anonymous memory, touched where written */
+	size_t map_size; /* bytes */
+};
+
+int overlay_open(struct overlay *o, uint64_t size, struct err *err) MUST_CHECK;
+void overlay_close(struct overlay *o);
+/*
+ * How many bytes from off, at most len, lie in the same file as the first;
+ * *here tells whether that is the overlay.
+ */
+uint64_t overlay_run(const struct overlay *o, uint64_t off, uint64_t len,
+		     bool *here);
+void overlay_mark(struct overlay *o, uint64_t off, uint64_t len);
+
+/*
+ * Takes an open-file-description lock on the whole of fd: shared, or
+ * exclusive for a writer.  -EAGAIN when somebody else holds one, naming the
+ * file and the holder.  A file system without locks is a notice, not an
+ * error.
+ */
+int image_lock(int fd, const char *path, bool writer,
+	       struct err *err) MUST_CHECK;
+
+#endif
