@@ -353,7 +353,8 @@ static bool user_idle(void *opaque)
 	user_offer_frames(u);
 	if (u->changed)
 		user_fill(u);
-	return false;
+	return u->nframes &&
+	       u->want_read; /* the device took its turn's worth */
 }
 
 /* ---- traffic */
