@@ -182,6 +182,11 @@ static void board_print_device(const struct board_dev *d, FILE *f)
 		fputs(", in KVM", f);
 	if (d->props && *d->props)
 		fprintf(f, ", %s", d->props);
+	if (d->function)
+		fprintf(f, "; %s: class %s", d->function_name,
+			d->function->name);
+	if (d->function && d->function_props)
+		fprintf(f, ", %s", d->function_props);
 	putc('\n', f);
 }
 

@@ -19,6 +19,7 @@ void config_init(struct config *c)
 	memset(c, 0, sizeof(*c));
 	vm_config_init(&c->vm);
 	c->log.level = -1;
+	c->phys_bits = 46;
 }
 
 void config_free(struct config *c)

@@ -18,8 +18,9 @@ struct config {
 	} log;
 	bool dry_run; /* run: check and print the configuration, no more */
 	char *output; /* dump: where to; NULL: standard output */
-	bool json;    /* check */
-	int format;   /* help: enum help_format */
+	uint64_t phys_bits; /* dump: of the guest */
+	bool json;	    /* check */
+	int format;	    /* help: enum help_format */
 	struct opt_args args;
 };
 
@@ -29,6 +30,11 @@ extern const struct opt config_run_opts[];
 
 void config_init(struct config *c);
 void config_free(struct config *c);
+/*
+ * Answers --device help and --device NAME,help on f, where one is among the
+ * options.  1 then, 0 if not, or a negative errno.
+ */
+int config_device_help(const struct config *c, FILE *f, struct err *err);
 /* The level in force: as given, else warnings, or more into a file. */
 enum log_level config_log_level(const struct config_log *log);
 

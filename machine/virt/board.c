@@ -182,6 +182,7 @@ static int board_device(struct builder *b, unsigned i)
 	const struct board_slot *s = board_optional(b, v->name);
 	const struct device_class *class;
 	unsigned nth = board_nth(b->cfg, i);
+	const char *near;
 	char *props;
 
 	if (s && nth)
@@ -192,8 +193,13 @@ static int board_device(struct builder *b, unsigned i)
 		return board_slot_add(b, s, v->props);
 	class = virt_device_class(b->board->arch, v->name);
 	if (!class) {
-		err_set(b->err, ENODEV, "there is no device '%s'", v->name);
-		err_hint(b->err, "--device help lists the devices");
+		near = virt_nearest_device(b->board->arch, v->name);
+		err_set(b->err, ENODEV, "--device: there is no '%.160s'",
+			v->name);
+		if (near)
+			err_hint(b->err, "did you mean '%s'?", near);
+		else
+			err_hint(b->err, "--device help lists the devices");
 		return -ENODEV;
 	}
 	props = v->props ? strdup(v->props) : NULL;

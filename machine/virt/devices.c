@@ -17,15 +17,48 @@ const struct virt_target *virt_target(enum arch a)
 	return NULL;
 }
 
-const struct device_class *virt_device_class(enum arch a, const char *name)
+const struct device_class *virt_nth_device(enum arch a, size_t i,
+					   const char **name)
 {
 	const struct virt_target *t = virt_target(a);
+	const struct device_class *const *f;
+	const struct board_slot *s;
 
-	for (unsigned i = 0; virt_functions[i]; i++)
-		if (!strcmp(virt_functions[i]->name, name))
-			return virt_functions[i];
-	for (unsigned i = 0; t && t->optional[i].name; i++)
-		if (!strcmp(t->optional[i].name, name))
-			return t->optional[i].class;
+	for (f = virt_functions; *f; f++) {
+		if (i--)
+			continue;
+		*name = (*f)->name;
+		return *f;
+	}
+	for (s = t ? t->optional : NULL; s && s->name; s++) {
+		if (i--)
+			continue;
+		*name = s->name;
+		return s->class;
+	}
 	return NULL;
+}
+
+const struct device_class *virt_device_class(enum arch a, const char *name)
+{
+	const struct device_class *c;
+	const char *its_name;
+
+	for (size_t i = 0; (c = virt_nth_device(a, i, &its_name)); i++)
+		if (!strcmp(its_name, name))
+			return c;
+	return NULL;
+}
+
+static const char *virt_nth_device_name(const void *arch, size_t i)
+{
+	const char *name = NULL;
+
+	virt_nth_device(*(const enum arch *)arch, i, &name);
+	return name;
+}
+
+const char *virt_nearest_device(enum arch a, const char *name)
+{
+	return nearest_word(name, virt_nth_device_name, &a);
 }

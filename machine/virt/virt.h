@@ -54,6 +54,15 @@ struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
 			 struct err *err);
 void board_free(struct board *b);
 
+/*
+ * What --device takes on a target: the name and the class of the i-th, in the
+ * order of the help; NULL past the last.
+ */
+const struct device_class *virt_nth_device(enum arch a, size_t i,
+					   const char **name);
+/* The name nearest to one that does not exist, or NULL. */
+const char *virt_nearest_device(enum arch a, const char *name);
+
 /* Classes that --device takes by name; NULL ends the list. */
 extern const struct device_class *const virt_functions[];
 /* One of them, or of the target's optional slots, by name; or NULL. */

@@ -7,7 +7,9 @@
 #include "tests/test.h"
 
 static const struct device_class uart_class = { .name = "uart16550" };
-static const struct device_class virtio_class = { .name = "virtio-blk" };
+static const struct device_class virtio_class = { .name = "virtio-mmio" };
+static const struct device_class blk_class = { .name = "virtio-blk" };
+static char file_a[] = "file=a";
 
 static struct board_cpu cpus[2] = { { .hw_id = 0 }, { .hw_id = 2, .core = 1 } };
 static struct board_dev devs[] = {
@@ -25,10 +27,13 @@ static struct board_dev devs[] = {
 	  .irq = 16,
 	  .trigger = TRIGGER_LEVEL,
 	  .polarity = POLARITY_LOW,
-	  .props = "file=a" },
+	  .function = &blk_class,
+	  .function_name = "disk0",
+	  .function_props = file_a },
 	{ .name = "disk",
 	  .class = &virtio_class,
 	  .space = SPACE_PCI,
+	  .props = file_a,
 	  .devfn = 3 << 3 | 1,
 	  .irq = BOARD_NO_IRQ,
 	  .in_kernel = true },
@@ -107,7 +112,8 @@ TEST(board_text_tells_all)
 		  "devices: 3\n"
 		  "  uart: class uart16550, port base 0x3f8, size 0x8, irq 4 "
 		  "edge high\n"
-		  "  virtio-mmio.0: class virtio-blk, mmio base 0xfeb00000, "
-		  "size 0x200, irq 16 level low, file=a\n"
-		  "  disk: class virtio-blk, pci 00:03.1, in KVM\n");
+		  "  virtio-mmio.0: class virtio-mmio, mmio base 0xfeb00000, "
+		  "size 0x200, irq 16 level low; disk0: class virtio-blk, "
+		  "file=a\n"
+		  "  disk: class virtio-mmio, pci 00:03.1, in KVM, file=a\n");
 }
