@@ -55,10 +55,15 @@ static void map_print(struct map *m, const char *title, int digits, FILE *f)
 static void map_add_devices(struct map *m, const struct board *b,
 			    enum device_space space)
 {
-	for (unsigned i = 0; i < b->ndevs; i++)
-		if (b->devs[i].space == space)
-			map_add(m, b->devs[i].base, b->devs[i].size,
-				b->devs[i].name);
+	for (unsigned i = 0; i < b->ndevs; i++) {
+		const struct board_dev *d = &b->devs[i];
+
+		/* The host bridge's region is the ECAM, named already. */
+		if (d->space != space ||
+		    (b->pci.present && d->base == b->pci.ecam.base))
+			continue;
+		map_add(m, d->base, d->size, d->name);
+	}
 }
 
 /* Room for every row that a board can yield. */
