@@ -2,9 +2,15 @@
 /* Every device class that --device takes, on every target. */
 #include <string.h>
 
+#include "hw/virtio/balloon.h"
+#include "hw/virtio/rng.h"
 #include "machine/virt/virt.h"
 
-const struct device_class *const virt_functions[] = { NULL };
+const struct device_class *const virt_functions[] = {
+	&virtio_rng_class,
+	&virtio_balloon_class,
+	NULL,
+};
 
 static const struct virt_target *const virt_targets[] = { &virt_x86_64 };
 
