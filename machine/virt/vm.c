@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "boot/demo.h"
+#include "cpu/probe.h"
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
 #include "hw/core/log.h"
@@ -192,6 +194,26 @@ static void vm_timeout(void *opaque)
 	fprintf(stderr, "vmm: timeout: the guest ran for %llu s\n",
 		(unsigned long long)vm->cfg->timeout_s);
 	vm_end(vm, EXIT_TIMEOUT);
+}
+
+/*
+ * A guest that is still here after a second is not one of those that a slow
+ * KVM serves well.  Asked that late, it costs start-up nothing.
+ */
+static void vm_speed_check(void *opaque)
+{
+	uint64_t speed;
+
+	(void)opaque;
+	if (probe_guest_speed(&speed) != SPEED_EMULATED)
+		return;
+	fprintf(stderr,
+		"vmm: this host's KVM executes guest kernel code in software, "
+		"at %.1f million instructions a second: kernels take minutes "
+		"to boot, or stop\n"
+		"vmm: use a host with hardware virtualization, or enable "
+		"nesting; 'vmm check' tells more\n",
+		(double)speed / 1e6);
 }
 
 static void vm_signalled(void *opaque, uint32_t events)
@@ -472,6 +494,14 @@ static void vm_settle(struct vm *vm)
 			vm->cfg->expect);
 }
 
+static void vm_timer(struct vm *vm, struct timer *t, void (*fire)(void *opaque),
+		     uint64_t after_s)
+{
+	*t = (struct timer){ .fire = fire, .opaque = vm };
+	timer_arm(&vm->clock, t,
+		  clock_now_ns(&vm->clock) + after_s * 1000000000);
+}
+
 int vm_run(const struct vm_config *cfg, struct err *err)
 {
 	struct vm vm = { .cfg = cfg,
@@ -480,18 +510,16 @@ int vm_run(const struct vm_config *cfg, struct err *err)
 			 .clock_fd.fd = -1 };
 	int ret;
 
+	if (cfg->name)
+		prctl(PR_SET_NAME, cfg->name);
 	bus_init(&vm.mmio, "mmio", 0);
 	bus_init(&vm.pio, "pio", 0x10000);
 	pthread_sigmask(SIG_SETMASK, NULL, &vm.old_mask);
 	ret = vm_make(&vm, err);
 	if (!ret) {
-		if (cfg->timeout_s) {
-			vm.timeout = (struct timer){ .fire = vm_timeout,
-						     .opaque = &vm };
-			timer_arm(&vm.clock, &vm.timeout,
-				  clock_now_ns(&vm.clock) +
-					  cfg->timeout_s * 1000000000);
-		}
+		if (cfg->timeout_s)
+			vm_timer(&vm, &vm.timeout, vm_timeout, cfg->timeout_s);
+		vm_timer(&vm, &vm.speed_check, vm_speed_check, 1);
 		loop_run(vm.loop);
 		vm_settle(&vm);
 		ret = vm.status;

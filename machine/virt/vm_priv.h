@@ -46,7 +46,7 @@ struct vm {
 	uint64_t started_ns; /* CLOCK_MONOTONIC */
 	struct loop_fd clock_fd, event_fd, signal_fd;
 	sigset_t old_mask;
-	struct timer timeout;
+	struct timer timeout, speed_check;
 	bool booted; /* RAM is no longer as it was mapped */
 	bool ended;
 	bool expected; /* --expect has matched */
