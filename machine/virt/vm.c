@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "boot/acpi.h"
 #include "boot/demo.h"
 #include "cpu/probe.h"
 #include "hw/apic/ioapic.h"
@@ -46,6 +47,8 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.kaslr = cfg->kaslr,
 		.ram_zero = !vm->booted,
 	};
+	uint64_t rsdp;
+	int ret;
 
 	if (!cfg->kernel) {
 		b.kernel = "the demonstration guest";
@@ -58,7 +61,10 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 				       arch_name(vm->board->arch));
 	}
 	vm->booted = true;
-	return boot_load(vm->board, &vm->mem, &b, start, err);
+	ret = acpi_write(vm->board, &vm->mem, &rsdp, err);
+	if (!ret)
+		ret = boot_load(vm->board, &vm->mem, &b, start, err);
+	return ret;
 }
 
 static int vm_boot(struct vm *vm, bool first, struct err *err)
