@@ -249,13 +249,15 @@ static bool payload_moves(const struct payload *p, uint64_t anchor)
 }
 
 /*
- * Has the host allocate the memory in one go, which halves what it costs
- * page fault by page fault.  Where that fails the faults come, as ever.
+ * Has the host allocate the memory in one go, in huge pages where it can: a
+ * fraction of what it costs fault by fault, here and again when the guest
+ * first runs there.  Where that fails the faults come, as ever.
  */
 static void payload_populate(uint8_t *p, uint64_t size)
 {
 	uintptr_t skip = (uintptr_t)p % 4096;
 
+	madvise(p - skip, size + skip, MADV_HUGEPAGE);
 	madvise(p - skip, size + skip, MADV_POPULATE_WRITE);
 }
 

@@ -97,7 +97,6 @@ static int elf_add_segment(const struct image *img, uint64_t size,
 	    (i + 1 < elf->nseg &&
 	     ph->paddr + ph->memsz > elf->seg[i + 1].paddr))
 		return elf_bad(img, "two segments overlap", err);
-	elf_extend(elf, ph->offset + ph->filesz);
 	return 0;
 }
 
@@ -211,6 +210,8 @@ int elf_parse(const struct image *img, uint64_t size, unsigned machine,
 		if (ret)
 			return ret;
 		elf_phdr_get(elf->is64, buf, &ph);
+		if (ph.offset <= size && ph.filesz <= size - ph.offset)
+			elf_extend(elf, ph.offset + ph.filesz);
 		if (ph.type == PT_LOAD)
 			ret = elf_add_segment(img, size, &ph, elf, err);
 		else if (ph.type == PT_NOTE)
