@@ -80,6 +80,40 @@ static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
 	return -code;
 }
 
+/* What huge pages without hugetlbfs are made of, on every host. */
+#define MEM_THP (2u << 20)
+
+/*
+ * Maps size bytes so that host and guest addresses agree below 2 MiB: only
+ * then can one huge page of the host be one of the guest's, too.
+ */
+static void *mem_map(gpa_t base, uint64_t size, bool huge, int flags, int fd)
+{
+	uint8_t *all, *p;
+	uint64_t skip;
+
+	if (size < MEM_THP || huge) /* hugetlbfs aligns by itself */
+		return mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+	all = mmap(NULL, size + MEM_THP, PROT_NONE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (all == MAP_FAILED)
+		return MAP_FAILED;
+	skip = (base - (uintptr_t)all) % MEM_THP;
+	p = mmap(all + skip, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED,
+		 fd, 0);
+	if (p == MAP_FAILED) {
+		int code = errno;
+
+		munmap(all, size + MEM_THP);
+		errno = code;
+		return MAP_FAILED;
+	}
+	if (skip)
+		munmap(all, skip);
+	munmap(p + size, MEM_THP - skip);
+	return p;
+}
+
 int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		const struct mem_config *cfg, struct err *err)
 {
@@ -108,7 +142,7 @@ int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		flags |= MAP_PRIVATE | MAP_ANONYMOUS |
 			 (int)mem_huge_flags(cfg->hugepages, false);
 	}
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, r.fd, 0);
+	p = mem_map(base, size, r.page > MEM_PAGE, flags, r.fd);
 	if (p == MAP_FAILED) {
 		ret = mem_map_error(cfg, size, errno, err);
 		if (r.fd >= 0)

@@ -126,3 +126,28 @@ TEST(mem_discard_takes_whole_pages_inside_ram_only)
 	CHECK_EQ(p[0x3800], 0);
 	mem_destroy(&m);
 }
+
+TEST(ram_agrees_with_the_host_below_two_mebibytes)
+{
+	static const uint64_t bases[] = { 0, 0x1ff000, 0x100000000 };
+	struct mem_config cfg = { 0 };
+
+	for (unsigned shared = 0; shared < 2; shared++) {
+		struct err err = { 0 };
+		struct mem m = { 0 };
+
+		cfg.shared = shared;
+		for (unsigned i = 0; i < 3; i++) {
+			uint8_t *p;
+
+			m.n = 0;
+			CHECK_EQ(
+				mem_add_ram(&m, bases[i], 4u << 20, &cfg, &err),
+				0);
+			p = mem_run(&m, bases[i], 4u << 20);
+			CHECK_EQ(((uintptr_t)p - bases[i]) % (2u << 20), 0);
+			p[0] = p[(4u << 20) - 1] = 1;
+			mem_destroy(&m);
+		}
+	}
+}
