@@ -18,6 +18,7 @@ fuzz-programs: $(FUZZ:%=$(B)/fuzz-%)
 $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \
 		-o $@ $^ $(LIBS)
+$(B)/fuzz-pci_config: $(B)/tests/support/pci_rig.o
 .SECONDARY: $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.o)
 
 fuzz: fuzz-build
