@@ -123,7 +123,7 @@ ring0:
 	pushq %rcx
 	iretq
 
-	/* uint64_t ring0_call(uint64_t (*fn)(void *), void *arg) */
+	/* uint64_t ring0_call(uint64_t (*fn)(void *arg, uint64_t *frame), arg) */
 	.globl ring0_call
 ring0_call:
 	movq %rdi, %rax
@@ -139,6 +139,7 @@ trap_ud:
 	cmpq $ring0_gate, (%rsp)
 	jne exc_6
 	addq $2, (%rsp)
+	movq %rsp, %rsi
 	subq $8, %rsp
 	call *%rax
 	addq $8, %rsp

@@ -63,8 +63,11 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t sub)
 	return r;
 }
 
-/* Runs fn(arg) in ring 0, interrupts off. */
-uint64_t ring0_call(uint64_t (*fn)(void *), void *arg);
+/*
+ * Runs fn in ring 0, interrupts off.  frame is what it returns to: rip, cs,
+ * rflags, rsp, ss.
+ */
+uint64_t ring0_call(uint64_t (*fn)(void *arg, uint64_t *frame), void *arg);
 uint64_t msr_read(uint32_t msr);
 void msr_write(uint32_t msr, uint64_t val);
 /* Halts until the next interrupt. */
