@@ -47,6 +47,7 @@ static void acpi_add(uint64_t gpa)
 static void acpi_madt(const uint8_t *t, uint32_t length)
 {
 	machine.lapic = get32(t + 36);
+	machine.pic = t[40] & 1;
 	for (uint32_t off = 44; off + 2 <= length && t[off + 1] >= 2;
 	     off += t[off + 1]) {
 		const uint8_t *e = t + off;

@@ -88,6 +88,7 @@ struct machine {
 	uint64_t lapic;
 	uint64_t ioapic;
 	uint32_t ioapic_gsi;
+	bool pic; /* also the PC's two 8259s */
 
 	struct reg uart; /* addr 0: none described */
 

@@ -273,6 +273,10 @@ void lapic_write(uint32_t reg, uint32_t val)
 
 void arch_irq_enable(void)
 {
+	if (machine.pic) {
+		outb(0x21, 0xff);
+		outb(0xa1, 0xff);
+	}
 	lapic_write(LAPIC_SVR, 0x1ff);
 	ring0_call(ring0_irq, (void *)1);
 }
