@@ -66,6 +66,16 @@ static uint64_t ring0_wrmsr(void *arg, uint64_t *frame)
 	return 0;
 }
 
+static uint64_t ring0_cpuid(void *arg, uint64_t *frame)
+{
+	struct cpuid *c = arg;
+
+	(void)frame;
+	__asm__ volatile("cpuid"
+			 : "+a"(c->a), "=b"(c->b), "+c"(c->c), "=d"(c->d));
+	return 0;
+}
+
 /* Some KVMs refuse sti in ring 3 whatever IOPL is. */
 static uint64_t ring0_irq(void *arg, uint64_t *frame)
 {
@@ -101,6 +111,19 @@ void msr_write(uint32_t msr, uint64_t val)
 	uint64_t arg[2] = { msr, val };
 
 	ring0_call(ring0_wrmsr, arg);
+}
+
+struct cpuid cpuid(uint32_t leaf, uint32_t sub)
+{
+	struct cpuid c = { .a = leaf, .c = sub };
+
+	ring0_call(ring0_cpuid, &c);
+	return c;
+}
+
+uint64_t tsc_read(void)
+{
+	return msr_read(MSR_TSC);
 }
 
 void cpu_halt(void)

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#define MSR_TSC		 0x10
 #define MSR_TSC_DEADLINE 0x6e0
 #define LAPIC_ID	 0x020
 #define LAPIC_SVR	 0x0f0
@@ -53,15 +54,12 @@ struct cpuid {
 	uint32_t a, b, c, d;
 };
 
-static inline struct cpuid cpuid(uint32_t leaf, uint32_t sub)
-{
-	struct cpuid r;
-
-	__asm__ volatile("cpuid"
-			 : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
-			 : "a"(leaf), "c"(sub));
-	return r;
-}
+/*
+ * Asked in ring 0: some KVMs let ring 3 see the host's CPUID.  Likewise rdtsc
+ * there may lack the VM's offset; tsc_read() has it.
+ */
+struct cpuid cpuid(uint32_t leaf, uint32_t sub);
+uint64_t tsc_read(void);
 
 /*
  * Runs fn in ring 0, interrupts off.  frame is what it returns to: rip, cs,

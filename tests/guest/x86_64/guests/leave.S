@@ -11,7 +11,7 @@
 	.section .text.start, "ax"
 	.code32
 leave32:
-	movw $0x501, %dx
+	movw $0xf4, %dx
 	movb $0, %al
 	outb %al, %dx
 	hlt
@@ -19,7 +19,7 @@ leave32:
 	.code64
 	.globl start64
 start64:
-	movw $0x501, %dx
+	movw $0xf4, %dx
 	movb $0, %al
 	outb %al, %dx
 	hlt

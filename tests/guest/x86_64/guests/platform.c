@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The x86_64 platform from inside: memory map, tables, ports, timers,
+ * interrupts, CPUs, and every way to end or restart the machine.
+ *
+ * Command line: mem=BYTES and cpus=N as vmm was told; rtc=SECONDS of the epoch
+ * about now; end=HOW ends the machine otherwise than by power-off: acpi, i8042,
+ * cf9 and triple reset it, panic is pvpanic's, exit=N goes by isa-debug-exit.
+ * twice: resets once, which the first disk remembers, then powers off.
+ */
+#include "arch.h"
+#include "blk.h"
+#include "guest.h"
+#include "virtio.h"
+#include "x86.h"
+
+#define WAIT 5000000000ull /* ticks */
+
+static bool wait_irq(unsigned n, uint32_t before)
+{
+	uint64_t start = arch_ticks();
+
+	while (arch_irq_count(n) == before)
+		if (arch_ticks() - start > WAIT)
+			return false;
+	return true;
+}
+
+/* --- memory */
+
+static bool mem_overlaps(unsigned i, unsigned k)
+{
+	const struct mem_entry *a = &machine.mem[i], *b = &machine.mem[k];
+
+	return a->base < b->base + b->size && b->base < a->base + a->size;
+}
+
+/* Every 2 MiB holds what is written there, all at once. */
+static unsigned mem_touch(void)
+{
+	uint64_t first = (uint64_t)alloc(0, 1) + (1 << 20);
+	unsigned bad = 0;
+
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (unsigned i = 0; i < machine.nmem; i++) {
+			const struct mem_entry *e = &machine.mem[i];
+			uint64_t at = e->base < first ? first : e->base;
+			uint64_t end = e->base + e->size;
+
+			if (e->type != MEM_RAM)
+				continue;
+			if (!pass && at >= 1ull << 32)
+				arch_map(at, end - at);
+			for (at = ALIGN_UP(at, 8); at + 8 <= end;
+			     at += 2 << 20) {
+				volatile uint64_t *p = (void *)at;
+
+				if (!pass)
+					*p = at ^ 0x5555;
+				else
+					bad += *p != (at ^ 0x5555);
+			}
+		}
+	return bad;
+}
+
+static void test_memory(void)
+{
+	const char *want = cmdline_get("mem");
+	uint64_t usable = 0;
+	bool overlap = false;
+
+	for (unsigned i = 0; i < machine.nmem; i++) {
+		usable += machine.mem[i].type == MEM_RAM ? machine.mem[i].size
+							 : 0;
+		for (unsigned k = 0; k < i; k++)
+			overlap |= mem_overlaps(i, k);
+	}
+	tap(machine.nmem > 0, "the memory map has %u entries", machine.nmem);
+	tap(!overlap, "no two of them overlap");
+	if (want)
+		tap(usable <= parse_num(want) &&
+			    usable + (1 << 20) >= parse_num(want),
+		    "%lu KiB are usable", usable >> 10);
+	tap(mem_touch() == 0, "all of it holds what is written");
+}
+
+/* --- tables */
+
+static bool sums_to_zero(const void *p, size_t n)
+{
+	const uint8_t *b = p;
+	uint8_t sum = 0;
+
+	while (n--)
+		sum += *b++;
+	return !sum;
+}
+
+static void test_tables(void)
+{
+	tap(machine.rsdp && sums_to_zero((void *)machine.rsdp, 20),
+	    "the RSDP's checksum is right");
+	for (unsigned i = 0; i < machine.ntables; i++)
+		tap(sums_to_zero(machine.table[i], machine.table[i]->length),
+		    "the checksum of %.*s is right", 4,
+		    machine.table[i]->signature);
+	tap(machine.ncpus && machine.lapic && machine.ioapic,
+	    "the MADT has CPUs, local APICs and an I/O APIC");
+	tap(machine.sleep_type >= 0 &&
+		    (machine.sleep_control.addr || machine.pm1a_control.addr),
+	    "the tables say how to power off");
+}
+
+/* --- ports, UART, RTC */
+
+static void test_uart(void)
+{
+	uint16_t base = machine.uart.addr;
+	uint8_t mcr;
+
+	if (!machine.uart.io) {
+		tap_skip("UART", "the console is no port");
+		return;
+	}
+	outb(base + 7, 0x5a);
+	tap(inb(base + 7) == 0x5a, "the UART's scratch register holds 5a");
+	tap((inb(base + 2) & 0xc0) == 0xc0, "the UART has its FIFO on");
+	mcr = inb(base + 4);
+	while (!(inb(base + 5) & 0x40))
+		;
+	outb(base + 4, 0x10);
+	outb(base, 'x');
+	tap((inb(base + 5) & 1) && inb(base) == 'x',
+	    "a byte comes back in loop mode");
+	outb(base + 4, 0x1f);
+	tap((inb(base + 6) & 0xf0) == 0xf0,
+	    "modem lines come back in loop mode");
+	outb(base + 4, mcr);
+}
+
+static uint8_t rtc_read(uint8_t reg)
+{
+	outb(0x70, reg);
+	return inb(0x71);
+}
+
+static unsigned rtc_value(uint8_t reg, bool binary)
+{
+	uint8_t v = rtc_read(reg);
+
+	return binary ? v : (v >> 4) * 10u + (v & 15);
+}
+
+static void test_rtc(void)
+{
+	static const uint16_t before[] = { 0,	31,  59,  90,  120, 151,
+					   181, 212, 243, 273, 304, 334 };
+	const char *want = cmdline_get("rtc");
+	unsigned y, mo, d, days;
+	bool binary;
+	uint64_t now;
+
+	while (rtc_read(10) & 0x80)
+		;
+	binary = rtc_read(11) & 4;
+	y = rtc_value(9, binary) + 100 * rtc_value(0x32, false);
+	mo = rtc_value(8, binary);
+	d = rtc_value(7, binary);
+	if (!tap(y >= 1970 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31,
+		 "the RTC says %u-%02u-%02u", y, mo, d) ||
+	    !want)
+		return;
+	days = (y - 1970) * 365 + (y - 1969) / 4 + before[mo - 1] + d - 1;
+	days += mo > 2 && y % 4 == 0;
+	now = days * 86400ull + rtc_value(4, binary) * 3600 +
+	      rtc_value(2, binary) * 60 + rtc_value(0, binary);
+	tap(now + 60 >= parse_num(want) && now <= parse_num(want) + 60,
+	    "and is within a minute of the host");
+}
+
+static void test_ports(void)
+{
+	tap(inb(0x2e9) == 0xff && inw(0x2ea) == 0xffff &&
+		    inl(0x2ec) == 0xffffffff,
+	    "ports that nobody has read as ones");
+	outb(0x2e9, 1);
+	outl(0x2ec, 1);
+	test_uart();
+	if (machine.rtc.addr)
+		test_rtc();
+	else
+		tap_skip("RTC", "no table names one");
+	if (machine.pvpanic.addr)
+		tap(inb(machine.pvpanic.addr) & 1, "pvpanic takes panics");
+}
+
+/* --- interrupts */
+
+static void test_timers(void)
+{
+	uint32_t before = arch_irq_count(1);
+
+	lapic_write(LAPIC_TIMER_DIV, 0xb);
+	lapic_write(LAPIC_LVT_TIMER, IRQ_VECTOR + 1);
+	lapic_write(LAPIC_TIMER_INIT, 100000);
+	tap(wait_irq(1, before), "the APIC timer interrupts");
+	before = arch_irq_count(1);
+	lapic_write(LAPIC_LVT_TIMER, (IRQ_VECTOR + 1) | 1 << 17);
+	lapic_write(LAPIC_TIMER_INIT, 1000000);
+	tap(wait_irq(1, before) && wait_irq(1, before + 1) &&
+		    wait_irq(1, before + 2),
+	    "and does so again and again");
+	lapic_write(LAPIC_TIMER_INIT, 0);
+	lapic_write(LAPIC_LVT_TIMER, 1 << 16);
+	if (!(cpuid(1, 0).c & 1 << 24)) {
+		tap_skip("the TSC deadline", "CPUID does not offer it");
+		return;
+	}
+	lapic_write(LAPIC_LVT_TIMER, (IRQ_VECTOR + 2) | 2 << 17);
+	before = arch_irq_count(2);
+	msr_write(MSR_TSC_DEADLINE, tsc_read() + 1000000);
+	tap(wait_irq(2, before), "the TSC deadline interrupts");
+	lapic_write(LAPIC_LVT_TIMER, 1 << 16);
+}
+
+static void test_interrupts(void)
+{
+	uint32_t before = arch_irq_count(3);
+	uint16_t base = machine.uart.addr;
+
+	lapic_write(LAPIC_ICR, 0x40000 | (IRQ_VECTOR + 3));
+	tap(wait_irq(3, before), "an IPI to itself arrives");
+	if (machine.uart.io && machine.ioapic) {
+		before = arch_irq_count(4);
+		ioapic_route(4, 4, false);
+		outb(base + 4, 8);
+		outb(base + 1, 2);
+		tap(wait_irq(4, before), "the UART interrupts by the IOAPIC");
+		outb(base + 1, 0);
+		ioapic_mask(4);
+	}
+	before = arch_irq_count(5);
+	lapic_write(LAPIC_LVT_TIMER, IRQ_VECTOR + 5);
+	lapic_write(LAPIC_TIMER_INIT, 2000000);
+	cpu_halt();
+	tap(arch_irq_count(5) != before, "an interrupt ends HLT");
+	lapic_write(LAPIC_LVT_TIMER, 1 << 16);
+}
+
+/* --- CPUs */
+
+static volatile uint32_t cpus_arrived;
+static volatile bool cpu_seen[MAX_CPUS];
+
+static void cpu_entry(void *arg)
+{
+	unsigned n = (uintptr_t)arg;
+
+	if (lapic_read(LAPIC_ID) >> 24 == machine.cpu[n])
+		cpu_seen[n] = true;
+	__atomic_fetch_add(&cpus_arrived, 1, __ATOMIC_SEQ_CST);
+}
+
+static void test_cpus(void)
+{
+	const char *want = cmdline_get("cpus");
+	unsigned started = 0, right = 0;
+	uint64_t start;
+
+	if (want)
+		tap(machine.ncpus == parse_num(want), "the MADT has %u CPUs",
+		    machine.ncpus);
+	tap(lapic_read(LAPIC_ID) >> 24 == machine.cpu[0],
+	    "the boot CPU is the first in the MADT");
+	tap(cpuid(1, 0).b >> 24 == machine.cpu[0], "CPUID knows its APIC id");
+	tap(cpuid(1, 0).c >> 31, "CPUID says that there is a hypervisor");
+	for (unsigned i = 1; i < machine.ncpus; i++)
+		started += arch_cpu_start(i, cpu_entry, (void *)(uintptr_t)i);
+	start = arch_ticks();
+	while (cpus_arrived < started && arch_ticks() - start < WAIT)
+		arch_relax();
+	for (unsigned i = 1; i < machine.ncpus; i++)
+		right += cpu_seen[i];
+	tap(started + 1 == machine.ncpus, "%u CPUs were started", started);
+	tap(right == started, "each is who it was started as");
+	tap(arch_ticks_hz() != 0, "the TSC runs at %lu kHz",
+	    arch_ticks_hz() / 1000);
+}
+
+static void test_pci(void)
+{
+	bool bars = true;
+
+	if (!machine.ecam) {
+		tap_skip("PCI", "no MCFG");
+		return;
+	}
+	pci_scan();
+	tap(npci && pci[0].class >> 8 == 0x0600, "00:00.0 is a host bridge");
+	tap(mmio_read32(machine.ecam + (31 << 15) + (7 << 12)) == 0xffffffff,
+	    "a function that is not there reads as ones");
+	for (unsigned i = 0; i < npci; i++) {
+		pci_enable(&pci[i]);
+		for (unsigned b = 0; b < 6; b++) {
+			const struct pci_bar *bar = &pci[i].bar[b];
+
+			if (bar->size &&
+			    (bar->size & (bar->size - 1) || !bar->base ||
+			     bar->base & (bar->size - 1)))
+				bars = false;
+		}
+	}
+	tap(bars, "the BARs of %u functions have sizes and places", npci);
+}
+
+/* --- ends */
+
+static void end_by(const char *how)
+{
+	if (!strncmp(how, "acpi", 4))
+		reg_write(&machine.reset, 1, machine.reset_value);
+	else if (!strncmp(how, "i8042", 5))
+		outb(0x64, 0xfe);
+	else if (!strncmp(how, "cf9", 3))
+		outb(0xcf9, 0x06);
+	else if (!strncmp(how, "triple", 6))
+		cpu_triple_fault();
+	else if (!strncmp(how, "panic", 5))
+		outb(machine.pvpanic.addr, 1);
+	else if (!strncmp(how, "exit=", 5))
+		outb(0xf4, parse_num(how + 5));
+	else if (!strncmp(how, "hang", 4))
+		for (;;)
+			arch_relax();
+	for (uint64_t t = arch_ticks(); arch_ticks() - t < WAIT;)
+		arch_relax();
+	guest_die("still here after end=%s", how);
+}
+
+/* The first disk's first sector counts the boots. */
+static int boot_twice(void)
+{
+	uint8_t *sector = alloc(512, 512);
+	struct vdev *v;
+	struct vq *q;
+
+	virtio_scan();
+	v = virtio_find(VIRTIO_BLK, 0);
+	if (!v || !virtio_start(v, 0))
+		guest_die("no disk");
+	q = vq_setup(v, 0, 0, false);
+	virtio_ok(v);
+	blk_do(q, BLK_IN, 0, sector, 512, 1);
+	if (strcmp((char *)sector, "second boot")) {
+		memcpy(sector, "second boot", 12);
+		blk_do(q, BLK_OUT, 0, sector, 512, 1);
+		printf("# resetting\n");
+		end_by(cmdline_get("twice"));
+	}
+	tap(true, "the machine came back after a reset");
+	return tap_done();
+}
+
+int guest_main(void)
+{
+	if (cmdline_get("end")) {
+		printf("ending by %s\n", cmdline_get("end"));
+		end_by(cmdline_get("end"));
+	}
+	if (cmdline_get("twice"))
+		return boot_twice();
+	test_memory();
+	test_tables();
+	arch_irq_enable();
+	test_ports();
+	test_timers();
+	test_interrupts();
+	test_cpus();
+	test_pci();
+	return tap_done();
+}
