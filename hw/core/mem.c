@@ -215,20 +215,23 @@ static const struct mem_range *mem_find(const struct mem *m, gpa_t gpa)
 	return NULL;
 }
 
-void *mem_run(const struct mem *m, gpa_t gpa, uint64_t len)
+static void *mem_at(const struct mem_range *r, gpa_t gpa, uint64_t len)
 {
-	const struct mem_range *r = mem_find(m, gpa);
-
 	if (!r || len > r->size - (gpa - r->base))
 		return NULL;
 	return r->host + (gpa - r->base);
+}
+
+void *mem_run(const struct mem *m, gpa_t gpa, uint64_t len)
+{
+	return mem_at(mem_find(m, gpa), gpa, len);
 }
 
 void *mem_run_rw(const struct mem *m, gpa_t gpa, uint64_t len)
 {
 	const struct mem_range *r = mem_find(m, gpa);
 
-	return r && !r->readonly ? mem_run(m, gpa, len) : NULL;
+	return r && !r->readonly ? mem_at(r, gpa, len) : NULL;
 }
 
 /* How much of [gpa, gpa + len) lies in the range that holds gpa; 0 if none. */

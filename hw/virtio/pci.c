@@ -3,6 +3,7 @@
 #include "hw/virtio/pci.h"
 
 #include <endian.h>
+#include <linux/pci_regs.h>
 #include <stdlib.h>
 
 #include "hw/core/log.h"
@@ -352,9 +353,34 @@ static bool virtio_pci_config_write(struct pci_device *d, unsigned off,
 	return true;
 }
 
+/*
+ * Without bus mastering nothing moves: a kernel that starts another one relies
+ * on that, since the devices still know the old one's buffers.
+ */
+static void virtio_pci_follow_master(struct virtio_pci *p)
+{
+	struct virtio_device *v = p->vdev;
+	bool allow = pci_bus_master(&p->pci);
+
+	device_lock(&v->dev);
+	if (v->no_dma == allow)
+		virtio_allow_dma(v, allow);
+	device_unlock(&v->dev);
+}
+
+static void virtio_pci_config_written(struct pci_device *d, unsigned off,
+				      unsigned size)
+{
+	(void)size;
+	if (off < PCI_STATUS)
+		virtio_pci_follow_master(
+			container_of(d, struct virtio_pci, pci));
+}
+
 static const struct pci_ops virtio_pci_ops = {
 	.config_read = virtio_pci_config_read,
 	.config_write = virtio_pci_config_write,
+	.config_written = virtio_pci_config_written,
 };
 
 /* ---- the class */
@@ -493,6 +519,7 @@ static void virtio_pci_reset(struct device *dev)
 	virtio_pci_take_isr(p);
 	virtio_pci_set_vector(p, &p->config_vector, VIRTIO_NO_VECTOR);
 	pci_device_reset(&p->pci);
+	virtio_pci_follow_master(p);
 }
 
 const struct device_class virtio_pci_class = {

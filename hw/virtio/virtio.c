@@ -225,7 +225,7 @@ static void virtq_start(struct virtq *q)
 	struct virtio_device *v = q->vdev;
 
 	assert_held(&v->dev);
-	if (q->running || !q->enabled || v->stopped ||
+	if (q->running || !q->enabled || v->stopped || v->no_dma ||
 	    !(virtio_status(v) & VIRTIO_DRIVER_OK))
 		return;
 	q->running = true;
@@ -280,6 +280,16 @@ void virtio_device_stop(struct device *dev)
 	virtio_stop_queues(v);
 	v->stopped = true;
 	device_unlock(dev);
+}
+
+void virtio_allow_dma(struct virtio_device *v, bool allow)
+{
+	assert_held(&v->dev);
+	v->no_dma = !allow;
+	if (allow)
+		virtio_start_queues(v);
+	else
+		virtio_stop_queues(v);
 }
 
 void virtq_broken(struct virtq *q, const char *fmt, ...)

@@ -225,6 +225,7 @@ struct virtio_device {
 	uint32_t feature_select, driver_feature_select; /* transport's */
 	uint16_t queue_select;				/* transport's */
 	bool stopped;					/* by the VM's pause */
+	bool no_dma; /* by the transport: memory is out of bounds */
 
 	/* atomic: */
 	uint32_t status;     /* enum virtio_status; loops may add NEEDS_RESET */
@@ -377,6 +378,12 @@ size_t virtq_write(const struct virtq_elem *e, size_t off, const void *buf,
 /* At realize of the transport, after the device's.  NULL ops detach it. */
 void virtio_attach(struct virtio_device *v,
 		   const struct virtio_transport_ops *ops, void *opaque);
+
+/*
+ * Whether the device may touch guest memory.  While it may not, its queues
+ * stand still as in a pause.
+ */
+void virtio_allow_dma(struct virtio_device *v, bool allow);
 
 /* 32-bit windows on the feature words; word > 1 reads as 0. */
 uint32_t virtio_offered(const struct virtio_device *v, unsigned word);

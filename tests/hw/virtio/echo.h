@@ -17,8 +17,9 @@
  */
 struct echo {
 	struct virtio_device vdev;
-	bool refuse; /* features_set() says no */
-	unsigned kicks, starts, stops, resets, served;
+	bool refuse;			       /* features_set() says no */
+	unsigned kicks, starts, stops, served; /* atomic */
+	unsigned resets;
 	bool ok;
 	struct virtq_elem *held[VIRTQ_MAX_SIZE];
 	unsigned nheld;

@@ -9,6 +9,12 @@ static struct echo *echo(struct virtio_device *v)
 	return container_of(v, struct echo, vdev);
 }
 
+/* Queues count on different threads. */
+static void echo_count(unsigned *n)
+{
+	__atomic_fetch_add(n, 1, __ATOMIC_RELEASE);
+}
+
 static uint32_t echo_copy(const struct virtq_elem *e)
 {
 	uint8_t buf[512];
@@ -27,11 +33,11 @@ static void echo_kick(struct virtq *q)
 	struct echo *s = echo(q->vdev);
 	struct virtq_elem *e;
 
-	s->kicks++;
+	echo_count(&s->kicks);
 	do {
 		virtq_kicks_off(q);
 		while ((e = virtq_pop(q))) {
-			s->served++;
+			echo_count(&s->served);
 			if (q->index == 2)
 				s->held[s->nheld++] = e;
 			else
@@ -55,14 +61,14 @@ void echo_finish(struct echo *s, unsigned i, bool notify)
 
 static void echo_queue_start(struct virtq *q)
 {
-	echo(q->vdev)->starts++;
+	echo_count(&echo(q->vdev)->starts);
 }
 
 static void echo_queue_stop(struct virtq *q)
 {
 	struct echo *s = echo(q->vdev);
 
-	s->stops++;
+	echo_count(&s->stops);
 	while (q->index == 2 && s->nheld)
 		echo_finish(s, 0, false);
 }

@@ -757,6 +757,102 @@ TEST(virtq_packed_takes_an_odd_size)
 	bench_free(b);
 }
 
+TEST(virtq_lives_with_rings_on_top_of_each_other)
+{
+	for (unsigned i = 0; i < 64; i++) {
+		struct bench *b = bench_of(SPLIT);
+		struct virtq *q = b->s->vdev.queue[0];
+		uint64_t features = i & 1 ? PACKED : EVENTS | INDIRECT;
+
+		CHECK(vdriver_negotiate(&b->d, features));
+		vdriver_queue(&b->d, 0, 0);
+		device_lock(&b->s->vdev.dev);
+		virtq_disable(q);
+		virtq_set_addr(q, &q->desc, 0, RIG_RAM);
+		virtq_set_addr(q, &q->driver, 0, RIG_RAM + 4 * (i / 2));
+		virtq_set_addr(q, &q->device, 0, RIG_RAM + 8 * (i / 8));
+		virtq_enable(q);
+		device_unlock(&b->s->vdev.dev);
+		vdriver_ready(&b->d);
+		for (unsigned k = 0; k < 8; k++) {
+			vdq_desc(&b->d, RIG_RAM, k, RIG_RAM, 64 * k,
+				 k % 2 ? VDESC_WRITE : 0,
+				 features & PACKED ? 0x80 : 1);
+			vdq_kick_only(&b->d, 0);
+			rig_poll(&b->r);
+		}
+		vdriver_start(&b->d, SPLIT);
+		bench_echo(b, 0, 100, 2);
+		bench_free(b);
+	}
+}
+
+/* ---- a driver that changes descriptors while the device reads them */
+
+struct scribbler {
+	struct bench *b;
+	bool stop;
+};
+
+static void *scribble(void *arg)
+{
+	struct scribbler *s = arg;
+	unsigned seed = 1;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_RELAXED)) {
+		unsigned i = (seed = seed * 1103515245 + 12345) >> 16;
+		uint64_t *d = mem_run(&s->b->r.mem, RIG_RAM, 4096);
+		/* Half of them make sense. */
+		uint64_t addr = i & 1 ? RIG_RAM2 + i : (uint64_t)i << 20;
+		uint64_t rest = (i & 0xfff) | (uint64_t)(i & 7) << 32 |
+				(uint64_t)(i >> 3 & 31) << 48;
+
+		d += 2 * (i % ECHO_SIZE);
+		__atomic_store_n(&d[0], addr, __ATOMIC_RELAXED);
+		__atomic_store_n(&d[1], rest, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void check_scribbled(uint64_t features)
+{
+	struct bench *b = bench_of(SPLIT);
+	struct virtq *q = b->s->vdev.queue[0];
+	struct scribbler s = { .b = b };
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, scribble, &s), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		CHECK(vdriver_negotiate(&b->d, features));
+		b->d.brk = RIG_RAM + 0x10000;
+		vdriver_queue(&b->d, 0, 0);
+		device_lock(&b->s->vdev.dev);
+		virtq_disable(q);
+		virtq_set_addr(q, &q->desc, 0, RIG_RAM);
+		virtq_set_addr(q, &q->driver, 0, (uint32_t)b->d.q[0].driver);
+		virtq_set_addr(q, &q->device, 0, (uint32_t)b->d.q[0].device);
+		virtq_enable(q);
+		device_unlock(&b->s->vdev.dev);
+		vdriver_ready(&b->d);
+		for (unsigned k = 0; k < 64 && !vdriver_needs_reset(&b->d);
+		     k++) {
+			vdq_avail_split(&b->d, 0, (uint16_t)(k % ECHO_SIZE));
+			vdq_kick_only(&b->d, 0);
+			rig_poll(&b->r);
+		}
+	}
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	CHECK(b->s->served > 0);
+	bench_free(b);
+}
+
+TEST(virtq_lives_with_descriptors_that_change)
+{
+	check_scribbled(SPLIT);
+	check_scribbled(INDIRECT);
+}
+
 TEST(virtq_ignores_kicks_on_disabled_queues)
 {
 	struct bench *b = bench_of(SPLIT);

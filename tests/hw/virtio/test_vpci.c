@@ -310,3 +310,29 @@ TEST(virtio_pci_function_reset_forgets_the_guest)
 	CHECK_EQ(rig_take_msi(&f->r, DATA(2)), 1);
 	fn_free(f);
 }
+
+TEST(virtio_pci_stands_still_without_bus_mastering)
+{
+	struct fn *f = fn();
+	struct vbuf buf = { RIG_RAM2, 4, true };
+	unsigned token;
+	uint32_t len;
+
+	fn_start(f);
+	fn_echo(f, ring_notify);
+	cfg_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	CHECK_EQ(f->s->stops, 1);
+	CHECK(vdq_add(&f->d, 1, &buf, 1) >= 0);
+	ring_notify(f);
+	rig_poll(&f->r);
+	CHECK(!vdq_get(&f->d, 1, &token, &len));
+	cfg_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	CHECK(vdq_get(&f->d, 1, &token, &len));
+	fn_echo(f, ring_notify);
+	/* A driver may turn it on last. */
+	cfg_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	fn_start(f);
+	cfg_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	fn_echo(f, ring_notify);
+	fn_free(f);
+}
