@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,7 +106,8 @@ static int disk_blocks(struct disk *d, const struct disk_config *cfg,
 			"disk image '%s' needs logical blocks of %u bytes "
 			"with cache=none",
 			d->base.path, need);
-		err_hint(err, "use cache=writeback, or logical-block=%u", need);
+		err_hint(err, "use cache=writeback, or logical-block-size=%u",
+			 need);
 		return -EINVAL;
 	}
 	d->info.logical_block = (uint32_t)logical;
@@ -321,13 +323,25 @@ static void disk_bounce_put(struct disk_req *r)
 	r->bounce.iov_base = NULL;
 }
 
+/* What is left, as far as one operation takes iovecs. */
+static uint64_t disk_reach(const struct disk_req *r)
+{
+	uint64_t n = 0;
+
+	if (r->niov <= IOV_MAX)
+		return r->left;
+	for (unsigned i = 0; i < IOV_MAX; i++)
+		n += r->iov[i].iov_len;
+	return n;
+}
+
 /* Starts the next part of r; a negative errno when that cannot be. */
 static int disk_step(struct disk_req *r)
 {
 	struct disk_io *io = r->io;
 	struct disk *d = io->d;
 	struct image *img = &d->base;
-	uint64_t n = r->left;
+	uint64_t n = disk_reach(r);
 	bool here = false;
 
 	if (d->snapshot && r->op == DISK_READ)
@@ -337,8 +351,10 @@ static int disk_step(struct disk_req *r)
 	r->x.fd = img->fd;
 	r->x.slot = img == &d->base ? io->slot : io->overlay_slot;
 	r->x.off = r->pos;
-	if (img->direct && (r->pos % img->align || n % img->align))
+	if (img->direct && (r->pos % img->align || r->left % img->align))
 		return -EIO; /* resumed where a shrunken file ends */
+	if (n % img->align)  /* so many iovecs that disk_reach() cut them */
+		n = r->left < DISK_BOUNCE ? r->left : DISK_BOUNCE;
 	if (!img->direct || disk_aligned(r, img)) {
 		disk_cut(r, n);
 	} else {
@@ -398,8 +414,8 @@ static int disk_start_rw(struct disk_req *r)
 
 	for (unsigned i = 0; i < r->niov; i++)
 		len += r->iov[i].iov_len;
-	if (r->off % DISK_SECTOR || len % DISK_SECTOR || !len ||
-	    r->off > d->info.size || len > d->info.size - r->off)
+	if (r->off % d->info.logical_block || len % d->info.logical_block ||
+	    !len || r->off > d->info.size || len > d->info.size - r->off)
 		return -EINVAL;
 	if (r->op == DISK_WRITE && d->info.readonly)
 		return -EROFS;
@@ -452,7 +468,7 @@ static int disk_start_trim(struct disk_req *r)
 {
 	const struct disk_info *info = &r->io->d->info;
 
-	if (r->off % DISK_SECTOR || r->len % DISK_SECTOR ||
+	if (r->off % info->logical_block || r->len % info->logical_block ||
 	    r->off > info->size || r->len > info->size - r->off)
 		return -EINVAL;
 	if (info->readonly)

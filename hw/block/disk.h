@@ -74,7 +74,7 @@ struct disk_io;
 /*
  * One request, embedded in its owner's.  off and len of DISK_DISCARD and
  * DISK_ZEROES, and off and the sum of the iovecs otherwise, are whole
- * sectors; the disk checks that they lie inside it.
+ * logical blocks inside the disk, or done() says -EINVAL.
  */
 struct disk_req {
 	/* the caller's, untouched from disk_submit() to done(): */
@@ -84,7 +84,7 @@ struct disk_req {
 	uint64_t off, len; /* bytes; len only where there are no iovecs */
 	struct iovec *iov; /* of host memory, any alignment; the entries
 			    * are the disk's and altered when done */
-	unsigned niov;	   /* at most IOV_MAX */
+	unsigned niov;
 	/* 0 or a negative errno; on the loop's thread, never inside
 	 * disk_submit().  May submit r again, or free it. */
 	void (*done)(struct disk_req *r, int ret);
