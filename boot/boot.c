@@ -5,10 +5,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "boot/loader.h"
 #include "hw/core/prop.h"
+
+/* Less is not worth the system calls. */
+#define LOADER_POPULATE_MIN (1u << 20)
 
 const char *const boot_entry_names[] = { "fast", "compressed", "linux",
 					 "pvh",	 "multiboot",  NULL };
@@ -159,6 +164,8 @@ int loader_read_initrd(struct loader *l, struct err *err)
 		return err_set(err, EFAULT,
 			       "no memory behind the board at 0x%" PRIx64,
 			       rd->base);
+	if (rd->size >= LOADER_POPULATE_MIN)
+		loader_populate(to, rd->size);
 	for (unsigned i = 0; i < rd->n; i++) {
 		int ret;
 
@@ -170,6 +177,15 @@ int loader_read_initrd(struct loader *l, struct err *err)
 		at = rd->off[i] + rd->file[i].size;
 	}
 	return 0;
+}
+
+void loader_populate(void *host, uint64_t size)
+{
+	uintptr_t skip = (uintptr_t)host % (uintptr_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p = (uint8_t *)host - skip;
+
+	madvise(p, size + skip, MADV_HUGEPAGE);
+	madvise(p, size + skip, MADV_POPULATE_WRITE);
 }
 
 int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,

@@ -81,7 +81,6 @@ static int bzimage_parse(const struct image *img, struct bzimage *bz,
 	size_t n = img->size < BZ_HEADER_MAX ? img->size : BZ_HEADER_MAX;
 	int ret;
 
-	memset(bz, 0, sizeof(*bz));
 	if (n < BZ_HEADER_END)
 		return bzimage_truncated(img, BZ_HEADER_END, err);
 	ret = image_read(img, 0, h, n, err);
@@ -249,19 +248,6 @@ static bool payload_moves(const struct payload *p, uint64_t anchor)
 }
 
 /*
- * Has the host allocate the memory in one go, in huge pages where it can: a
- * fraction of what it costs fault by fault, here and again when the guest
- * first runs there.  Where that fails the faults come, as ever.
- */
-static void payload_populate(uint8_t *p, uint64_t size)
-{
-	uintptr_t skip = (uintptr_t)p % 4096;
-
-	madvise(p - skip, size + skip, MADV_HUGEPAGE);
-	madvise(p - skip, size + skip, MADV_POPULATE_WRITE);
-}
-
-/*
  * Finds the buffer to unpack to: guest memory, so that the first and largest
  * segments are where they belong at once, or else a mapping beside it.
  */
@@ -274,7 +260,7 @@ static int payload_buffer(struct loader *l, struct payload *p, uint64_t base,
 	    payload_moves(p, anchor))
 		p->buf = mem_run_rw(l->mem, base - anchor, p->size);
 	if (p->buf) {
-		payload_populate(p->buf, p->size);
+		loader_populate(p->buf, p->size);
 		return 0;
 	}
 	p->scratch = mmap(NULL, p->size, PROT_READ | PROT_WRITE,
@@ -505,7 +491,7 @@ int bzimage_load(struct loader *l, struct err *err)
 {
 	struct image_part packed;
 	enum unpack_kind kind;
-	struct bzimage bz;
+	struct bzimage bz = { .version = 0 };
 	struct err why;
 	int ret = bzimage_parse(&l->kernel, &bz, err);
 

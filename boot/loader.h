@@ -55,6 +55,13 @@ int loader_retry_initrd(struct loader *l, uint64_t max, uint64_t avoid,
 /* Reads them to where loader_place_initrd() put them. */
 int loader_read_initrd(struct loader *l, struct err *err) MUST_CHECK;
 
+/*
+ * Has the host allocate guest memory that is about to be filled in one go, in
+ * huge pages where it can: a fraction of what it costs fault by fault, here
+ * and again when the guest first runs there.  It may fail without harm.
+ */
+void loader_populate(void *host, uint64_t size);
+
 /* The error for a kernel that does not fit. */
 int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 		   struct err *err);

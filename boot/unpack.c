@@ -8,8 +8,10 @@
 #include <lz4.h>
 #include <lzma.h>
 #include <lzo/lzo1x.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -350,9 +352,96 @@ static int unpack_lzo(struct unpack_job *j, struct err *err)
 #define LZ4_LEGACY_MAGIC 0x184c2102u
 #define LZ4_LEGACY_BLOCK (8u << 20)
 
+#define UNPACK_TEAM_THREADS 4
+#define UNPACK_TEAM_BLOCKS  64
+
+/* All blocks of a frame, unpacked by several threads, each where it belongs. */
+struct unpack_team {
+	const struct unpack_job *job;
+	const uint8_t *block[UNPACK_TEAM_BLOCKS];
+	uint32_t packed[UNPACK_TEAM_BLOCKS];
+	unsigned n;
+	unsigned next;	 /* taken atomically */
+	unsigned failed; /* set atomically */
+};
+
+/* What block i holds: 8 MiB, but for the last, which has the rest. */
+static size_t unpack_team_size(const struct unpack_team *t, unsigned i)
+{
+	return i + 1 < t->n ? LZ4_LEGACY_BLOCK
+			    : t->job->room - i * (size_t)LZ4_LEGACY_BLOCK;
+}
+
+static void *unpack_team_run(void *opaque)
+{
+	struct unpack_team *t = opaque;
+	unsigned i;
+
+	while ((i = __atomic_fetch_add(&t->next, 1, __ATOMIC_RELAXED)) < t->n) {
+		int size = (int)unpack_team_size(t, i);
+
+		if (LZ4_decompress_safe((const char *)t->block[i],
+					(char *)t->job->dst +
+						i * (size_t)LZ4_LEGACY_BLOCK,
+					(int)t->packed[i], size) != size)
+			__atomic_store_n(&t->failed, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+/* Finds the blocks; false unless they can only fill the room exactly. */
+static bool unpack_team_index(struct unpack_team *t, struct unpack_job j)
+{
+	t->n = 0;
+	while (j.n >= 4) {
+		uint32_t packed = get_le32(unpack_take(&j, 4));
+
+		if (packed == LZ4_LEGACY_MAGIC)
+			continue;
+		if (packed > (uint32_t)LZ4_compressBound(LZ4_LEGACY_BLOCK) ||
+		    t->n == UNPACK_TEAM_BLOCKS)
+			return false;
+		t->packed[t->n] = packed;
+		t->block[t->n++] = j.src;
+		if (!unpack_take(&j, packed))
+			return false;
+	}
+	return t->n > 1 && j.room > (t->n - 1) * (size_t)LZ4_LEGACY_BLOCK &&
+	       j.room <= t->n * (size_t)LZ4_LEGACY_BLOCK;
+}
+
+/*
+ * The blocks of the legacy frame do not refer to each other.  False when the
+ * frame is not as Linux's build writes it, or damaged: then they are unpacked
+ * one after another, which knows what to say.
+ */
+static bool unpack_lz4_team(struct unpack_job *j)
+{
+	struct unpack_team t = { .job = j };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t thread[UNPACK_TEAM_THREADS - 1];
+	unsigned n = 0;
+
+	if (cpus < 2 || !unpack_team_index(&t, *j))
+		return false;
+	while (n < UNPACK_TEAM_THREADS - 1 && n + 1 < t.n && n + 1 < cpus &&
+	       !pthread_create(&thread[n], NULL, unpack_team_run, &t))
+		n++;
+	unpack_team_run(&t);
+	while (n)
+		pthread_join(thread[--n], NULL);
+	if (t.failed)
+		return false;
+	j->done = j->room;
+	j->room = 0;
+	return true;
+}
+
 /* LZ4 Frame Format, "Legacy frame": magic, then blocks led by their size. */
 static int unpack_lz4(struct unpack_job *j, struct err *err)
 {
+	if (j->mode == UNPACK_ALL && unpack_lz4_team(j))
+		return 0;
 	while (j->n >= 4) {
 		uint32_t packed = get_le32(unpack_take(j, 4));
 		size_t room = j->room < LZ4_LEGACY_BLOCK ? j->room

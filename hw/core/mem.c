@@ -142,7 +142,7 @@ int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		flags |= MAP_PRIVATE | MAP_ANONYMOUS |
 			 (int)mem_huge_flags(cfg->hugepages, false);
 	}
-	p = mem_map(base, size, r.page > MEM_PAGE, flags, r.fd);
+	p = mem_map(base, size, cfg->hugepages >= MEM_HUGE_2M, flags, r.fd);
 	if (p == MAP_FAILED) {
 		ret = mem_map_error(cfg, size, errno, err);
 		if (r.fd >= 0)

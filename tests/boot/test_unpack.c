@@ -82,6 +82,31 @@ TEST(unpack_joins_the_blocks_of_lz4_and_lzo)
 	}
 }
 
+TEST(unpack_of_damaged_blocks_of_lz4_is_an_error)
+{
+	struct bytes in = sample((17u << 20) + 5), out;
+	struct bytes packed = images_pack(UNPACK_LZ4, &in);
+	struct err err;
+
+	/* The announced size is wrong: a block's worth, or a byte. */
+	CHECK(try_unpack(UNPACK_LZ4, packed.p, packed.n, in.n - 1, UNPACK_ALL,
+			 &out, &err) < 0);
+	bytes_free(&out);
+	CHECK_EQ(try_unpack(UNPACK_LZ4, packed.p, packed.n, in.n + 1,
+			    UNPACK_ALL, &out, &err),
+		 0);
+	CHECK_EQ(out.n, in.n);
+	bytes_free(&out);
+	/* The middle block. */
+	memset(packed.p + packed.n / 2, 0xff, packed.n / 8);
+	CHECK(try_unpack(UNPACK_LZ4, packed.p, packed.n, in.n, UNPACK_ALL, &out,
+			 &err) < 0);
+	CHECK(strstr(err.msg, "does not unpack") != NULL);
+	bytes_free(&out);
+	bytes_free(&in);
+	bytes_free(&packed);
+}
+
 TEST(unpack_of_a_cut_stream_is_an_error)
 {
 	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
