@@ -87,6 +87,23 @@ static int kvm_enable(struct kvm_vm *vm, uint32_t cap, uint64_t arg)
 	return ioctl(vm->fd, KVM_ENABLE_CAP, &e);
 }
 
+/*
+ * They come with the in-kernel chips.  A guest that was not told of them does
+ * not mask them, and would be sent lines 0 to 15 at the vectors of a reset.
+ */
+static int kvm_x86_hide_pics(struct kvm_vm *vm, struct err *err)
+{
+	for (uint32_t i = KVM_IRQCHIP_PIC_MASTER; i <= KVM_IRQCHIP_PIC_SLAVE;
+	     i++) {
+		struct kvm_irqchip pic = { .chip_id = i };
+
+		pic.chip.pic.imr = 0xff;
+		if (ioctl(vm->fd, KVM_SET_IRQCHIP, &pic) < 0)
+			return kvm_error(err, "to reset the PIC");
+	}
+	return 0;
+}
+
 static int kvm_x86_chips(struct kvm_vm *vm, struct err *err)
 {
 	uint64_t map = IDENTITY_MAP_ADDR;
@@ -98,6 +115,8 @@ static int kvm_x86_chips(struct kvm_vm *vm, struct err *err)
 			return kvm_error(err, "a split interrupt chip");
 	} else if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0) {
 		return kvm_error(err, "an interrupt chip");
+	} else if (kvm_x86_hide_pics(vm, err) < 0) {
+		return -err->code;
 	}
 	/* 32-bit APIC ids, and no broadcast at 255; older kernels lack it. */
 	kvm_enable(vm, KVM_CAP_X2APIC_API,
@@ -134,14 +153,7 @@ int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
 		io.chip.ioapic.redirtbl[i].fields.mask = 1;
 	if (ioctl(vm->fd, KVM_SET_IRQCHIP, &io) < 0)
 		return kvm_error(err, "to reset the IOAPIC");
-	for (uint32_t i = KVM_IRQCHIP_PIC_MASTER; i <= KVM_IRQCHIP_PIC_SLAVE;
-	     i++) {
-		struct kvm_irqchip pic = { .chip_id = i };
-
-		if (ioctl(vm->fd, KVM_SET_IRQCHIP, &pic) < 0)
-			return kvm_error(err, "to reset the PIC");
-	}
-	return 0;
+	return kvm_x86_hide_pics(vm, err);
 }
 
 void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line)
