@@ -59,13 +59,14 @@ static int relocs_apply(const uint8_t *list, size_t n, enum relocs_kind kind,
 	for (size_t i = 0; i < n; i++) {
 		uint64_t at =
 			(uint64_t)(int64_t)(int32_t)get_le32(list + i * 4);
-		uint8_t *p = kernel + (at - link);
+		uint8_t *p;
 
 		if (!width || at - link > size - width)
 			return err_set(err, ENOEXEC,
 				       "a relocation at 0x%" PRIx64
 				       " is outside of the kernel",
 				       at);
+		p = kernel + (at - link);
 		if (kind == RELOCS_64)
 			put_le64(p, get_le64(p) + delta);
 		else if (kind == RELOCS_32)
