@@ -498,6 +498,8 @@ void prop_free(void *base, const struct prop *table)
 	for (; table->name; table++) {
 		char **field = (char **)((char *)base + table->off);
 
+		if (table->release)
+			table->release(base, table);
 		if (table->kind != PROP_STR)
 			continue;
 		free(*field);

@@ -36,6 +36,8 @@ struct prop {
 	/* PROP_CUSTOM: writes what parse() would accept; false if unset. */
 	bool (*show)(const void *base, const struct prop *p, char *buf,
 		     size_t len);
+	/* PROP_CUSTOM: frees what parse() allocated; prop_free() calls it. */
+	void (*release)(void *base, const struct prop *p);
 	/* PROP_CUSTOM: the key may be given again; show() then writes
 	 * "value,name=value", the values' commas twice. */
 	bool many;
@@ -70,7 +72,8 @@ const char *prop_placeholder(const struct prop *p, char *buf, size_t len);
 /* The entry of that name, or NULL. */
 const struct prop *prop_find(const struct prop *table, const char *name);
 
-/* Frees the PROP_STR values that a table's fields own and NULLs them. */
+/* Frees what a table's fields own: strings, which become NULL, and the rest
+ * by release(). */
 void prop_free(void *base, const struct prop *table);
 
 /* Sizes: "512M", "1G"; returns 0 or -EINVAL / -ERANGE, without a message. */

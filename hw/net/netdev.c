@@ -86,12 +86,12 @@ bool netdev_link(const struct netdev *n)
 
 /* ---- options */
 
-static const char *const netdev_kinds[] = { "user", "tap", NULL };
+const char *const netdev_kinds[] = { "user", "tap", NULL };
 
-static int netdev_parse_hostfwd(void *base, const struct prop *p,
-				const char *val, struct err *err)
+int netdev_hostfwd_parse(void *base, const struct prop *p, const char *val,
+			 struct err *err)
 {
-	struct netdev_config *c = base;
+	struct netdev_config *c = (void *)((char *)base + p->off);
 	char **grown;
 
 	if (!*val)
@@ -108,10 +108,11 @@ static int netdev_parse_hostfwd(void *base, const struct prop *p,
 }
 
 /* "a,hostfwd=b": as it could stand behind "hostfwd=". */
-static bool netdev_show_hostfwd(const void *base, const struct prop *p,
-				char *buf, size_t len)
+bool netdev_hostfwd_show(const void *base, const struct prop *p, char *buf,
+			 size_t len)
 {
-	const struct netdev_config *c = base;
+	const struct netdev_config *c =
+		(const void *)((const char *)base + p->off);
 	size_t used = 0;
 
 	for (unsigned i = 0; i < c->nhostfwd && used < len; i++)
@@ -121,9 +122,10 @@ static bool netdev_show_hostfwd(const void *base, const struct prop *p,
 	return c->nhostfwd != 0;
 }
 
-void netdev_config_free(struct netdev_config *c)
+void netdev_hostfwd_release(void *base, const struct prop *p)
 {
-	prop_free(c, net_props);
+	struct netdev_config *c = (void *)((char *)base + p->off);
+
 	for (unsigned i = 0; i < c->nhostfwd; i++)
 		free(c->hostfwd[i]);
 	free(c->hostfwd);
@@ -131,81 +133,9 @@ void netdev_config_free(struct netdev_config *c)
 	c->nhostfwd = 0;
 }
 
-#define NET_OFF(field) offsetof(struct netdev_config, field)
+void netdev_config_free(struct netdev_config *c)
+{
+	prop_free(c, net_props);
+}
 
-const struct prop net_props[] = {
-	{ .name = "kind",
-	  .kind = PROP_ENUM,
-	  .off = NET_OFF(kind),
-	  .choices = netdev_kinds,
-	  .brief = "what it is connected to",
-	  .detail = "user, the default, is a network inside vmm that reaches "
-		    "out through the host's own connections and needs no "
-		    "privilege.  tap is an interface of the host." },
-	{ .name = "hostfwd",
-	  .arg = "[tcp|udp]:[ADDR]:PORT-[ADDR]:PORT",
-	  .kind = PROP_CUSTOM,
-	  .parse = netdev_parse_hostfwd,
-	  .show = netdev_show_hostfwd,
-	  .many = true,
-	  .brief = "user: forward a port of the host to one of the guest",
-	  .detail = "May be given several times.  Without addresses the port "
-		    "is forwarded from every interface of the host to the "
-		    "address that the guest gets by DHCP." },
-	{ .name = "net",
-	  .arg = "ADDR/BITS",
-	  .kind = PROP_STR,
-	  .off = NET_OFF(net),
-	  .brief = "user: the guest's network (default 10.0.2.0/24)",
-	  .detail = "The guest gets the network's address 15 by DHCP." },
-	{ .name = "host",
-	  .arg = "ADDR",
-	  .kind = PROP_STR,
-	  .off = NET_OFF(host),
-	  .brief = "user: the host as the guest sees it (default: address 2)" },
-	{ .name = "dns",
-	  .arg = "ADDR",
-	  .kind = PROP_STR,
-	  .off = NET_OFF(dns),
-	  .brief = "user: the name server as the guest sees it (default: "
-		   "address 3)" },
-	{ .name = "restrict",
-	  .kind = PROP_BOOL,
-	  .off = NET_OFF(restricted),
-	  .brief = "user: let nothing out but answers to hostfwd" },
-	{ .name = "ifname",
-	  .arg = "NAME",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 15,
-	  .off = NET_OFF(ifname),
-	  .brief = "tap: the interface, created if there is none" },
-	{ .name = "bridge",
-	  .arg = "NAME",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 15,
-	  .off = NET_OFF(bridge),
-	  .brief = "tap: add the interface to this bridge" },
-	{ .name = "script",
-	  .arg = "PATH",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .off = NET_OFF(script),
-	  .brief = "tap: run this with the interface's name once it is open" },
-	{ .name = "queues",
-	  .arg = "n",
-	  .kind = PROP_UINT,
-	  .min = 1,
-	  .max = NETDEV_MAX_QUEUES,
-	  .off = NET_OFF(queues),
-	  .brief = "tap: pairs of queues (default 1)" },
-	{ .name = "mtu",
-	  .arg = "n",
-	  .kind = PROP_UINT,
-	  .min = 68,
-	  .max = 65521,
-	  .off = NET_OFF(mtu),
-	  .brief = "largest packet of the guest's interface" },
-	{ 0 },
-};
+const struct prop net_props[] = { NETDEV_PROPS(0), { 0 } };

@@ -57,10 +57,103 @@ struct netdev_config {
 	bool restricted;
 };
 
-/* -n's table, with offsets into struct netdev_config; ends with { 0 }. */
-extern const struct prop net_props[];
 /* Frees what the fields own. */
 void netdev_config_free(struct netdev_config *c);
+
+/* The table of a struct netdev_config by itself; ends with { 0 }. */
+extern const struct prop net_props[];
+
+/* Of hostfwd; p->off is where the struct netdev_config begins. */
+int netdev_hostfwd_parse(void *base, const struct prop *p, const char *val,
+			 struct err *err);
+bool netdev_hostfwd_show(const void *base, const struct prop *p, char *buf,
+			 size_t len);
+void netdev_hostfwd_release(void *base, const struct prop *p);
+extern const char *const netdev_kinds[];
+
+/* Entries for the table of a structure that holds one, at that offset. */
+#define NETDEV_OFF(at, field) ((at) + offsetof(struct netdev_config, field))
+#define NETDEV_PROPS(at)                                                       \
+	{ .name = "kind",                                                      \
+	  .kind = PROP_ENUM,                                                   \
+	  .off = NETDEV_OFF(at, kind),                                         \
+	  .choices = netdev_kinds,                                             \
+	  .brief = "what it is connected to",                                  \
+	  .detail = "user, the default, is a network inside vmm that reaches " \
+		    "out through the host's own connections and needs no "     \
+		    "privilege.  tap is an interface of the host." },          \
+		{ .name = "hostfwd",                                           \
+		  .arg = "[tcp|udp]:[ADDR]:PORT-[ADDR]:PORT",                  \
+		  .kind = PROP_CUSTOM,                                         \
+		  .parse = netdev_hostfwd_parse,                               \
+		  .show = netdev_hostfwd_show,                                 \
+		  .release = netdev_hostfwd_release,                           \
+		  .off = (at),                                                 \
+		  .many = true,                                                \
+		  .brief = "user: forward a port of the host to one of the "   \
+			   "guest",                                            \
+		  .detail = "May be given several times.  Without addresses "  \
+			    "the port "                                        \
+			    "is forwarded from every interface of the host "   \
+			    "to the "                                          \
+			    "address that the guest gets by DHCP." },          \
+		{ .name = "net",                                               \
+		  .arg = "ADDR/BITS",                                          \
+		  .kind = PROP_STR,                                            \
+		  .off = NETDEV_OFF(at, net),                                  \
+		  .brief = "user: the guest's network (default 10.0.2.0/24)",  \
+		  .detail = "The guest gets the network's address 15 by "      \
+			    "DHCP." },                                         \
+		{ .name = "host",                                              \
+		  .arg = "ADDR",                                               \
+		  .kind = PROP_STR,                                            \
+		  .off = NETDEV_OFF(at, host),                                 \
+		  .brief = "user: the host as the guest sees it (default: "    \
+			   "address 2)" },                                     \
+		{ .name = "dns",                                               \
+		  .arg = "ADDR",                                               \
+		  .kind = PROP_STR,                                            \
+		  .off = NETDEV_OFF(at, dns),                                  \
+		  .brief = "user: the name server as the guest sees it "       \
+			   "(default: "                                        \
+			   "address 3)" },                                     \
+		{ .name = "restrict",                                          \
+		  .kind = PROP_BOOL,                                           \
+		  .off = NETDEV_OFF(at, restricted),                           \
+		  .brief = "user: let nothing out but answers to hostfwd" },   \
+		{ .name = "ifname",                                            \
+		  .arg = "NAME",                                               \
+		  .kind = PROP_STR,                                            \
+		  .min = 1,                                                    \
+		  .max = 15,                                                   \
+		  .off = NETDEV_OFF(at, ifname),                               \
+		  .brief = "tap: the interface, created if there is none" },   \
+		{ .name = "bridge",                                            \
+		  .arg = "NAME",                                               \
+		  .kind = PROP_STR,                                            \
+		  .min = 1,                                                    \
+		  .max = 15,                                                   \
+		  .off = NETDEV_OFF(at, bridge),                               \
+		  .brief = "tap: add the interface to this bridge" },          \
+		{ .name = "script",                                            \
+		  .arg = "PATH",                                               \
+		  .kind = PROP_STR,                                            \
+		  .min = 1,                                                    \
+		  .off = NETDEV_OFF(at, script),                               \
+		  .brief = "tap: run this with the interface's name once it "  \
+			   "is open" },                                        \
+		{ .name = "queues",                                            \
+		  .arg = "n",                                                  \
+		  .kind = PROP_UINT,                                           \
+		  .min = 1,                                                    \
+		  .max = NETDEV_MAX_QUEUES,                                    \
+		  .off = NETDEV_OFF(at, queues),                               \
+		  .brief = "tap: pairs of queues (default 1)" },               \
+	{                                                                      \
+		.name = "mtu", .arg = "n", .kind = PROP_UINT, .min = 68,       \
+		.max = 65521, .off = NETDEV_OFF(at, mtu),                      \
+		.brief = "largest packet of the guest's interface"             \
+	}
 
 /* What a device wants to hear; on the queue's loop. */
 struct netdev_client {

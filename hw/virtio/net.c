@@ -670,18 +670,37 @@ static void net_fill_config(struct virtio_net *n)
 	net_put16(n, CFG_MTU, n->nd->mtu, false);
 }
 
+static int net_open(struct virtio_net *n, struct err *err)
+{
+	if (n->nd)
+		return 0;
+	n->nd = netdev_open(&n->cfg, err);
+	n->owns_nd = n->nd;
+	return n->nd ? 0 : -err->code;
+}
+
+static void net_close(struct virtio_net *n)
+{
+	if (!n->owns_nd)
+		return;
+	netdev_close(n->nd);
+	n->nd = NULL;
+	n->owns_nd = false;
+}
+
 static int net_realize(struct device *dev, struct err *err)
 {
 	struct virtio_net *n = container_of(dev, struct virtio_net, vdev.dev);
-	int ret;
+	int ret = net_open(n, err);
 
-	if (!n->nd)
-		return err_set(err, EINVAL, "%s is connected to nothing",
-			       dev->name);
-	n->npairs = n->nd->queues;
-	ret = virtio_realize(&n->vdev, &net_ops, err);
 	if (ret < 0)
 		return ret;
+	n->npairs = n->nd->queues;
+	ret = virtio_realize(&n->vdev, &net_ops, err);
+	if (ret < 0) {
+		net_close(n);
+		return ret;
+	}
 	net_fill_config(n);
 	ret = net_make_pairs(n, err);
 	if (ret == 0)
@@ -692,6 +711,7 @@ static int net_realize(struct device *dev, struct err *err)
 		return 0;
 	virtio_unrealize(&n->vdev);
 	net_free_pairs(n);
+	net_close(n);
 	return ret;
 }
 
@@ -702,6 +722,7 @@ static void net_unrealize(struct device *dev)
 	netdev_detach(n->nd);
 	virtio_unrealize(&n->vdev);
 	net_free_pairs(n);
+	net_close(n);
 }
 
 static int net_parse_mac(void *base, const struct prop *p, const char *val,
@@ -729,13 +750,28 @@ static int net_parse_mac(void *base, const struct prop *p, const char *val,
 	return 0;
 }
 
+static bool net_show_mac(const void *base, const struct prop *p, char *buf,
+			 size_t len)
+{
+	const struct virtio_net *n = base;
+	const uint8_t *m = n->mac;
+
+	(void)p;
+	if (n->has_mac)
+		snprintf(buf, len, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
+			 m[2], m[3], m[4], m[5]);
+	return n->has_mac;
+}
+
 static const struct prop net_device_props[] = {
-	VIRTIO_PROPS,
+	NETDEV_PROPS(offsetof(struct virtio_net, cfg)),
 	{ .name = "mac",
 	  .arg = "ADDR",
 	  .kind = PROP_CUSTOM,
 	  .parse = net_parse_mac,
+	  .show = net_show_mac,
 	  .brief = "the device's address (default: derived, and stable)" },
+	VIRTIO_PROPS,
 	{ 0 },
 };
 

@@ -34,8 +34,10 @@ struct vnet_pair {
 
 struct virtio_net {
 	struct virtio_device vdev;
+	struct netdev_config cfg; /* properties */
 	/* constant from realize on: */
 	struct netdev *nd;
+	bool owns_nd; /* realize() opened it */
 	unsigned npairs;
 	struct vnet_pair *pair;
 	bool has_mac;
@@ -44,8 +46,10 @@ struct virtio_net {
 	uint32_t offloads; /* enum netdev_offload that the guest takes now */
 };
 
-/* The back end, before realize.  The caller keeps it until the device is
- * freed, and closes it after. */
+/*
+ * A back end other than the one that the properties ask for, before realize.
+ * The caller keeps it until the device is freed, and closes it after.
+ */
 void virtio_net_set_netdev(struct virtio_net *n, struct netdev *nd);
 
 #endif
