@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "boot/boot.h"
+#include "machine/virt/virt.h"
 
 #define CFG(field)	 offsetof(struct config, field)
 #define KEY(type, field) offsetof(struct type, field)
@@ -287,32 +288,7 @@ static bool rtc_show(const void *base,
 	return true;
 }
 
-/*
- * ---- --disk and --net: short for a --device, whose keys they check here
- */
-
-struct disk {
-	char *file, *serial, *iothread;
-	bool readonly, snapshot;
-	int cache, aio;
-	uint64_t queues;
-};
-
-struct net {
-	int kind;
-	char **hostfwd;
-	unsigned nhostfwd;
-	char *ifname, *iothread;
-	bool has_mac;
-	uint8_t mac[6];
-	uint64_t queues;
-};
-
-static const char *const disk_caches[] = { "none", "writeback", "unsafe",
-					   NULL };
-static const char *const disk_aios[] = { "auto", "io_uring", "libaio",
-					 "threads", NULL };
-static const char *const net_kinds[] = { "user", "tap", NULL };
+/* ---- --disk and --net: short for a --device */
 
 /* "FILE,..." becomes "file=FILE,...": the properties of one more device. */
 static int shorthand_add(struct vm_config *vm, const char *class,
@@ -335,218 +311,65 @@ static int shorthand_add(struct vm_config *vm, const char *class,
 	return 0;
 }
 
-static const struct prop disk_keys[] = {
-	{ .name = "file",
-	  .arg = "FILE",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 4095,
-	  .off = KEY(disk, file),
-	  .brief = "a raw image or a block device" },
-	{ .name = "readonly",
-	  .kind = PROP_BOOL,
-	  .off = KEY(disk, readonly),
-	  .brief = "the guest may not write" },
-	{ .name = "snapshot",
-	  .kind = PROP_BOOL,
-	  .off = KEY(disk, snapshot),
-	  .brief = "keep what the guest writes apart and drop it at the end" },
-	{ .name = "cache",
-	  .kind = PROP_ENUM,
-	  .choices = disk_caches,
-	  .off = KEY(disk, cache),
-	  .brief = "how the host caches the image",
-	  .detail = "none reads and writes past the page cache; writeback uses "
-		    "it, and the guest's flushes still reach the disk; unsafe "
-		    "ignores flushes and may lose an image with the host." },
-	{ .name = "aio",
-	  .kind = PROP_ENUM,
-	  .choices = disk_aios,
-	  .off = KEY(disk, aio),
-	  .brief = "the engine that reads and writes",
-	  .detail = "auto takes the best one that the host permits." },
-	{ .name = "serial",
-	  .arg = "TEXT",
-	  .kind = PROP_STR,
-	  .max = 20,
-	  .off = KEY(disk, serial),
-	  .brief = "the serial number that the guest sees" },
-	{ .name = "iothread",
-	  .arg = "NAME",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 12,
-	  .off = KEY(disk, iothread),
-	  .brief = "the I/O thread that serves it, from --iothread" },
-	{ .name = "queues",
-	  .kind = PROP_UINT,
-	  .min = 1,
-	  .max = 64,
-	  .off = KEY(disk, queues),
-	  .brief = "number of request queues" },
-	{ 0 },
-};
+/* "-d readonly=on" names no file. */
+static int shorthand_need(const struct device *dev, const char *key,
+			  struct err *err)
+{
+	const struct prop *p = prop_find(dev->class->props, key);
+	char buf[16];
+
+	if (prop_show(dev, p, buf, sizeof(buf)))
+		return 0;
+	return err_set(err, EINVAL, "it lacks its %s", key);
+}
+
+/*
+ * Checks val by the class's own table, on a device that is dropped again, and
+ * adds it to the machine's.
+ */
+static int shorthand_parse(void *base, const struct prop *p, const char *val,
+			   const char *name, const char *first, struct err *err)
+{
+	const struct device_class *class = virt_function(name);
+	struct device *dev = device_new(class, name);
+	int ret;
+
+	if (!dev)
+		return err_nomem(err, name);
+	ret = prop_parse(dev, class->props, first, val, err);
+	if (!ret)
+		ret = shorthand_need(dev, first, err);
+	device_free(dev);
+	if (ret)
+		return err_prefix(err, "%s%s%.160s: ", p->name, *val ? " " : "",
+				  val);
+	return shorthand_add(&((struct config *)base)->vm, name, first, val,
+			     err);
+}
+
+static const struct prop *disk_keys(void)
+{
+	return virt_function("virtio-blk")->props;
+}
 
 static int disk_parse(void *base, const struct prop *p, const char *val,
 		      struct err *err)
 {
-	struct disk disk = { 0 };
-	int ret = prop_parse(&disk, disk_keys, "file", val, err);
-
-	if (!ret && !disk.file) {
-		ret = err_set(err, EINVAL, "no file is named");
-		err_hint(err, "write %s FILE[,key=value...]", p->name);
-	}
-	prop_free(&disk, disk_keys);
-	if (ret)
-		return err_prefix(err, "%s%s%.160s: ", p->name, *val ? " " : "",
-				  val);
-	return shorthand_add(&((struct config *)base)->vm, "virtio-blk", "file",
-			     val, err);
+	return shorthand_parse(base, p, val, "virtio-blk", "file", err);
 }
 
-/* ---- --net */
-
-static int hostfwd_parse(void *base, const struct prop *p, const char *val,
-			 struct err *err)
+static const struct prop *net_keys(void)
 {
-	struct net *n = base;
-	char **grown;
-
-	if (!*val)
-		return err_set(err, EINVAL, "%s must not be empty", p->name);
-	grown = reallocarray(n->hostfwd, n->nhostfwd + 1, sizeof(*grown));
-	if (!grown)
-		return err_nomem(err, p->name);
-	n->hostfwd = grown;
-	grown[n->nhostfwd] = NULL;
-	if (config_string(&grown[n->nhostfwd], val, strlen(val), err))
-		return -ENOMEM;
-	n->nhostfwd++;
-	return 0;
+	return virt_function("virtio-net")->props;
 }
-
-static bool hostfwd_show(const void *base, const struct prop *p, char *buf,
-			 size_t len)
-{
-	const struct net *n = base;
-	size_t used = 0;
-
-	for (unsigned i = 0; i < n->nhostfwd && used < len; i++) {
-		used += snprintf(buf + used, len - used, "%s%s%s", i ? "," : "",
-				 i ? p->name : "", i ? "=" : "");
-		for (const char *s = n->hostfwd[i]; *s && used < len; s++)
-			used += snprintf(buf + used, len - used, "%c%s", *s,
-					 *s == ',' ? "," : "");
-	}
-	return n->nhostfwd;
-}
-
-static int mac_parse(void *base, const struct prop *p, const char *val,
-		     struct err *err)
-{
-	struct net *n = base;
-	unsigned m[6];
-	int end = 0;
-
-	if (sscanf(val, "%2x:%2x:%2x:%2x:%2x:%2x%n", &m[0], &m[1], &m[2], &m[3],
-		   &m[4], &m[5], &end) != 6 ||
-	    end != 17 || val[end]) {
-		err_set(err, EINVAL, "%s must be six bytes, not '%.160s'",
-			p->name, val);
-		err_hint(err, "write it as 52:54:00:12:34:56");
-		return -EINVAL;
-	}
-	if (m[0] & 1)
-		return err_set(err, EINVAL,
-			       "%s '%s' is a group address, not a device's",
-			       p->name, val);
-	for (int i = 0; i < 6; i++)
-		n->mac[i] = m[i];
-	n->has_mac = true;
-	return 0;
-}
-
-static bool mac_show(const void *base,
-		     const struct prop *p __attribute__((unused)), char *buf,
-		     size_t len)
-{
-	const struct net *n = base;
-	const uint8_t *m = n->mac;
-
-	if (n->has_mac)
-		snprintf(buf, len, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
-			 m[2], m[3], m[4], m[5]);
-	return n->has_mac;
-}
-
-static const struct prop net_keys[] = {
-	{ .name = "kind",
-	  .kind = PROP_ENUM,
-	  .choices = net_kinds,
-	  .off = KEY(net, kind),
-	  .brief = "what it is connected to",
-	  .detail = "user, the default, is a network inside vmm that reaches "
-		    "out through the host's own connections and needs no "
-		    "privilege; tap is an interface of the host." },
-	{ .name = "hostfwd",
-	  .arg = "[tcp|udp]:[ADDR]:PORT-[ADDR]:PORT",
-	  .kind = PROP_CUSTOM,
-	  .parse = hostfwd_parse,
-	  .show = hostfwd_show,
-	  .many = true,
-	  .brief = "user: forward a port of the host to one of the guest",
-	  .detail = "May be given several times." },
-	{ .name = "ifname",
-	  .arg = "NAME",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 15,
-	  .off = KEY(net, ifname),
-	  .brief = "tap: the interface, created if there is none" },
-	{ .name = "mac",
-	  .arg = "ADDR",
-	  .kind = PROP_CUSTOM,
-	  .parse = mac_parse,
-	  .show = mac_show,
-	  .brief = "the guest's address" },
-	{ .name = "queues",
-	  .kind = PROP_UINT,
-	  .min = 1,
-	  .max = 64,
-	  .off = KEY(net, queues),
-	  .brief = "tap: pairs of queues" },
-	{ .name = "iothread",
-	  .arg = "NAME",
-	  .kind = PROP_STR,
-	  .min = 1,
-	  .max = 12,
-	  .off = KEY(net, iothread),
-	  .brief = "the I/O thread that serves it, from --iothread" },
-	{ 0 },
-};
 
 static int net_parse(void *base, const struct prop *p, const char *val,
 		     struct err *err)
 {
-	struct net net = { 0 };
-	int ret;
-
-	if (!strcmp(val, "none")) {
-		((struct config *)base)->vm.net_none = true;
-		return 0;
-	}
-	ret = prop_parse(&net, net_keys, "kind", val, err);
-
-	for (unsigned i = 0; i < net.nhostfwd; i++)
-		free(net.hostfwd[i]);
-	free(net.hostfwd);
-	prop_free(&net, net_keys);
-	if (ret)
-		return err_prefix(err, "%s%s%.160s: ", p->name, *val ? " " : "",
-				  val);
-	return shorthand_add(&((struct config *)base)->vm, "virtio-net", "kind",
-			     val, err);
+	if (strcmp(val, "none"))
+		return shorthand_parse(base, p, val, "virtio-net", "kind", err);
+	((struct config *)base)->vm.net_none = true;
+	return 0;
 }
 
 /* The devices appear as --device does; what is left is to want none. */
@@ -798,7 +621,7 @@ const struct opt config_machine_opts[] = {
 
 	{ .group = "Devices",
 	  .letter = 'd',
-	  .keys = disk_keys,
+	  .find_keys = disk_keys,
 	  .first = "file",
 	  .file = true,
 	  .prop = { .name = "disk",
@@ -809,7 +632,7 @@ const struct opt config_machine_opts[] = {
 		    .detail = "Short for --device virtio-blk,file=FILE. A "
 			      "comma in the file's name is written twice." } },
 	{ .letter = 'n',
-	  .keys = net_keys,
+	  .find_keys = net_keys,
 	  .first = "kind",
 	  .prop = { .name = "net",
 		    .arg = "user|tap|none[,key=value...]",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* --device help: the devices there are, and the properties of each. */
-#include <errno.h>
 #include <string.h>
 
 #include "cmd/config.h"
@@ -20,19 +19,11 @@ static void device_help_all(enum arch a, FILE *f)
 static int device_help_one(enum arch a, const char *name, FILE *f,
 			   struct err *err)
 {
-	const struct device_class *c = virt_device_class(a, name);
-	const char *near;
+	const struct device_class *c = virt_find_device(a, name, err);
 	char val[128];
 
-	if (!c) {
-		near = virt_nearest_device(a, name);
-		err_set(err, ENODEV, "--device: there is no '%.160s'", name);
-		if (near)
-			err_hint(err, "did you mean '%s'?", near);
-		else
-			err_hint(err, "--device help lists the devices");
-		return -ENODEV;
-	}
+	if (!c)
+		return -err->code;
 	fprintf(f, "%s: %s\n", name, c->brief ? c->brief : c->name);
 	for (const struct prop *p = c->props; p && p->name; p++) {
 		int n = fprintf(f, "  %s=%s", p->name,

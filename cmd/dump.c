@@ -150,6 +150,8 @@ static int dump_run(struct config *c, struct err *err)
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = vm_config_check(&c->vm, err);
+	if (!ret)
+		ret = virt_devices_check(&c->vm, err);
 	if (ret)
 		return ret;
 	b = board_make(&c->vm, (unsigned)c->phys_bits, err);

@@ -163,8 +163,8 @@ static void bash_option_case(const struct opt *o, FILE *f)
 {
 	const struct prop *first = &o->prop;
 
-	if (o->keys)
-		first = o->first ? prop_find(o->keys, o->first) : NULL;
+	if (opt_keys(o))
+		first = o->first ? prop_find(opt_keys(o), o->first) : NULL;
 	fprintf(f, "\t--%s", o->prop.name);
 	if (o->letter)
 		fprintf(f, "|-%c", o->letter);
@@ -172,7 +172,7 @@ static void bash_option_case(const struct opt *o, FILE *f)
 	if (first)
 		shell_values(first, f);
 	fputs("'; keys='", f);
-	for (const struct prop *p = o->keys; p && p->name; p++)
+	for (const struct prop *p = opt_keys(o); p && p->name; p++)
 		if (p != first)
 			fprintf(f, " %s=", p->name);
 	fputs("';;\n", f);
@@ -249,8 +249,8 @@ static void zsh_option(const struct opt *o, FILE *f)
 	const struct prop *first = &o->prop;
 	const char *many = o->elem_size || o->prop.many ? "*" : "";
 
-	if (o->keys)
-		first = o->first ? prop_find(o->keys, o->first) : NULL;
+	if (opt_keys(o))
+		first = o->first ? prop_find(opt_keys(o), o->first) : NULL;
 	if (o->letter)
 		fprintf(f, "\t\t%s{-%c,--%s}'[",
 			o->elem_size || o->prop.many ? "\\*" : "", o->letter,

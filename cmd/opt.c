@@ -15,6 +15,11 @@ struct opt_parser {
 	struct err *err;
 };
 
+const struct prop *opt_keys(const struct opt *o)
+{
+	return o->find_keys ? o->find_keys() : o->keys;
+}
+
 const struct opt *opt_find(const struct opt *const *tables, const char *name)
 {
 	for (; *tables; tables++)
@@ -52,11 +57,9 @@ const char *opt_placeholder(const struct opt *o, char *buf, size_t len)
 
 	if (o->flag)
 		return "";
-	if (!o->keys)
+	if (!opt_keys(o) || o->prop.arg)
 		return prop_placeholder(&o->prop, buf, len);
-	if (o->prop.arg)
-		return o->prop.arg;
-	p = o->first ? prop_find(o->keys, o->first) : NULL;
+	p = o->first ? prop_find(opt_keys(o), o->first) : NULL;
 	if (p)
 		snprintf(buf, len, "%s[,key=value...]",
 			 prop_placeholder(p, first, sizeof(first)));
@@ -99,11 +102,12 @@ static int opt_set(struct opt_parser *s, const struct opt *o, const char *typed,
 			return -ENOMEM;
 		p.off = 0;
 	}
-	if (!o->keys || p.kind == PROP_CUSTOM) {
+	if (!opt_keys(o) || p.kind == PROP_CUSTOM) {
 		p.name = typed;
 		return prop_set(base, &p, val, s->err);
 	}
-	if (prop_parse((char *)base + p.off, o->keys, o->first, val, s->err))
+	if (prop_parse((char *)base + p.off, opt_keys(o), o->first, val,
+		       s->err))
 		return err_prefix(s->err, "%s%s%.160s: ", typed,
 				  *val ? " " : "", val);
 	return 0;
@@ -251,7 +255,7 @@ static void opt_show_keys(const void *base, const struct opt *o, FILE *f)
 	char val[OPT_SHOW_MAX];
 	bool any = false;
 
-	for (const struct prop *p = o->keys; p->name; p++) {
+	for (const struct prop *p = opt_keys(o); p->name; p++) {
 		if (!prop_show(base, p, val, sizeof(val)))
 			continue;
 		if (any)
@@ -274,7 +278,7 @@ static void opt_show_one(const void *base, const struct opt *o,
 {
 	char val[OPT_SHOW_MAX];
 
-	if (o->keys && p->kind != PROP_CUSTOM) {
+	if (opt_keys(o) && p->kind != PROP_CUSTOM) {
 		opt_show_keys((const char *)base + p->off, o, f);
 	} else if (o->flag) {
 		if (*(const bool *)((const char *)base + p->off))

@@ -25,6 +25,7 @@ struct opt {
 	 * prop.many says that it may come again, for parse() to append.
 	 */
 	const struct prop *keys;
+	const struct prop *(*find_keys)(void); /* instead, when run */
 	const char *first; /* the key whose name a value may omit, or NULL */
 	/*
 	 * Repeatable: prop.off holds a pointer to a malloc'ed array of
@@ -53,6 +54,9 @@ struct opt_args {
 int opt_parse(void *base, const struct opt *const *tables, int argc,
 	      char *const *argv, struct opt_args *args,
 	      struct err *err) MUST_CHECK;
+
+/* The keys of its value, or NULL. */
+const struct prop *opt_keys(const struct opt *o);
 
 /* The option of that long name, or NULL. */
 const struct opt *opt_find(const struct opt *const *tables, const char *name);

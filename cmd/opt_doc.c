@@ -37,7 +37,7 @@ static void help_keys(const struct opt *o, FILE *f)
 
 	fprintf(f, "%*s", HELP_COLUMN, "");
 	help_wrap("keys:", &col, f);
-	for (const struct prop *p = o->keys; p->name; p++) {
+	for (const struct prop *p = opt_keys(o); p->name; p++) {
 		if (o->first && !strcmp(o->first, p->name))
 			continue;
 		snprintf(word, sizeof(word), "%s=%s", p->name,
@@ -68,7 +68,7 @@ static void help_option(const struct opt *o, FILE *f)
 	if (o->elem_size || o->prop.many)
 		help_wrap("(repeatable)", &col, f);
 	putc('\n', f);
-	if (o->keys && o->keys[1].name)
+	if (opt_keys(o) && opt_keys(o)[1].name)
 		help_keys(o, f);
 }
 
@@ -141,7 +141,7 @@ static void man_keys(const struct opt *o, FILE *f)
 	char val[128];
 
 	fputs(".RS\n", f);
-	for (const struct prop *p = o->keys; p->name; p++) {
+	for (const struct prop *p = opt_keys(o); p->name; p++) {
 		if (o->first && !strcmp(o->first, p->name) && !p->detail)
 			continue;
 		fputs(".TP\n", f);
@@ -173,7 +173,7 @@ static void man_option(const struct opt *o, FILE *f)
 	man_prose(&o->prop, f);
 	if (o->elem_size || o->prop.many)
 		fputs("May be given several times.\n", f);
-	if (o->keys && o->keys[1].name)
+	if (opt_keys(o) && opt_keys(o)[1].name)
 		man_keys(o, f);
 }
 

@@ -1,32 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* `vmm run`: boots a guest and returns what became of it. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
-#include "cpu/probe.h"
 #include "machine/virt/config.h"
+#include "machine/virt/virt.h"
 #include "machine/virt/vm.h"
 
 static const struct opt *const run_tables[] = { config_machine_opts,
 						config_run_opts, NULL };
 
-/*
- * A stock kernel on a KVM that emulates it seems to hang: say why.  Measured
- * only where the CPU offers no virtualization, and a kernel is to boot.
- */
-static void run_warn_if_slow(const struct config *c)
+/* As far as one gets without this host: to the board. */
+static int run_dry(const struct config *c, struct err *err)
 {
-	uint64_t instr_per_s;
+	struct board *b = board_make(&c->vm, (unsigned)c->phys_bits, err);
 
-	if (!c->vm.kernel || probe_guest_speed(&instr_per_s) != SPEED_EMULATED)
-		return;
-	log_warn("this host's KVM executes a guest's kernel in software, at "
-		 "%" PRIu64 " thousand instructions a second",
-		 instr_per_s / 1000);
-	log_warn("a stock kernel will not boot on it; use a host with "
-		 "hardware virtualization, and see vmm check");
+	if (!b)
+		return -err->code;
+	board_free(b);
+	opt_show(c, run_tables, stdout);
+	return 0;
 }
 
 static int run_run(struct config *c, struct err *err)
@@ -36,16 +30,15 @@ static int run_run(struct config *c, struct err *err)
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = vm_config_check(&c->vm, err);
+	if (!ret)
+		ret = virt_devices_check(&c->vm, err);
 	if (ret)
 		return ret;
-	if (c->dry_run) {
-		opt_show(c, run_tables, stdout);
-		return 0;
-	}
+	if (c->dry_run)
+		return run_dry(c, err);
 	ret = log_open(config_log_level(&c->log), c->log.file, err);
 	if (ret)
 		return ret;
-	run_warn_if_slow(c);
 	return vm_run(&c->vm, err);
 }
 

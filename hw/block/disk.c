@@ -23,7 +23,7 @@ const char *const disk_aio_names[] = { "auto", "io_uring", "libaio", "threads",
 const char *const disk_format_names[] = { "auto", "raw", NULL };
 
 struct disk {
-	struct image base;
+	struct disk_image base;
 	struct overlay overlay; /* with snapshot */
 	struct disk_info info;
 	bool snapshot;
@@ -142,7 +142,7 @@ struct disk *disk_open(const struct disk_config *cfg, struct err *err)
 		err_nomem(err, "a disk");
 		return NULL;
 	}
-	if (image_open(&d->base, cfg, err) < 0)
+	if (disk_image_open(&d->base, cfg, err) < 0)
 		goto fail;
 	if (disk_blocks(d, cfg, err) < 0 || disk_size(d, err) < 0 ||
 	    disk_pick_engine(d, cfg, err) < 0)
@@ -159,7 +159,7 @@ struct disk *disk_open(const struct disk_config *cfg, struct err *err)
 		d->info.discard_granule = d->info.physical_block;
 	return d;
 fail_image:
-	image_close(&d->base);
+	disk_image_close(&d->base);
 fail:
 	free(d);
 	return NULL;
@@ -171,7 +171,7 @@ void disk_close(struct disk *d)
 		return;
 	if (d->snapshot)
 		overlay_close(&d->overlay);
-	image_close(&d->base);
+	disk_image_close(&d->base);
 	free(d);
 }
 
@@ -282,7 +282,7 @@ static void disk_uncut(struct disk_req *r)
 	r->cut = 0;
 }
 
-static bool disk_aligned(const struct disk_req *r, const struct image *img)
+static bool disk_aligned(const struct disk_req *r, const struct disk_image *img)
 {
 	for (unsigned i = 0; i < r->niov; i++)
 		if ((uintptr_t)r->iov[i].iov_base % img->mem_align ||
@@ -340,7 +340,7 @@ static int disk_step(struct disk_req *r)
 {
 	struct disk_io *io = r->io;
 	struct disk *d = io->d;
-	struct image *img = &d->base;
+	struct disk_image *img = &d->base;
 	uint64_t n = disk_reach(r);
 	bool here = false;
 
@@ -449,13 +449,13 @@ static long disk_trim(struct engine_op *x)
 {
 	struct disk_req *r = container_of(x, struct disk_req, x);
 	struct disk *d = r->io->d;
-	struct image *img = d->snapshot ? &d->overlay.img : &d->base;
+	struct disk_image *img = d->snapshot ? &d->overlay.img : &d->base;
 	int ret;
 
 	/* What is not in the overlay shows the base after a discard. */
 	if (r->op == DISK_DISCARD)
-		return image_discard(img, r->off, r->len);
-	ret = image_zero(img, r->off, r->len, r->unmap);
+		return disk_image_discard(img, r->off, r->len);
+	ret = disk_image_zero(img, r->off, r->len, r->unmap);
 	if (ret == 0 && d->snapshot)
 		overlay_mark(&d->overlay, r->off, r->len);
 	if (ret == 0 && r->fua && d->sync && fdatasync(img->fd) < 0)

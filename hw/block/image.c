@@ -17,10 +17,10 @@
 #define IMAGE_ZEROS 65536u
 
 /* Formats that a guest would see as garbage if they were taken as raw. */
-static const struct image_magic {
+static const struct disk_image_magic {
 	unsigned off, len;
 	const char *bytes, *name, *qemu;
-} image_magics[] = {
+} disk_image_magics[] = {
 	{ 0, 4, "QFI\xfb", "qcow2", "qcow2" },
 	{ 0, 4, "QED\0", "QED", "qed" },
 	{ 0, 4, "KDMV", "VMware VMDK", "vmdk" },
@@ -31,12 +31,12 @@ static const struct image_magic {
 	{ 64, 4, "\x7f\x10\xda\xbe", "VirtualBox VDI", "vdi" },
 };
 
-static int image_check_magic(const struct image *img, const char *head,
-			     struct err *err)
+static int disk_image_check_magic(const struct disk_image *img,
+				  const char *head, struct err *err)
 {
-	for (unsigned i = 0; i < sizeof(image_magics) / sizeof(*image_magics);
-	     i++) {
-		const struct image_magic *m = &image_magics[i];
+	for (unsigned i = 0;
+	     i < sizeof(disk_image_magics) / sizeof(*disk_image_magics); i++) {
+		const struct disk_image_magic *m = &disk_image_magics[i];
 
 		if (memcmp(head + m->off, m->bytes, m->len) != 0)
 			continue;
@@ -54,18 +54,19 @@ static int image_check_magic(const struct image *img, const char *head,
 }
 
 /* Read before O_DIRECT is set: no alignment to heed. */
-static int image_check_format(const struct image *img, struct err *err)
+static int disk_image_check_format(const struct disk_image *img,
+				   struct err *err)
 {
 	char head[128] = { 0 };
 
 	if (pread(img->fd, head, sizeof(head), 0) < 0)
 		return err_set(err, errno, "cannot read disk image '%s': %s",
 			       img->path, strerror(errno));
-	return image_check_magic(img, head, err);
+	return disk_image_check_magic(img, head, err);
 }
 
-static int image_open_error(const struct image *img, bool writable, int code,
-			    struct err *err)
+static int disk_image_open_error(const struct disk_image *img, bool writable,
+				 int code, struct err *err)
 {
 	err_set(err, code, "cannot open disk image '%s': %s", img->path,
 		strerror(code));
@@ -82,7 +83,7 @@ static int image_open_error(const struct image *img, bool writable, int code,
 	return -code;
 }
 
-static int image_size_block(struct image *img, struct err *err)
+static int disk_image_size_block(struct disk_image *img, struct err *err)
 {
 	unsigned physical = 0;
 	int logical = 0;
@@ -101,7 +102,7 @@ static int image_size_block(struct image *img, struct err *err)
 	return 0;
 }
 
-static int image_size(struct image *img, struct err *err)
+static int disk_image_size(struct disk_image *img, struct err *err)
 {
 	struct stat st;
 	int flags;
@@ -114,7 +115,7 @@ static int image_size(struct image *img, struct err *err)
 	if (flags >= 0)
 		fcntl(img->fd, F_SETFL, flags & ~O_NONBLOCK);
 	if (S_ISBLK(st.st_mode))
-		return image_size_block(img, err);
+		return disk_image_size_block(img, err);
 	if (!S_ISREG(st.st_mode)) {
 		err_set(err, EINVAL, "disk image '%s' is %s", img->path,
 			S_ISDIR(st.st_mode)    ? "a directory"
@@ -134,7 +135,7 @@ static int image_size(struct image *img, struct err *err)
 }
 
 /* What O_DIRECT asks for; Linux 6.1 tells, before that one tries. */
-static void image_direct_align(struct image *img)
+static void disk_image_direct_align(struct disk_image *img)
 {
 	uint32_t align = img->block ? img->host_logical : DISK_SECTOR;
 	struct statx sx;
@@ -159,7 +160,7 @@ static void image_direct_align(struct image *img)
 	free(page);
 }
 
-static int image_set_direct(struct image *img, struct err *err)
+static int disk_image_set_direct(struct disk_image *img, struct err *err)
 {
 	int flags = fcntl(img->fd, F_GETFL);
 
@@ -172,12 +173,12 @@ static int image_set_direct(struct image *img, struct err *err)
 		return -err->code;
 	}
 	img->direct = true;
-	image_direct_align(img);
+	disk_image_direct_align(img);
 	return 0;
 }
 
-int image_open(struct image *img, const struct disk_config *cfg,
-	       struct err *err)
+int disk_image_open(struct disk_image *img, const struct disk_config *cfg,
+		    struct err *err)
 {
 	bool writable = !cfg->readonly && !cfg->snapshot;
 	int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK |
@@ -185,7 +186,7 @@ int image_open(struct image *img, const struct disk_config *cfg,
 	struct stat st;
 	int ret;
 
-	*img = (struct image){ .fd = -1, .align = 1, .mem_align = 1 };
+	*img = (struct disk_image){ .fd = -1, .align = 1, .mem_align = 1 };
 	if (!cfg->file || !*cfg->file) {
 		err_set(err, EINVAL, "a disk needs an image");
 		err_hint(err, "name one: -d FILE");
@@ -199,24 +200,24 @@ int image_open(struct image *img, const struct disk_config *cfg,
 		flags |= O_EXCL;
 	img->fd = open(img->path, flags);
 	if (img->fd < 0) {
-		ret = image_open_error(img, writable, errno, err);
+		ret = disk_image_open_error(img, writable, errno, err);
 		goto fail;
 	}
-	ret = image_size(img, err);
+	ret = disk_image_size(img, err);
 	if (ret == 0)
-		ret = image_lock(img->fd, img->path, writable, err);
+		ret = disk_image_lock(img->fd, img->path, writable, err);
 	if (ret == 0 && cfg->format == DISK_FORMAT_AUTO)
-		ret = image_check_format(img, err);
+		ret = disk_image_check_format(img, err);
 	if (ret == 0 && cfg->cache == DISK_CACHE_NONE)
-		ret = image_set_direct(img, err);
+		ret = disk_image_set_direct(img, err);
 	if (ret == 0)
 		return 0;
 fail:
-	image_close(img);
+	disk_image_close(img);
 	return ret;
 }
 
-void image_close(struct image *img)
+void disk_image_close(struct disk_image *img)
 {
 	if (img->fd >= 0)
 		close(img->fd);
@@ -226,12 +227,12 @@ void image_close(struct image *img)
 }
 
 /* The errors by which a host says that it has no such operation. */
-static bool image_unsupported(int code)
+static bool disk_image_unsupported(int code)
 {
 	return code == EOPNOTSUPP || code == ENOSYS || code == ENOTTY;
 }
 
-int image_discard(struct image *img, uint64_t off, uint64_t len)
+int disk_image_discard(struct disk_image *img, uint64_t off, uint64_t len)
 {
 	uint64_t range[2] = { off, len };
 	int ret;
@@ -246,13 +247,14 @@ int image_discard(struct image *img, uint64_t off, uint64_t len)
 				(off_t)off, (off_t)len);
 	if (ret == 0)
 		return 0;
-	if (!image_unsupported(errno))
+	if (!disk_image_unsupported(errno))
 		return -errno;
 	__atomic_store_n(&img->no_punch, true, __ATOMIC_RELAXED);
 	return 0;
 }
 
-static int image_write_zeros(struct image *img, uint64_t off, uint64_t len)
+static int disk_image_write_zeros(struct disk_image *img, uint64_t off,
+				  uint64_t len)
 {
 	static const uint8_t zeros[IMAGE_ZEROS] __attribute__((aligned(4096)));
 
@@ -271,8 +273,8 @@ static int image_write_zeros(struct image *img, uint64_t off, uint64_t len)
 }
 
 /* 0, 1 when the host has no such operation, or a negative errno. */
-static int image_zero_fast(struct image *img, uint64_t off, uint64_t len,
-			   bool unmap)
+static int disk_image_zero_fast(struct disk_image *img, uint64_t off,
+				uint64_t len, bool unmap)
 {
 	uint64_t range[2] = { off, len };
 	int ret = -1;
@@ -290,17 +292,18 @@ static int image_zero_fast(struct image *img, uint64_t off, uint64_t len,
 				(off_t)off, (off_t)len);
 	if (ret == 0)
 		return 0;
-	return image_unsupported(errno) ? 1 : -errno;
+	return disk_image_unsupported(errno) ? 1 : -errno;
 }
 
-int image_zero(struct image *img, uint64_t off, uint64_t len, bool unmap)
+int disk_image_zero(struct disk_image *img, uint64_t off, uint64_t len,
+		    bool unmap)
 {
 	int ret = 1;
 
 	if (!__atomic_load_n(&img->no_zero_range, __ATOMIC_RELAXED) || unmap)
-		ret = image_zero_fast(img, off, len, unmap);
+		ret = disk_image_zero_fast(img, off, len, unmap);
 	if (ret <= 0)
 		return ret;
 	__atomic_store_n(&img->no_zero_range, true, __ATOMIC_RELAXED);
-	return image_write_zeros(img, off, len);
+	return disk_image_write_zeros(img, off, len);
 }

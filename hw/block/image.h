@@ -10,7 +10,7 @@
 #include "hw/block/disk.h"
 #include "hw/core/err.h"
 
-struct image {
+struct disk_image {
 	char *path;
 	int fd;
 	uint64_t size;	/* bytes */
@@ -22,18 +22,19 @@ struct image {
 	bool no_zero_range, no_punch;	      /* learnt from the host; atomic */
 };
 
-/* Fills img, which image_close() undoes. */
-int image_open(struct image *img, const struct disk_config *cfg,
-	       struct err *err) MUST_CHECK;
-void image_close(struct image *img);
+/* Fills img, which disk_image_close() undoes. */
+int disk_image_open(struct disk_image *img, const struct disk_config *cfg,
+		    struct err *err) MUST_CHECK;
+void disk_image_close(struct disk_image *img);
 
 /*
  * Frees or zeroes [off, off + len); blocks, any thread.  0 or a negative
  * errno.  A host that cannot discard is no error; one that cannot zero has
  * the zeros written.
  */
-int image_discard(struct image *img, uint64_t off, uint64_t len);
-int image_zero(struct image *img, uint64_t off, uint64_t len, bool unmap);
+int disk_image_discard(struct disk_image *img, uint64_t off, uint64_t len);
+int disk_image_zero(struct disk_image *img, uint64_t off, uint64_t len,
+		    bool unmap);
 
 /*
  * What a guest wrote since the disk was opened with snapshot=on: a file
@@ -41,7 +42,7 @@ int image_zero(struct image *img, uint64_t off, uint64_t len, bool unmap);
  * the sector is there.  Any thread; a sector is marked once it is written.
  */
 struct overlay {
-	struct image img;
+	struct disk_image img;
 	uint64_t *map;	 /* anonymous memory, touched where written */
 	size_t map_size; /* bytes */
 };
@@ -62,7 +63,7 @@ void overlay_mark(struct overlay *o, uint64_t off, uint64_t len);
  * file and the holder.  A file system without locks is a notice, not an
  * error.
  */
-int image_lock(int fd, const char *path, bool writer,
-	       struct err *err) MUST_CHECK;
+int disk_image_lock(int fd, const char *path, bool writer,
+		    struct err *err) MUST_CHECK;
 
 #endif

@@ -95,7 +95,7 @@ static int lock_conflict(int fd, const char *path, bool writer, struct err *err)
 	return -EAGAIN;
 }
 
-int image_lock(int fd, const char *path, bool writer, struct err *err)
+int disk_image_lock(int fd, const char *path, bool writer, struct err *err)
 {
 	struct flock fl = { .l_type = writer ? F_WRLCK : F_RDLCK,
 			    .l_whence = SEEK_SET };

@@ -182,7 +182,6 @@ static int board_device(struct builder *b, unsigned i)
 	const struct board_slot *s = board_optional(b, v->name);
 	const struct device_class *class;
 	unsigned nth = board_nth(b->cfg, i);
-	const char *near;
 	char *props;
 
 	if (s && nth)
@@ -191,17 +190,9 @@ static int board_device(struct builder *b, unsigned i)
 			       v->name);
 	if (s)
 		return board_slot_add(b, s, v->props);
-	class = virt_device_class(b->board->arch, v->name);
-	if (!class) {
-		near = virt_nearest_device(b->board->arch, v->name);
-		err_set(b->err, ENODEV, "--device: there is no '%.160s'",
-			v->name);
-		if (near)
-			err_hint(b->err, "did you mean '%s'?", near);
-		else
-			err_hint(b->err, "--device help lists the devices");
-		return -ENODEV;
-	}
+	class = virt_find_device(b->board->arch, v->name, b->err);
+	if (!class)
+		return -b->err->code;
 	props = v->props ? strdup(v->props) : NULL;
 	if (v->props && !props)
 		return err_nomem(b->err, "the board");

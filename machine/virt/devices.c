@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* Every device class that --device takes, on every target. */
+#include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "hw/virtio/balloon.h"
+#include "hw/virtio/blk.h"
+#include "hw/virtio/net.h"
 #include "hw/virtio/rng.h"
 #include "machine/virt/virt.h"
 
 const struct device_class *const virt_functions[] = {
+	&virtio_blk_class,
+	&virtio_net_class,
 	&virtio_rng_class,
 	&virtio_balloon_class,
 	NULL,
 };
+
+const struct device_class *virt_function(const char *name)
+{
+	const struct device_class *const *f = virt_functions;
+
+	while (*f && strcmp((*f)->name, name))
+		f++;
+	assert(*f);
+	return *f;
+}
 
 static const struct virt_target *const virt_targets[] = { &virt_x86_64 };
 
@@ -64,7 +80,56 @@ static const char *virt_nth_device_name(const void *arch, size_t i)
 	return name;
 }
 
-const char *virt_nearest_device(enum arch a, const char *name)
+static const char *virt_nearest_device(enum arch a, const char *name)
 {
 	return nearest_word(name, virt_nth_device_name, &a);
+}
+
+static int virt_unknown_device(enum arch a, const char *name, struct err *err)
+{
+	const char *near = virt_nearest_device(a, name);
+
+	err_set(err, ENODEV, "--device: there is no '%.160s'", name);
+	if (near)
+		err_hint(err, "did you mean '%s'?", near);
+	else
+		err_hint(err, "--device help lists the devices");
+	return -ENODEV;
+}
+
+const struct device_class *virt_find_device(enum arch a, const char *name,
+					    struct err *err)
+{
+	const struct device_class *c = virt_device_class(a, name);
+
+	if (!c)
+		virt_unknown_device(a, name, err);
+	return c;
+}
+
+static int virt_device_check(enum arch a, const struct vm_device *d,
+			     struct err *err)
+{
+	const struct device_class *c = virt_find_device(a, d->name, err);
+	struct device *dev;
+	int ret;
+
+	if (!c)
+		return -err->code;
+	dev = device_new(c, d->name);
+	if (!dev)
+		return err_nomem(err, d->name);
+	ret = device_configure(dev, d->props, err);
+	device_free(dev);
+	return ret < 0 ? err_prefix(err, "--device %.80s: ", d->name) : 0;
+}
+
+int virt_devices_check(const struct vm_config *cfg, struct err *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; !ret && i < cfg->ndevices; i++)
+		ret = virt_device_check((enum arch)cfg->arch, &cfg->devices[i],
+					err);
+	return ret;
 }

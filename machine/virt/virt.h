@@ -60,11 +60,21 @@ void board_free(struct board *b);
  */
 const struct device_class *virt_nth_device(enum arch a, size_t i,
 					   const char **name);
-/* The name nearest to one that does not exist, or NULL. */
-const char *virt_nearest_device(enum arch a, const char *name);
+/* By name; or NULL with err filled, which proposes the nearest name. */
+const struct device_class *virt_find_device(enum arch a, const char *name,
+					    struct err *err);
 
-/* Classes that --device takes by name; NULL ends the list. */
+/*
+ * Parses the properties of every device that cfg asks for, by its class's
+ * table, and drops them again: so that a mistake is told in the words of the
+ * command line, before anything is made.
+ */
+int virt_devices_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+
+/* Virtio devices, which --device takes by name; NULL ends the list. */
 extern const struct device_class *const virt_functions[];
+/* One of them, which is known to be there. */
+const struct device_class *virt_function(const char *name);
 /* One of them, or of the target's optional slots, by name; or NULL. */
 const struct device_class *virt_device_class(enum arch a, const char *name);
 

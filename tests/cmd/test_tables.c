@@ -25,12 +25,12 @@ TEST(tables_describe_every_option_and_key)
 				print_message("# %s --%s\n", (*c)->name,
 					      o->prop.name);
 				CHECK(o->prop.brief && *o->prop.brief);
-				if (o->keys)
+				if (opt_keys(o))
 					CHECK(!o->first ||
-					      prop_find(o->keys, o->first));
+					      prop_find(opt_keys(o), o->first));
 				else
 					check_prop(&o->prop);
-				for (const struct prop *p = o->keys;
+				for (const struct prop *p = opt_keys(o);
 				     p && p->name; p++)
 					check_prop(p);
 			}

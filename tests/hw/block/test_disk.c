@@ -363,20 +363,20 @@ TEST(disk_discards_and_zeroes)
 TEST(disk_writes_zeros_where_the_host_cannot)
 {
 	static uint8_t in[200 * 1024], zero[200 * 1024];
-	struct image img;
+	struct disk_image img;
 	struct bench b;
 
 	bench_file(&b, SIZE);
-	CHECK_EQ(image_open(&img, &b.cfg, &b.err), 0);
+	CHECK_EQ(disk_image_open(&img, &b.cfg, &b.err), 0);
 	memset(in, 1, sizeof(in));
 	CHECK_EQ(pwrite(img.fd, in, sizeof(in), 0), sizeof(in));
 	img.no_zero_range = true;
-	CHECK_EQ(image_zero(&img, 512, 150 * 1024, false), 0);
+	CHECK_EQ(disk_image_zero(&img, 512, 150 * 1024, false), 0);
 	CHECK_EQ(pread(img.fd, in, sizeof(in), 0), sizeof(in));
 	CHECK_EQ(in[511], 1);
 	CHECK_MEM(in + 512, zero, 150 * 1024);
 	CHECK_EQ(in[512 + 150 * 1024], 1);
-	image_close(&img);
+	disk_image_close(&img);
 	unlink(b.path);
 }
 
