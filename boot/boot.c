@@ -193,11 +193,20 @@ int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 {
 	char need[32], where[32], have[32];
 
+	format_size(size, need, sizeof(need));
+	if (size <= board_ram_top(l->board) &&
+	    base <= board_ram_top(l->board) - size) {
+		err_set(err, ENOMEM,
+			"the kernel '%s' needs %s at 0x%" PRIx64
+			", and not all of it is free memory of this machine",
+			l->kernel.name, need, base);
+		err_hint(err, "vmm dump memmap shows what lies where");
+		return -err->code;
+	}
 	err_set(err, ENOMEM,
 		"the kernel '%s' does not fit: it needs %s at %s, and the "
 		"machine has %s of memory",
-		l->kernel.name, format_size(size, need, sizeof(need)),
-		format_size(base, where, sizeof(where)),
+		l->kernel.name, need, format_size(base, where, sizeof(where)),
 		format_size(mem_size(l->mem), have, sizeof(have)));
 	err_hint(err, "give the guest more memory with --memory");
 	return -err->code;
