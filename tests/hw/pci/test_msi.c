@@ -346,3 +346,56 @@ TEST(msi_mask_and_pending_registers)
 	CHECK_EQ(lab_msi_sent(&l, 2), 1);
 	lab_free(&l);
 }
+
+/* ---- a notification that meets the unmasking is not lost */
+
+#define RACES 3000
+
+struct race {
+	struct msi_lab l;
+	pthread_barrier_t start, end;
+};
+
+static void *race_notify(void *arg)
+{
+	struct race *race = arg;
+
+	for (unsigned i = 0; i < RACES; i++) {
+		pthread_barrier_wait(&race->start);
+		msix_notify(&race->l.p->pci, 0);
+		pthread_barrier_wait(&race->end);
+	}
+	return NULL;
+}
+
+TEST(msix_notify_that_meets_the_unmasking_is_sent_once)
+{
+	struct race race;
+	unsigned lost = 0, twice = 0;
+	pthread_t thread;
+
+	lab_make(&race.l);
+	lab_msix_ctrl(&race.l, ENABLE);
+	lab_entry(&race.l, 0, 0xfee00000, 0x40, true);
+	pthread_barrier_init(&race.start, NULL, 2);
+	pthread_barrier_init(&race.end, NULL, 2);
+	CHECK_EQ(pthread_create(&thread, NULL, race_notify, &race), 0);
+	for (unsigned i = 0; i < RACES; i++) {
+		uint64_t sent;
+
+		pthread_barrier_wait(&race.start);
+		bus_write(&race.l.r.mmio, race.l.table + 12, 4, 0);
+		pthread_barrier_wait(&race.end);
+		sent = lab_sent(&race.l, 0);
+		lost += sent == 0;
+		twice += sent > 1;
+		bus_write(&race.l.r.mmio, race.l.table + 12, 4, 1);
+	}
+	pthread_join(thread, NULL);
+	CHECK_EQ(lost, 0);
+	CHECK_EQ(twice, 0);
+	CHECK_EQ(lab_pba(&race.l), 0);
+	pthread_barrier_destroy(&race.start);
+	pthread_barrier_destroy(&race.end);
+	lab_free(&race.l);
+}

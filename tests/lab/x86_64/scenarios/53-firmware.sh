@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# The tables, the PCI host and the clock, as Debian's kernel sees them.
+# scenario: timeout=180 optional
+for chip in kernel split; do
+	APPEND=loglevel=7 guest 0 "the kernel reads the tables ($chip)" generic firmware \
+		--irqchip $chip --rtc 2030-01-02T00:00:00 --device virtio-rng
+	saw "guest: tables APIC DSDT FACP MCFG SPCR" "every table is there ($chip)"
+	saw "guest: 0 complaints about firmware" "the kernel accepts them ($chip)"
+	saw "guest: 2 PCI functions" "it finds the PCI functions ($chip)"
+	saw "guest: the clock is 21916 days old" "the clock has its date ($chip)"
+	saw "guest: a power button" "there is a power button ($chip)"
+done
