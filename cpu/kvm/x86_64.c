@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* KVM on x86_64 hosts: interrupt chips, CPUID, registers, reset. */
+#include <cpuid.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,17 @@ static int kvm_supported_cpuid(struct x86_cpuid *out, struct err *err)
 out:
 	free(k);
 	return ret;
+}
+
+/* The processor's name; some KVMs leave it blank in their table. */
+static void kvm_x86_brand(struct x86_cpuid *c)
+{
+	for (uint32_t leaf = 0x80000002; leaf <= 0x80000004; leaf++) {
+		struct x86_cpuid_entry *e = x86_cpuid_find(c, leaf, 0);
+
+		if (e && !(e->eax | e->ebx | e->ecx | e->edx))
+			__cpuid(leaf, e->eax, e->ebx, e->ecx, e->edx);
+	}
 }
 
 unsigned kvm_arch_phys_bits(void)
@@ -212,6 +224,7 @@ static int kvm_x86_cpuid(struct vcpu *c, struct x86_cpuid *id, struct err *err)
 
 	if (ret < 0)
 		return ret;
+	kvm_x86_brand(id);
 	e = x86_cpuid_find(id, 1, 0);
 	if (e) {
 		/* KVM's chip does these; its table leaves them to the user. */
