@@ -35,9 +35,12 @@ static FILE *dump_open(const struct config *c, struct err *err)
 /* A full disk shows at the latest when the file is closed. */
 static int dump_close(const struct config *c, FILE *f, struct err *err)
 {
-	int bad = ferror(f);
+	bool bad = ferror(f);
 
-	bad |= c->output ? fclose(f) : fflush(f);
+	if (f == stdout)
+		bad |= fflush(f) != 0;
+	else
+		bad |= fclose(f) != 0;
 	if (!bad)
 		return 0;
 	return err_set(err, errno ? errno : EIO, "cannot write '%.200s': %s",
