@@ -14,7 +14,7 @@
 #include "hw/core/log.h"
 
 #define DISK_BOUNCE  (256u << 10) /* bytes copied at a time */
-#define DISK_BOUNCES 4		  /* buffers that a disk_io keeps */
+#define DISK_BOUNCES 32		  /* buffers that a disk_io keeps */
 #define DISK_TRIES   16		  /* of an operation told to come again */
 
 const char *const disk_cache_names[] = { "none", "writeback", "unsafe", NULL };
@@ -285,8 +285,9 @@ static void disk_uncut(struct disk_req *r)
 static bool disk_aligned(const struct disk_req *r, const struct disk_image *img)
 {
 	for (unsigned i = 0; i < r->niov; i++)
-		if ((uintptr_t)r->iov[i].iov_base % img->mem_align ||
-		    r->iov[i].iov_len % img->align)
+		if (r->iov[i].iov_len &&
+		    ((uintptr_t)r->iov[i].iov_base % img->mem_align ||
+		     r->iov[i].iov_len % img->align))
 			return false;
 	return true;
 }
@@ -407,6 +408,15 @@ static void disk_rw_done(struct engine_op *x)
 	disk_finish(r, r->ret);
 }
 
+/* Empty entries at either end, where a header was or a status is, cost. */
+static void disk_trim_iov(struct disk_req *r)
+{
+	for (; !r->iov->iov_len; r->iov++)
+		r->niov--;
+	while (!r->iov[r->niov - 1].iov_len)
+		r->niov--;
+}
+
 static int disk_start_rw(struct disk_req *r)
 {
 	struct disk *d = r->io->d;
@@ -419,6 +429,7 @@ static int disk_start_rw(struct disk_req *r)
 		return -EINVAL;
 	if (r->op == DISK_WRITE && d->info.readonly)
 		return -EROFS;
+	disk_trim_iov(r);
 	r->pos = r->off;
 	r->left = len;
 	r->x.what = r->op == DISK_READ ? ENGINE_READ : ENGINE_WRITE;

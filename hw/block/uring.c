@@ -133,13 +133,32 @@ static bool uring_owed(const struct uring *u)
 		(IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW));
 }
 
+/*
+ * Whether completions ring the eventfd.  With DEFER_TASKRUN the kernel marks
+ * what it holds before it reads this flag, so that what comes while it is
+ * quiet is seen by uring_owed() afterwards; without, there is no such order.
+ */
+static void uring_quiet(struct uring *u, bool quiet)
+{
+	if (!u->deferred || !u->ring.cq.kflags)
+		return;
+	__atomic_store_n(u->ring.cq.kflags,
+			 quiet ? IORING_CQ_EVENTFD_DISABLED : 0,
+			 __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 static bool uring_idle(void *opaque)
 {
 	struct uring *u = opaque;
-	bool sent = uring_send(u);
+	bool sent;
 
+	/* What ends at once is reaped below and need not ring. */
+	uring_quiet(u, true);
+	sent = uring_send(u);
 	if (!sent && uring_owed(u))
 		io_uring_get_events(&u->ring);
+	uring_quiet(u, false);
 	return uring_reap(u) || uring_room(u) || uring_owed(u) ||
 	       (sent && u->unsent);
 }

@@ -206,8 +206,12 @@ void loop_del(struct loop_fd *f)
 
 void loop_idle_add(struct loop *l, struct loop_idle *i)
 {
-	i->next = l->idle;
-	l->idle = i;
+	struct loop_idle **p = &l->idle;
+
+	while (*p)
+		p = &(*p)->next;
+	i->next = NULL;
+	*p = i;
 }
 
 void loop_idle_del(struct loop *l, struct loop_idle *i)

@@ -339,8 +339,8 @@ static bool blk_idle(void *opaque)
 		virtq_notify(bq->q);
 	}
 	if (!bq->looking)
-		return finished;
-	if (blk_take(bq) || finished)
+		return false;
+	if (blk_take(bq) || (finished && virtq_in_flight(bq->q)))
 		return true;
 	if (bq->q->polling) {
 		bq->looking = false; /* the core's poll-us goes on from here */
