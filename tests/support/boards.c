@@ -91,8 +91,8 @@ static void sample_full(struct sample_board *s)
 	s->cpus[2].node = s->cpus[3].node = 1;
 	for (unsigned i = 0; i < 8; i++) {
 		snprintf(name, sizeof(name), "virtio-mmio.%u", i);
-		sample_add(s, name, &virtio_mmio_class,
-			   0xfeb10000 + 0x200 * i, 0, 5 + i % 2)
+		sample_add(s, name, &virtio_mmio_class, 0xfeb10000 + 0x200 * i,
+			   0, 5 + i % 2)
 			->trigger = TRIGGER_LEVEL;
 	}
 	sample_add(s, "serial.1", &uart16550_class, 0x2f8, 0, 3);
@@ -115,8 +115,7 @@ static void sample_huge(struct sample_board *s)
 			s->devs[i].base = b->pci.ecam.base;
 			s->devs[i].size = b->pci.ecam.size;
 		}
-	sample_add(s, "virtio-mmio.0", &virtio_mmio_class, 16384 * GIB,
-		   0, 20);
+	sample_add(s, "virtio-mmio.0", &virtio_mmio_class, 16384 * GIB, 0, 20);
 }
 
 void sample_board_make(struct sample_board *s, enum sample which)
