@@ -214,7 +214,8 @@ static void uring_wait(struct engine *e)
 		n = io_uring_submit_and_wait(&u->ring, 1);
 		if (n == -EEXIST)
 			uring_orphan(u);
-		u->unsent = io_uring_sq_ready(&u->ring);
+		else
+			u->unsent = io_uring_sq_ready(&u->ring);
 	} while (!uring_reap(u) && u->inflight);
 }
 

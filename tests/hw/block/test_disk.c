@@ -4,11 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hw/block/image.h"
@@ -464,6 +469,112 @@ TEST(disk_image_has_one_writer)
 	disk_close(a);
 	disk_close(c);
 	unlink(b.path);
+}
+
+/* ---- engines that the host refuses */
+
+/* From here on this process has no io_uring, as in many a container. */
+static bool forbid_uring(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { .len = 4, .filter = code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
+}
+
+/* In a child: its exit status says which step went wrong. */
+static int without_uring(struct bench *b)
+{
+	uint8_t buf[512];
+	struct asked a;
+
+	if (!forbid_uring())
+		return 77;
+	b->cfg.aio = DISK_AIO_URING;
+	if (disk_open(&b->cfg, &b->err))
+		return 1;
+	if (!strstr(b->err.msg, "io_uring is refused") ||
+	    !strstr(b->err.hint, "aio=threads"))
+		return 2;
+	b->cfg.aio = DISK_AIO_AUTO;
+	if (!bench_open(b))
+		return 3;
+	if (disk_info(b->d)->engine == ENGINE_URING)
+		return 4;
+	bench_ask(b, &a, DISK_READ, 0, buf, 512);
+	disk_drain(b->io);
+	bench_close(b);
+	return a.ret ? 5 : 0;
+}
+
+TEST(disk_falls_back_where_io_uring_is_refused)
+{
+	static const int caches[] = { DISK_CACHE_WRITEBACK, DISK_CACHE_NONE };
+	struct bench b;
+	int status;
+	pid_t pid;
+
+	for (unsigned i = 0; i < 2; i++) {
+		bench_file(&b, SIZE);
+		b.cfg.cache = caches[i];
+		pid = fork();
+		CHECK(pid >= 0);
+		if (pid == 0)
+			_exit(without_uring(&b));
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		unlink(b.path);
+		CHECK(WIFEXITED(status));
+		if (WEXITSTATUS(status) == 77)
+			SKIP_TEST("this host has no seccomp filters");
+		CHECK_EQ(WEXITSTATUS(status), 0);
+	}
+}
+
+struct on_loop {
+	struct bench *b;
+	struct asked *a;
+	uint8_t *buf;
+};
+
+static void on_loop_read(void *arg)
+{
+	struct on_loop *o = arg;
+
+	bench_ask(o->b, o->a, DISK_READ, 0, o->buf, 512);
+}
+
+TEST(disk_whose_loop_has_ended_still_closes)
+{
+	struct iothread t = { 0 };
+	uint8_t buf[512];
+	struct bench b;
+	struct asked a;
+	struct on_loop o = { &b, &a, buf };
+
+	bench_file(&b, SIZE);
+	CHECK(bench_open(&b));
+	disk_io_free(b.io);
+	CHECK_EQ(iothread_start(&t, "test", &b.err), 0);
+	b.io = disk_io_new(b.d, t.loop, &b.err);
+	CHECK(b.io);
+	loop_call(t.loop, on_loop_read, &o);
+	disk_drain(b.io);
+	CHECK_EQ(a.ret, 0);
+	loop_stop(t.loop);
+	pthread_join(t.thread, NULL);
+	bench_ask(&b, &a, DISK_READ, 0, buf, 512);
+	disk_io_free(b.io);
+	CHECK(a.ret == 0 || a.ret == -ECANCELED);
+	b.io = NULL;
+	loop_free(t.loop);
+	bench_end(&b);
 }
 
 /* ---- snapshots */
