@@ -15,7 +15,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cpu/accel.h"
 #include "cpu/probe.h"
+#include "machine/virt/virt.h"
 
 #define CHECK_MAX 16
 
@@ -242,6 +244,18 @@ static int check_print_json(const struct probe *p, const struct check_host *h,
 
 /* ---- the command */
 
+/* KVM is there: has this vmm what it takes to run the host's own guests? */
+static void check_can_run(struct err *err)
+{
+	enum arch host = arch_from_name(VMM_ARCH);
+
+	if (!virt_target(host))
+		err_set(err, ENOTSUP, "there is no virt machine for %s yet",
+			VMM_ARCH);
+	else if (accel_find(NULL, target_find(host), err))
+		err->code = 0;
+}
+
 static int check_run(struct config *c, struct err *err)
 {
 	struct check_host host = { .n = 0 };
@@ -249,7 +263,8 @@ static int check_run(struct config *c, struct err *err)
 	struct probe p;
 	int ret;
 
-	probe_kvm(&p, &why);
+	if (!probe_kvm(&p, &why))
+		check_can_run(&why);
 	check_host_fill(&host);
 	if (c->json) {
 		ret = check_print_json(&p, &host, &why);
