@@ -540,8 +540,8 @@ const struct opt config_machine_opts[] = {
 		    .kind = PROP_ENUM,
 		    .choices = boot_entry_names,
 		    .off = CFG(vm.kernel_entry),
-		    .brief = "how it is entered",
-		    .detail = "fast, the default, takes the quickest way that "
+		    .brief = "how it is entered (default fast)",
+		    .detail = "fast takes the quickest way that "
 			      "the file has: where a bzImage is compressed, "
 			      "vmm unpacks it on the host. compressed leaves "
 			      "that to the kernel's own code, as any other "
@@ -596,8 +596,10 @@ const struct opt config_machine_opts[] = {
 		    .kind = PROP_ENUM,
 		    .choices = vm_irqchip_names,
 		    .off = CFG(vm.irqchip),
-		    .brief = "where interrupt controllers are emulated",
-		    .detail = "kernel: in KVM; split: what KVM must do, and "
+		    .brief = "where interrupt controllers are emulated "
+			     "(default auto)",
+		    .detail = "auto and kernel: in KVM; split: what KVM must "
+			      "do, and "
 			      "the rest in vmm." } },
 	{ .prop = { .name = "transport",
 		    .kind = PROP_ENUM,
@@ -712,13 +714,14 @@ const struct opt config_run_opts[] = {
 		    .kind = PROP_ENUM,
 		    .choices = vm_on_reboot_names,
 		    .off = CFG(vm.on_reboot),
-		    .brief = "when the guest resets the machine",
+		    .brief = "when the guest resets the machine (default "
+			     "reboot)",
 		    .detail = "exit ends vmm with status 122." } },
 	{ .prop = { .name = "on-panic",
 		    .kind = PROP_ENUM,
 		    .choices = vm_on_panic_names,
 		    .off = CFG(vm.on_panic),
-		    .brief = "when the guest's kernel panics",
+		    .brief = "when the guest's kernel panics (default exit)",
 		    .detail = "exit ends vmm with status 120; stay leaves the "
 			      "guest to itself." } },
 	{ .elem_size = sizeof(struct vm_pin),

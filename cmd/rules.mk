@@ -58,3 +58,24 @@ lint-format:
 lint-cppcheck:
 	$(call say,CHECK,all)$(CPPCHECK) $(CPPCHECK_FLAGS) \
 		$(filter %.c,$(LINT_FILES))
+
+# ---- help
+define HELP
+make              ./vmm for this host
+make run          boot Debian's kernel to a shell, here or in the x86_64 lab
+make test         all tests; the last line counts them
+make check        the unit tests, under ASan and UBSan
+make fuzz         search for inputs that break something (FUZZ=, FUZZ_SECONDS=)
+make bench        measure; bench-lab the part that needs a lab
+make lint         clang-format and cppcheck
+make headers      does each header compile alone?
+make install      vmm, vmm.1, bash and zsh completion (PREFIX=, DESTDIR=)
+make doc          the manual page and the completions, in build/doc
+make deps         install the packages that all of this needs
+make clean        remove what was built
+
+ARCH=x86_64|arm64|ppc64le  STATIC=1  SAN=1 (sanitizers)  V=1 (show commands)
+endef
+export HELP
+.PHONY: help
+help: ; @echo "$$HELP"
