@@ -149,6 +149,9 @@ int cmd_main(int argc, char **argv)
 	} else {
 		ret = cmd_unknown(argv[1], &err);
 	}
+	if (!ret && fflush(stdout))
+		ret = err_set(&err, errno, "cannot write standard output: %s",
+			      strerror(errno));
 	if (ret < 0) {
 		cmd_print_error(&err);
 		ret = EXIT_CANNOT_RUN;
