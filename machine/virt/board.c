@@ -48,6 +48,32 @@ static uint8_t board_uid(const struct board *b, const struct device_class *c)
 	return uid;
 }
 
+/*
+ * Where an optional device wants to be: its "iobase", if its class has that
+ * property, as the class itself reads it.
+ */
+static int board_iobase(const struct board_slot *s, const char *props,
+			uint64_t *base, struct err *err)
+{
+	const struct prop *p =
+		s->class->props ? prop_find(s->class->props, "iobase") : NULL;
+	struct device *dev;
+	int ret;
+
+	if (!p || !props)
+		return 0;
+	dev = device_new(s->class, s->name);
+	if (!dev)
+		return err_nomem(err, "the board");
+	ret = device_configure(dev, props, err);
+	if (ret < 0)
+		err_prefix(err, "--device %s: ", s->name);
+	else
+		memcpy(base, (char *)dev + p->off, sizeof(*base));
+	device_free(dev);
+	return ret;
+}
+
 static int board_slot_add(struct builder *b, const struct board_slot *s,
 			  const char *props)
 {
@@ -69,6 +95,8 @@ static int board_slot_add(struct builder *b, const struct board_slot *s,
 	d->trigger = s->trigger;
 	d->polarity = s->polarity;
 	d->uid = board_uid(b->board, d->class);
+	if (board_iobase(s, props, &d->base, b->err) < 0)
+		return -b->err->code;
 	d->in_kernel = s->in_kernel && s->in_kernel(b->cfg);
 	if (props) {
 		d->props = strdup(props);

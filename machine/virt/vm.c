@@ -15,6 +15,7 @@
 #include "boot/acpi.h"
 #include "boot/demo.h"
 #include "cpu/probe.h"
+#include "hw/acpi/ged.h"
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
 #include "hw/core/log.h"
@@ -222,6 +223,14 @@ static void vm_speed_check(void *opaque)
 		(double)speed / 1e6);
 }
 
+/* Asks the guest to shut down, if its machine has such a button. */
+static void vm_power_button(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->board->ndevs; i++)
+		if (vm->board->devs[i].class == &acpi_ged_class)
+			acpi_ged_raise(vm->devs[i].dev, ACPI_GED_POWER_BUTTON);
+}
+
 static void vm_signalled(void *opaque, uint32_t events)
 {
 	struct signalfd_siginfo si;
@@ -230,8 +239,10 @@ static void vm_signalled(void *opaque, uint32_t events)
 	(void)events;
 	if (read(vm->signal_fd.fd, &si, sizeof(si)) != sizeof(si))
 		return;
-	vm->signal = (int)si.ssi_signo;
-	vm_end(vm, 128 + vm->signal);
+	if (si.ssi_signo == SIGPWR)
+		vm_power_button(vm);
+	else
+		vm_end(vm, 128 + (int)si.ssi_signo);
 }
 
 static void vm_quit(void *opaque)
@@ -316,6 +327,7 @@ static int vm_loop(struct vm *vm, struct err *err)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGPWR);
 	pthread_sigmask(SIG_BLOCK, &set, &vm->old_mask);
 	signal(SIGPIPE, SIG_IGN);
 	vm->loop = loop_new(err);

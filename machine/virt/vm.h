@@ -9,8 +9,8 @@
  * Makes the machine that a checked configuration asks for, runs it until it
  * ends, takes it apart.  Returns the exit status (exit_status.h), or a
  * negative errno with a message where it could not start.  Main thread; it
- * runs the main loop, and SIGINT, SIGTERM and SIGHUP end the machine and then
- * the process.
+ * runs the main loop; SIGINT, SIGTERM and SIGHUP end the machine with status
+ * 128 + signal, SIGPWR presses its power button.
  */
 int vm_run(const struct vm_config *cfg, struct err *err) MUST_CHECK;
 

@@ -51,7 +51,6 @@ struct vm {
 	bool ended;
 	bool expected; /* --expect has matched */
 	int status;
-	int signal; /* that ended the machine, or 0 */
 
 	/* atomic: bits of enum vm_request, and who asked with what */
 	unsigned requests;

@@ -50,7 +50,8 @@ static void script_run(struct vcpu *c, struct vcpu_exit *x)
 		*x = s->exits[s->at++];
 		return;
 	}
-	s->waiting = 1;
+	if (c->index == 0)
+		s->waiting = 1;
 	while (!s->kicked)
 		usleep(100);
 	x->kind = VMEXIT_AGAIN;

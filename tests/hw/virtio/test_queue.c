@@ -843,7 +843,9 @@ static void check_scribbled(uint64_t features)
 	}
 	__atomic_store_n(&s.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	CHECK(b->s->served > 0);
+	/* How many made sense is the scheduler's; none of them did harm. */
+	vdriver_start(&b->d, SPLIT);
+	bench_echo(b, 0, 100, 2);
 	bench_free(b);
 }
 
