@@ -23,7 +23,8 @@
 #include "machine/virt/vm_priv.h"
 
 /* Among vm->requests, beside the bits of enum vm_request. */
-#define VM_CRASHED (1u << 31)
+#define VM_CRASHED  (1u << 31)
+#define VM_TIMEDOUT (1u << 30)
 
 void vm_end(struct vm *vm, int status)
 {
@@ -107,6 +108,24 @@ static unsigned vm_take(struct vm *vm, unsigned what)
 	       what;
 }
 
+static void vm_dump(struct vm *vm, struct vcpu *c)
+{
+	void *regs = calloc(1, vm->target->regs_size);
+
+	if (regs && vm->accel->get_regs(c, regs) == 0)
+		target_dump(vm->target, regs, &vm->mem, stderr);
+	free(regs);
+}
+
+/* Where a guest hangs is what whoever set the timeout wants to know. */
+static void vm_dump_all(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->cpus.n; i++) {
+		fprintf(stderr, "vmm: vcpu%u was at:\n", i);
+		vm_dump(vm, &vm->cpus.cpu[i]);
+	}
+}
+
 /* Something was asked for, or the last vCPU has parked. */
 static void vm_event(void *opaque, uint32_t events)
 {
@@ -122,7 +141,12 @@ static void vm_event(void *opaque, uint32_t events)
 		vm_end(vm, EXIT_PANIC);
 	else if (vm_take(vm, 1u << VM_POWEROFF))
 		vm_end(vm, vm->request_status);
-	else if (vcpus_parked(&vm->cpus) && vm_take(vm, 1u << VM_RESET)) {
+	else if (!vcpus_parked(&vm->cpus))
+		return;
+	else if (vm_take(vm, VM_TIMEDOUT)) {
+		vm_dump_all(vm);
+		vm_end(vm, EXIT_TIMEOUT);
+	} else if (vm_take(vm, 1u << VM_RESET)) {
 		if (vm->cfg->on_reboot == VM_ON_REBOOT_EXIT)
 			vm_end(vm, EXIT_RESET);
 		else
@@ -172,15 +196,12 @@ static void vm_vcpus_parked(void *opaque)
 static void vm_crashed(void *opaque, struct vcpu *c, const char *why)
 {
 	struct vm *vm = opaque;
-	void *regs = calloc(1, vm->target->regs_size);
 
 	/* One report at a time, and whole. */
 	flockfile(stderr);
 	fprintf(stderr, "vmm: vcpu%u crashed: %s\n", c->index, why);
-	if (regs && vm->accel->get_regs(c, regs) == 0)
-		target_dump(vm->target, regs, &vm->mem, stderr);
+	vm_dump(vm, c);
 	funlockfile(stderr);
-	free(regs);
 	vm_ask(vm, VM_CRASHED);
 }
 
@@ -194,13 +215,31 @@ static void vm_eoi(void *opaque, uint32_t vector)
 
 /* ---- what the user asks for */
 
+static void vm_timer(struct vm *vm, struct timer *t, void (*fire)(void *opaque),
+		     uint64_t after_s)
+{
+	*t = (struct timer){ .fire = fire, .opaque = vm };
+	timer_arm(&vm->clock, t,
+		  clock_now_ns(&vm->clock) + after_s * 1000000000);
+}
+
+/* A vCPU that does not park within this is not waited for. */
+#define VM_PARK_S 2
+
+static void vm_timed_out(void *opaque)
+{
+	vm_end(opaque, EXIT_TIMEOUT);
+}
+
+/* First all vCPUs park, so that it can be told where they were. */
 static void vm_timeout(void *opaque)
 {
 	struct vm *vm = opaque;
 
 	fprintf(stderr, "vmm: timeout: the guest ran for %llu s\n",
 		(unsigned long long)vm->cfg->timeout_s);
-	vm_end(vm, EXIT_TIMEOUT);
+	vm_timer(vm, &vm->timeout, vm_timed_out, VM_PARK_S);
+	vm_ask(vm, VM_TIMEDOUT);
 }
 
 /*
@@ -510,14 +549,6 @@ static void vm_settle(struct vm *vm)
 	if (vm->status == EXIT_UNEXPECTED && vm->cfg->expect && !vm->expected)
 		fprintf(stderr, "vmm: --expect: no line matched '%s'\n",
 			vm->cfg->expect);
-}
-
-static void vm_timer(struct vm *vm, struct timer *t, void (*fire)(void *opaque),
-		     uint64_t after_s)
-{
-	*t = (struct timer){ .fire = fire, .opaque = vm };
-	timer_arm(&vm->clock, t,
-		  clock_now_ns(&vm->clock) + after_s * 1000000000);
 }
 
 int vm_run(const struct vm_config *cfg, struct err *err)
