@@ -304,7 +304,7 @@ static int x86_packed_load(struct loader *l, enum unpack_kind kind,
 	return ret;
 }
 
-int loader_x86(struct loader *l, struct err *err)
+static int x86_load(struct loader *l, struct err *err)
 {
 	size_t n = l->kernel.size < 16 ? l->kernel.size : 16;
 	enum unpack_kind kind;
@@ -325,4 +325,32 @@ int loader_x86(struct loader *l, struct err *err)
 	if (multiboot_find(&l->kernel, &h) && (h.flags & (1u << 16)))
 		return multiboot_load(l, &l->kernel, &h, err);
 	return x86_unknown(l, err);
+}
+
+/*
+ * Where a BIOS starts (SDM volume 3, 10.1.4, below 1 MiB), real mode.  Linux
+ * goes there to reboot a machine with hardware-reduced ACPI: it prefers EFI's
+ * service to the FADT's reset register on those, and where there is no EFI,
+ * falls back to the BIOS.  So here is one: "mov $0xfe, %al; out %al, $0x64",
+ * the keyboard controller's reset, then "cli; hlt" for ever.
+ */
+#define X86_BIOS_START 0xffff0
+
+static void x86_bios(const struct loader *l)
+{
+	static const uint8_t reset[] = { 0xb0, 0xfe, 0xe6, 0x64,
+					 0xfa, 0xf4, 0xeb, 0xfc };
+
+	/* A machine too small for it has none. */
+	if (mem_write(l->mem, X86_BIOS_START, reset, sizeof(reset)) < 0)
+		return;
+}
+
+int loader_x86(struct loader *l, struct err *err)
+{
+	int ret = x86_load(l, err);
+
+	if (!ret)
+		x86_bios(l);
+	return ret;
 }

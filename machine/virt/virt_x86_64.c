@@ -37,6 +37,8 @@
 /* KVM's own pages, see cpu/kvm/x86_64.c. */
 #define X86_KVM_PAGES UINT64_C(0xfeffc000)
 #define X86_ACPI      UINT64_C(0xe0000)
+/* The page of the BIOS's entry, see boot/x86.c. */
+#define X86_BIOS UINT64_C(0xff000)
 /* BARs above 4 GiB get as much as is left, up to this. */
 #define X86_PCI64_MAX (256 * GIB)
 
@@ -166,7 +168,8 @@ static int x86_layout(struct board *b, const struct vm_config *cfg,
 		b->cpus[i].hw_id = x86_apic_id(b->cores, b->threads, i);
 	b->irqchip = cfg->irqchip == VM_IRQCHIP_SPLIT ? "split" : "kernel";
 	b->nlines = 24;
-	b->acpi = (struct board_range){ X86_ACPI, 0x20000 };
+	b->acpi = (struct board_range){ X86_ACPI, X86_BIOS - X86_ACPI };
+	x86_reserve(b, "bios", X86_BIOS, 0x1000);
 	x86_reserve(b, "lapic", X86_LAPIC, 0x1000);
 	x86_reserve(b, "kvm", X86_KVM_PAGES, 0x4000);
 	return 0;

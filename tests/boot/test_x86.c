@@ -52,6 +52,8 @@ TEST(vmlinux_enters_at_its_entry_with_boot_params)
 	CHECK_EQ(r.start.pc, IMAGES_PADDR + 0x10);
 	CHECK_EQ(r.start.kernel_size, IMAGES_SPAN);
 	check_segments(&r, IMAGES_PADDR);
+	/* A reboot through the BIOS finds the reset line: out %al, $0x64. */
+	CHECK_EQ(get_le32(images_rig_at(&r, 0xffff0, 4)), 0x64e6feb0);
 	bp = images_rig_at(&r, r.start.arg[0], 4096);
 	CHECK_EQ(get_le16(bp + BZ_BOOT_FLAG), 0xaa55);
 	CHECK_MEM(bp + BZ_MAGIC, "HdrS", 4);

@@ -33,9 +33,10 @@ static unsigned spans(const struct board *b, struct span *s)
 		s[n++] = (struct span){ SPACE_MMIO, b->ram[i].base,
 					b->ram[i].size, "ram" };
 	for (unsigned i = 0; i < b->nreserved; i++)
-		s[n++] = (struct span){ SPACE_MMIO, b->reserved[i].base,
-					b->reserved[i].size,
-					b->reserved[i].name };
+		if (strcmp(b->reserved[i].name, "bios")) /* inside RAM */
+			s[n++] = (struct span){ SPACE_MMIO, b->reserved[i].base,
+						b->reserved[i].size,
+						b->reserved[i].name };
 	s[n++] = (struct span){ SPACE_MMIO, b->pci.mmio32.base,
 				b->pci.mmio32.size, "mmio32" };
 	s[n++] = (struct span){ SPACE_MMIO, b->pci.mmio64.base,
