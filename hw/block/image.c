@@ -219,8 +219,11 @@ fail:
 
 void disk_image_close(struct disk_image *img)
 {
-	if (img->fd >= 0)
+	if (img->fd >= 0) {
+		/* An engine's ring may hold the file open a little longer. */
+		disk_image_unlock(img->fd);
 		close(img->fd);
+	}
 	free(img->path);
 	img->fd = -1;
 	img->path = NULL;

@@ -65,5 +65,7 @@ void overlay_mark(struct overlay *o, uint64_t off, uint64_t len);
  */
 int disk_image_lock(int fd, const char *path, bool writer,
 		    struct err *err) MUST_CHECK;
+/* Gives the lock up at once; closing fd does so only with its last user. */
+void disk_image_unlock(int fd);
 
 #endif

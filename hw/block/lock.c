@@ -95,15 +95,34 @@ static int lock_conflict(int fd, const char *path, bool writer, struct err *err)
 	return -EAGAIN;
 }
 
+/*
+ * The kernel takes an io_uring apart some time after its process has ended,
+ * and until then its registered files stay locked, by nobody.
+ */
+#define LOCK_TRIES   50
+#define LOCK_WAIT_US 20000
+
 int disk_image_lock(int fd, const char *path, bool writer, struct err *err)
 {
 	struct flock fl = { .l_type = writer ? F_WRLCK : F_RDLCK,
 			    .l_whence = SEEK_SET };
 
-	if (fcntl(fd, F_OFD_SETLK, &fl) == 0)
-		return 0;
-	if (errno == EAGAIN || errno == EACCES)
-		return lock_conflict(fd, path, writer, err);
+	for (unsigned i = 0; i < LOCK_TRIES; i++) {
+		if (fcntl(fd, F_OFD_SETLK, &fl) == 0)
+			return 0;
+		if (errno != EAGAIN && errno != EACCES)
+			break;
+		if (lock_holder(fd) || i + 1 == LOCK_TRIES)
+			return lock_conflict(fd, path, writer, err);
+		usleep(LOCK_WAIT_US);
+	}
 	log_info("disk image '%s' cannot be locked: %s", path, strerror(errno));
 	return 0;
+}
+
+void disk_image_unlock(int fd)
+{
+	struct flock fl = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	fcntl(fd, F_OFD_SETLK, &fl);
 }

@@ -17,7 +17,7 @@ static int overlay_file(struct err *err)
 	int fd;
 
 	if (!dir || !*dir)
-		dir = "/var/tmp";
+		dir = access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp";
 	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 	if (fd >= 0)
 		return fd;
