@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hw/pci/pci.h"
+#include "hw/virtio/console.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/pci.h"
 #include "machine/virt/virt.h"
@@ -227,10 +228,33 @@ static int board_device(struct builder *b, unsigned i)
 	return board_function(b, class, v->name, nth, props);
 }
 
+/* --console SPEC: a virtio-console of that; commas are written twice. */
+static int board_console(struct builder *b)
+{
+	const char *spec = b->cfg->console;
+	char *props = spec ? malloc(sizeof("console=") + 2 * strlen(spec))
+			   : NULL;
+	char *p;
+
+	if (!spec)
+		return 0;
+	if (!props)
+		return err_nomem(b->err, "the board");
+	for (p = stpcpy(props, "console="); *spec; spec++) {
+		*p++ = *spec;
+		if (*spec == ',')
+			*p++ = ',';
+	}
+	*p = '\0';
+	return board_function(b, &virtio_console_class, "console", 0, props);
+}
+
 static int board_devices(struct builder *b)
 {
 	int ret = board_slots(b);
 
+	if (!ret)
+		ret = board_console(b);
 	for (unsigned i = 0; !ret && i < b->cfg->ndevices; i++)
 		ret = board_device(b, i);
 	return ret;

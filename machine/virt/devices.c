@@ -6,16 +6,14 @@
 
 #include "hw/virtio/balloon.h"
 #include "hw/virtio/blk.h"
+#include "hw/virtio/console.h"
 #include "hw/virtio/net.h"
 #include "hw/virtio/rng.h"
 #include "machine/virt/virt.h"
 
 const struct device_class *const virt_functions[] = {
-	&virtio_blk_class,
-	&virtio_net_class,
-	&virtio_rng_class,
-	&virtio_balloon_class,
-	NULL,
+	&virtio_blk_class, &virtio_net_class,	  &virtio_console_class,
+	&virtio_rng_class, &virtio_balloon_class, NULL,
 };
 
 const struct device_class *virt_function(const char *name)

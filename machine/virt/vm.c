@@ -319,28 +319,35 @@ static void vm_panic_line(void *opaque, const char *line)
 
 /* ---- making and ending it */
 
-static int vm_watches(struct vm *vm, struct err *err)
+static int vm_watch(struct vm *vm, struct chardev *c, struct err *err)
 {
 	const struct vm_config *cfg = vm->cfg;
+	int ret;
 
-	for (unsigned i = 0; i < vm->board->ndevs; i++) {
-		struct chardev *c = vm->devs[i].chr;
-		int ret;
+	chardev_set_quit(c, vm_quit, vm);
+	ret = chardev_watch_panic(c, vm_panic_line, vm, err);
+	if (!ret && cfg->expect)
+		ret = chardev_watch(c, cfg->expect, vm_expected, vm, err);
+	if (!ret && cfg->fail_on)
+		ret = chardev_watch(c, cfg->fail_on, vm_unexpected, vm, err);
+	return ret;
+}
 
-		if (!c)
-			continue;
-		chardev_set_quit(c, vm_quit, vm);
-		ret = chardev_watch_panic(c, vm_panic_line, vm, err);
-		if (!ret && cfg->expect)
-			ret = chardev_watch(c, cfg->expect, vm_expected, vm,
-					    err);
-		if (!ret && cfg->fail_on)
-			ret = chardev_watch(c, cfg->fail_on, vm_unexpected, vm,
-					    err);
-		if (ret < 0)
-			return ret;
+/* Every console, once: several may share the terminal. */
+static int vm_watches(struct vm *vm, struct err *err)
+{
+	struct chardev *c;
+	int ret = 0;
+
+	for (unsigned i = 0; !ret && (c = vm_chardev(vm, i)); i++) {
+		unsigned first = 0;
+
+		while (vm_chardev(vm, first) != c)
+			first++;
+		if (first == i)
+			ret = vm_watch(vm, c, err);
 	}
-	return 0;
+	return ret;
 }
 
 static int vm_add_fd(struct vm *vm, struct loop_fd *f, int fd,
@@ -539,13 +546,14 @@ static void vm_free(struct vm *vm)
 /* After the last vCPU: what the console said last may still decide. */
 static void vm_settle(struct vm *vm)
 {
+	struct chardev *c;
+
 	vcpus_destroy(&vm->cpus);
 	vm_devices_stop(vm);
 	if (vm->cfg->expect && vm->status == EXIT_POWEROFF && !vm->expected)
 		vm->status = EXIT_UNEXPECTED;
-	for (unsigned i = 0; i < vm->board->ndevs; i++)
-		if (vm->devs[i].chr)
-			chardev_flush(vm->devs[i].chr);
+	for (unsigned i = 0; (c = vm_chardev(vm, i)); i++)
+		chardev_flush(c);
 	if (vm->status == EXIT_UNEXPECTED && vm->cfg->expect && !vm->expected)
 		fprintf(stderr, "vmm: --expect: no line matched '%s'\n",
 			vm->cfg->expect);

@@ -10,6 +10,7 @@
 #include "hw/char/uart16550.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
+#include "hw/virtio/console.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/pci.h"
 #include "hw/virtio/virtio.h"
@@ -308,4 +309,26 @@ void vm_devices_start(struct vm *vm)
 void vm_devices_stop(struct vm *vm)
 {
 	vm_each(vm, device_stop);
+}
+
+struct chardev *vm_chardev(const struct vm *vm, unsigned n)
+{
+	for (unsigned i = 0; i < vm->board->ndevs; i++) {
+		const struct vm_dev *d = &vm->devs[i];
+		struct chardev *c = d->chr;
+
+		if (c && n-- == 0)
+			return c;
+		if (!d->function || d->function->class != &virtio_console_class)
+			continue;
+		for (unsigned k = 0;; k++) {
+			c = virtio_console_chardev(
+				(struct virtio_console *)d->function, k);
+			if (!c)
+				break;
+			if (n-- == 0)
+				return c;
+		}
+	}
+	return NULL;
 }

@@ -67,6 +67,8 @@ void vm_devices_free(struct vm *vm);
 int vm_devices_reset(struct vm *vm, struct err *err);
 void vm_devices_start(struct vm *vm);
 void vm_devices_stop(struct vm *vm);
+/* Character device number n of all that serve guest output, or NULL. */
+struct chardev *vm_chardev(const struct vm *vm, unsigned n);
 
 /* vm.c: ends the main loop with a status; the first caller decides. */
 void vm_end(struct vm *vm, int status);
