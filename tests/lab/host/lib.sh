@@ -59,5 +59,5 @@ real_fs() {
 	truncate -s 96M fs
 	mke2fs fs > /dev/null 2>&1
 	mkdir -p fs.d
-	mount -o loop fs fs.d && cd fs.d
+	mount -t ext4 -o loop fs fs.d && cd fs.d
 }
