@@ -51,13 +51,26 @@ def fetch_parts(lab):
             'guests': {k: got[p] for k, p in lab['guests'].items()}}
 
 
-def guest_initrd(package, busybox, dest):
+def exit_status(arch, work):
+    """The program by which a guest hands its status to vmm."""
+    cc = 'gcc' if arch == debs.host_arch() else debs.TRIPLET[arch] + '-gcc'
+    path = work + '/exit-status'
+    r = subprocess.run([cc, '-static', '-nostdlib', '-Wl,--build-id=none', '-s',
+                        '-o', path, f'{HERE}/{arch}/exit-status.S'],
+                       capture_output=True, text=True)
+    if r.returncode:
+        raise RuntimeError(r.stderr)
+    return path
+
+
+def guest_initrd(arch, package, busybox, work, name):
     """The initramfs in which a stock kernel runs the jobs of guest/jobs."""
     modules = initramfs.Modules(package)
+    dest = f'{work}/{name}.cpio'
     with initramfs.Cpio(dest) as c:
         initramfs.basics(c, busybox)
         c.file('init', HERE + '/guest/init')
-        c.file('exit-status', HERE + '/guest/exit-status')
+        c.file('exit-status', exit_status(arch, work))
         for job in sorted(os.listdir(HERE + '/guest/jobs')):
             c.file('jobs/' + job, f'{HERE}/guest/jobs/{job}')
         modules.put(c, [], {'boot': VIRTIO, 'ext4': ['crc32c_generic', 'ext4'],
@@ -110,7 +123,7 @@ def host_initrd(lab, arch, vmm, scenarios, work, qemu=False, files=()):
         for name, package in lab['guests'].items():
             c.file(f'kernels/{name}/vmlinuz', initramfs.vmlinuz(package))
             c.file(f'kernels/{name}/initrd', guest_initrd(
-                package, lab['busybox'], f'{work}/{name}.cpio'))
+                arch, package, lab['busybox'], work, name))
         c.file('images/ext4.img', ext4_image(work))
         for s in scenarios:
             c.file('scenarios/' + os.path.basename(s), s)
