@@ -57,7 +57,7 @@ serve() {
 # real_fs: changes into a file system that, unlike the one below, has O_DIRECT.
 real_fs() {
 	truncate -s 96M fs
-	mke2fs fs > /dev/null 2>&1
+	mke2fs -F fs > /dev/null 2>&1
 	mkdir -p fs.d
 	mount -t ext4 -o loop fs fs.d && cd fs.d
 }

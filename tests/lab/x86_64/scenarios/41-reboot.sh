@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Resets bring the machine back to its start, with its disk.
-# scenario: timeout=150 optional
+# scenario: timeout=150
 printf '%-511s\n' 0 > d
 truncate -s 1M d
 LIMIT=150 guest 0 "a guest reboots twice" cloud reboot-twice -d d -c 2
