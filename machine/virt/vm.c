@@ -306,6 +306,9 @@ static void vm_unexpected(void *opaque, const char *line)
 	struct vm *vm = opaque;
 
 	fprintf(stderr, "vmm: --fail-on matched: %s\n", line);
+	/* It may be among the last that the guest said before it ended. */
+	if (vm->ended && vm->status == EXIT_POWEROFF && !vm->expected)
+		vm->status = EXIT_UNEXPECTED;
 	vm_end(vm, EXIT_UNEXPECTED);
 }
 

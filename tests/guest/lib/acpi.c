@@ -126,9 +126,13 @@ static int64_t aml_int(const uint8_t *p)
 /* The object that NameOp gives this name within the body, or NULL. */
 static const uint8_t *aml_name(const uint8_t *p, uint32_t len, const char *name)
 {
-	for (uint32_t i = 0; i + 6 < len; i++)
-		if (p[i] == AML_NAME && !memcmp(p + i + 1, name, 4))
-			return p + i + 5;
+	for (uint32_t i = 0; i + 7 < len; i++) {
+		const uint8_t *at = p + i + 1;
+
+		at += *at == '\\'; /* an absolute name */
+		if (p[i] == AML_NAME && !memcmp(at, name, 4))
+			return at + 4;
+	}
 	return NULL;
 }
 
