@@ -37,6 +37,7 @@ struct device_env {
 	struct irqchip *irqchip;
 	struct clock *clock;
 	struct loop *loop; /* the main thread's */
+	unsigned ncpus;	   /* of the guest; 0: not known */
 	/* From any thread; returns at once, the machine acts on it later. */
 	void (*request)(void *opaque, enum vm_request what, int status);
 	void *opaque;

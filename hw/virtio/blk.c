@@ -34,6 +34,7 @@ enum {
 };
 enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 
+#define BLK_AUTO_QUEUES	     8
 #define BLK_ID_BYTES	     20
 #define BLK_QUEUE_SIZE	     256
 #define BLK_SEGS	     16		/* iovecs of a request, usually */
@@ -491,10 +492,20 @@ static void blk_unrealize(struct device *dev)
 	blk_free(s, n);
 }
 
+/* One a CPU, so that no two of them wait for each other, within reason. */
+static unsigned blk_auto_queues(const struct virtio_blk *s)
+{
+	unsigned n = s->vdev.dev.env->ncpus;
+
+	if (n < 1)
+		return 1;
+	return n < BLK_AUTO_QUEUES ? n : BLK_AUTO_QUEUES;
+}
+
 static int blk_realize(struct device *dev, struct err *err)
 {
 	struct virtio_blk *s = container_of(dev, struct virtio_blk, vdev.dev);
-	unsigned n = s->queues ? (unsigned)s->queues : 1;
+	unsigned n = s->queues ? (unsigned)s->queues : blk_auto_queues(s);
 	int ret;
 
 	s->disk = disk_open(&s->cfg, err);
@@ -596,7 +607,7 @@ const struct prop blk_props[] = {
 	  .min = 1,
 	  .max = BLK_MAX_QUEUES,
 	  .off = BLK(queues),
-	  .brief = "number of request queues" },
+	  .brief = "number of request queues (default: one a CPU, at most 8)" },
 	VIRTIO_PROPS,
 	{ 0 }
 };

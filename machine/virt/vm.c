@@ -515,6 +515,7 @@ static int vm_make(struct vm *vm, struct err *err)
 		.irqchip = vm->avm->irqchip,
 		.clock = &vm->clock,
 		.loop = vm->loop,
+		.ncpus = vm->board->ncpus,
 		.request = vm_request,
 		.opaque = vm,
 	};
