@@ -45,6 +45,8 @@ enum vcon_msg {
 #define CON_QUEUE 128
 #define CON_CTRL  64
 #define CON_SEGS  4
+#define CON_TURN  (64u << 10) /* bytes before others on the loop get a turn */
+#define CON_EMPTY 16	      /* what each request takes of it at least */
 
 /* Queue numbers [5.3.2]: port 0, then control, then the other ports. */
 enum { Q_CTRL_IN = 2, Q_CTRL_OUT = 3 };
@@ -81,7 +83,11 @@ static size_t con_can_receive(void *opaque)
 
 	if (!con_guest_listens(p))
 		return 0;
-	while (!p->in) {
+	for (unsigned i = 0; !p->in; i++) {
+		if (i == CON_QUEUE) { /* of no use; the rest another time */
+			virtq_kick(p->rx);
+			return 0;
+		}
 		virtq_kicks_off(p->rx);
 		p->in = virtq_pop(p->rx);
 		if (!p->in && !virtq_kicks_on(p->rx))
@@ -107,31 +113,45 @@ static void con_receive(void *opaque, const uint8_t *buf, size_t len)
 
 /* ---- from the guest to the host */
 
-/* Writes the element in hand; false when the back end is full. */
-static bool con_write_out(struct vcon_port *p)
+/*
+ * Writes the element in hand, at most *turn bytes of it; false when the back
+ * end is full or the turn is over.  An empty element counts, too.
+ */
+static bool con_write_out(struct vcon_port *p, size_t *turn)
 {
 	uint8_t buf[1024];
 	size_t n, k;
 
-	while ((n = virtq_read(p->out, p->out_off, buf, sizeof(buf)))) {
+	for (;;) {
+		if (*turn < sizeof(buf)) {
+			virtq_kick(p->tx); /* it may have 4 GiB */
+			return false;
+		}
+		n = virtq_read(p->out, p->out_off, buf, sizeof(buf));
+		if (!n)
+			break;
+		*turn -= n;
 		k = chardev_write(&p->fe, buf, n);
 		p->out_off += k;
 		if (k < n)
 			return false;
 	}
+	*turn -= CON_EMPTY;
 	p->out_off = 0;
 	return true;
 }
 
 static void con_tx_run(struct vcon_port *p)
 {
+	size_t turn = CON_TURN;
+
 	if (!p->tx)
 		return;
 	do {
 		virtq_kicks_off(p->tx);
 		while (p->out || (p->out = virtq_pop(p->tx))) {
-			if (!con_write_out(p)) {
-				/* CHARDEV_WRITABLE brings us back. */
+			if (!con_write_out(p, &turn)) {
+				/* CHARDEV_WRITABLE or a kick brings us back. */
 				virtq_notify(p->tx);
 				return;
 			}

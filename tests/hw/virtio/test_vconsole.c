@@ -224,6 +224,54 @@ TEST(vcon_output_waits_for_a_full_back_end_and_survives_a_pause)
 	bench_free(b);
 }
 
+/* Buffers may overlap: a request of 128 MiB costs the guest one MiB. */
+TEST(vcon_long_requests_leave_others_their_turn)
+{
+	struct bench *b = bench(1, NULL);
+	struct virtq *q = b->s->vdev.queue[1];
+	struct vbuf v[128];
+	unsigned token;
+	uint32_t len;
+	gpa_t buf;
+
+	vdriver_start(&b->d, 0);
+	buf = vdriver_alloc(&b->d, 1 << 20, 16);
+	for (unsigned i = 0; i < 128; i++)
+		v[i] = (struct vbuf){ buf, 1 << 20, false };
+	CHECK(vdq_add(&b->d, 1, v, 128) >= 0);
+	b->s->vdev.ops->kick(q);
+	CHECK(b->s->port[0].out != NULL);
+	CHECK(b->s->port[0].out_off > 0);
+	CHECK(b->s->port[0].out_off <= 1 << 20);
+	for (unsigned i = 0; !vdq_get(&b->d, 1, &token, &len); i++) {
+		CHECK(i < 10000);
+		rig_poll(&b->r);
+	}
+	CHECK(b->s->port[0].out == NULL);
+	bench_free(b);
+}
+
+TEST(vcon_useless_buffers_take_turns)
+{
+	struct bench *b = bench(1, "queue-size=1024");
+	struct chardev_fe *fe = &b->s->port[0].fe;
+	unsigned token, n = 0;
+	uint32_t len;
+	gpa_t buf;
+
+	vdriver_start(&b->d, 0);
+	buf = vdriver_alloc(&b->d, 16, 16);
+	for (unsigned i = 0; i < 1024; i++)
+		CHECK(vdq_add(&b->d, 0, &(struct vbuf){ buf, 0, true }, 1) >=
+		      0);
+	CHECK_EQ(fe->can_receive(fe->opaque), 0);
+	while (vdq_get(&b->d, 0, &token, &len))
+		n++;
+	CHECK(n > 0);
+	CHECK(n < 1024);
+	bench_free(b);
+}
+
 TEST(vcon_emergency_write_needs_no_driver)
 {
 	struct bench *b = bench(1, NULL);
