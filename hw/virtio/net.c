@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hw/core/log.h"
+#include "hw/virtio/queue.h"
 
 /* Feature bits [5.1.3]. */
 enum {
@@ -295,7 +296,8 @@ static void net_writable(void *opaque, unsigned pair)
 	struct vnet_pair *p = &n->pair[pair];
 
 	net_interest(p, p->want_rd, false);
-	net_tx_run(p);
+	if (p->tx_on)
+		virtq_ring_serve(net_txq(p)); /* as a kick: for a turn */
 }
 
 /* ---- the control queue */

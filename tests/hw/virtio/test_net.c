@@ -37,6 +37,8 @@ struct fake {
 	size_t sent_len;
 	unsigned nsent;
 	bool full;
+	uint8_t *avail_idx; /* a driver as quick as the back end... */
+	unsigned more;	    /* ...for so many frames */
 	bool rd[NETDEV_MAX_QUEUES], wr[NETDEV_MAX_QUEUES];
 	unsigned offloads, queues;
 };
@@ -100,6 +102,8 @@ static int fake_send(struct netdev *n, unsigned q, const struct iovec *iov,
 		f->sent_len += iov[i].iov_len;
 	}
 	f->nsent++;
+	if (f->nsent < f->more && !++f->avail_idx[0])
+		f->avail_idx[1]++;
 	return 0;
 }
 
@@ -499,6 +503,30 @@ TEST(vnet_waits_for_a_full_back_end)
 	CHECK(!b->f.wr[0]);
 	CHECK_EQ(b->f.nsent, 3);
 	CHECK(vdq_get(&b->d, 1, &token, &len));
+	bench_free(b);
+}
+
+TEST(vnet_writable_back_end_is_not_served_for_ever)
+{
+	struct bench *b = bench(NULL, 1, 0, 0);
+	gpa_t buf;
+
+	vdriver_start(&b->d, BASIC);
+	b->f.full = true;
+	buf = vdriver_alloc(&b->d, 100, 16);
+	vdq_add(&b->d, 1, &(struct vbuf){ buf, 100, false }, 1);
+	vdq_kick(&b->d, 1);
+	CHECK(b->f.wr[0]);
+	b->f.full = false;
+	b->f.avail_idx = mem_run(&b->r.mem, b->d.q[1].q->driver + 2, 2);
+	b->f.more = 5000;
+	b->f.nd.client.writable(b->f.nd.client.opaque, 0);
+	CHECK(b->f.nsent > 0);
+	CHECK(b->f.nsent < 1000);
+	for (unsigned i = 0; b->f.nsent < 5000; i++) {
+		CHECK(i < 10000);
+		rig_poll(&b->r);
+	}
 	bench_free(b);
 }
 
