@@ -37,8 +37,9 @@ enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 #define BLK_AUTO_QUEUES	     8
 #define BLK_ID_BYTES	     20
 #define BLK_QUEUE_SIZE	     256
-#define BLK_SEGS	     16		/* iovecs of a request, usually */
-#define BLK_MAX_TRIMS	     32		/* ranges of a discard */
+#define BLK_SEGS	     16	 /* iovecs of a request, usually */
+#define BLK_TURN	     256 /* requests taken in a round of the loop */
+#define BLK_MAX_TRIMS	     32	 /* ranges of a discard */
 #define BLK_MAX_TRIM_SECTORS (1u << 22) /* 2 GiB each */
 #define BLK_UNMAP	     1u		/* flag of a range */
 
@@ -303,13 +304,16 @@ static void blk_start(struct blk_queue *bq, struct virtq_elem *e)
 
 /* ---- queues */
 
-/* True when there was something. */
+/*
+ * True when there was something.  What is left has to wait for blk_idle(): the
+ * driver could go on for ever with requests that end at once.
+ */
 static bool blk_take(struct blk_queue *bq)
 {
 	struct virtq_elem *e;
 	bool any = false;
 
-	while ((e = virtq_pop(bq->q))) {
+	for (unsigned i = 0; i < BLK_TURN && (e = virtq_pop(bq->q)); i++) {
 		blk_start(bq, e);
 		any = true;
 	}

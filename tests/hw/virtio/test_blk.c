@@ -383,6 +383,49 @@ TEST(blk_is_reset_with_requests_in_flight)
 	}
 }
 
+/* Sees how much of the ring each round of the loop gives back. */
+struct round {
+	struct loop_idle idle;
+	struct bed *b;
+	uint16_t seen, most;
+};
+
+static bool round_look(void *opaque)
+{
+	struct round *r = opaque;
+	uint16_t used = 0, n;
+
+	CHECK_EQ(mem_load_le16(&r->b->rig.mem, r->b->d.q[0].q->device + 2,
+			       &used),
+		 0);
+	n = (uint16_t)(used - r->seen);
+	r->seen = used;
+	r->most = n > r->most ? n : r->most;
+	return false;
+}
+
+TEST(blk_requests_that_end_at_once_take_turns)
+{
+	struct round r = { .idle = { .run = round_look, .opaque = &r } };
+	struct bed b;
+
+	bed_init(&b, "queue-size=1024");
+	vdriver_start(&b.d, ALL);
+	r.b = &b;
+	loop_idle_add(b.rig.loop, &r.idle);
+	for (unsigned i = 0; i < 1024; i++)
+		CHECK(vdq_add(&b.d, 0, &(struct vbuf){ b.status, 1, true },
+			      1) >= 0);
+	vdq_kick(&b.d, 0);
+	for (unsigned i = 0; r.seen < 1024; i++) {
+		CHECK(i < 10000);
+		rig_poll(&b.rig);
+	}
+	CHECK(r.most <= 600);
+	loop_idle_del(b.rig.loop, &r.idle);
+	bed_end(&b);
+}
+
 TEST(blk_stops_at_requests_it_cannot_answer)
 {
 	struct vbuf v[2];
