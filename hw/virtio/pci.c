@@ -371,10 +371,10 @@ static void virtio_pci_follow_master(struct virtio_pci *p)
 static void virtio_pci_config_written(struct pci_device *d, unsigned off,
 				      unsigned size)
 {
+	(void)off;
 	(void)size;
-	if (off < PCI_STATUS)
-		virtio_pci_follow_master(
-			container_of(d, struct virtio_pci, pci));
+	/* The command register matters, and the power state. */
+	virtio_pci_follow_master(container_of(d, struct virtio_pci, pci));
 }
 
 static const struct pci_ops virtio_pci_ops = {

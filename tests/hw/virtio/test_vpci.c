@@ -336,3 +336,21 @@ TEST(virtio_pci_stands_still_without_bus_mastering)
 	fn_echo(f, ring_notify);
 	fn_free(f);
 }
+
+/* PCI power management 1.2, 5.4.1: in D3hot a function initiates nothing. */
+TEST(virtio_pci_stands_still_in_d3)
+{
+	struct fn *f = fn();
+	unsigned pm = cap_find(f, PCI_CAP_ID_PM, -1) + PCI_PM_CTRL;
+
+	fn_start(f);
+	fn_echo(f, ring_notify);
+	cfg_set(f, pm, 2, 3);
+	CHECK_EQ(f->s->stops, 1);
+	/* The command register may be written meanwhile. */
+	cfg_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	CHECK_EQ(f->s->stops, 1);
+	cfg_set(f, pm, 2, 0);
+	fn_echo(f, ring_notify);
+	fn_free(f);
+}
