@@ -208,17 +208,10 @@ static struct kvm_irq_routing_entry *kvm_route_add(struct kvm_vm *vm)
 	return e;
 }
 
-/* Puts the message into the table; the VM's lock is held. */
-static int kvm_route_write(struct kvm_vm *vm, struct msi_route *r,
-			   const struct msi_msg *msg)
+static void kvm_route_fill(struct kvm_vm *vm, struct kvm_irq_routing_entry *e,
+			   uint32_t gsi, const struct msi_msg *msg)
 {
-	struct kvm_irq_routing_entry *e = kvm_route_find(vm, r->gsi);
-
-	if (!e)
-		e = kvm_route_add(vm);
-	if (!e)
-		return -ENOMEM;
-	e->gsi = r->gsi;
+	e->gsi = gsi;
 	e->type = KVM_IRQ_ROUTING_MSI;
 	e->u.msi.address_lo = (uint32_t)msg->addr;
 	e->u.msi.address_hi = (uint32_t)(msg->addr >> 32);
@@ -227,7 +220,32 @@ static int kvm_route_write(struct kvm_vm *vm, struct msi_route *r,
 		e->flags = KVM_MSI_VALID_DEVID;
 		e->u.msi.devid = msg->devid;
 	}
-	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, vm->routes) < 0 ? -errno : 0;
+}
+
+/*
+ * Puts the message into the table; the VM's lock is held.  KVM takes all of
+ * the table or nothing: a message that it refuses must not stay in there.
+ */
+static int kvm_route_write(struct kvm_vm *vm, struct msi_route *r,
+			   const struct msi_msg *msg)
+{
+	struct kvm_irq_routing_entry *e = kvm_route_find(vm, r->gsi), was;
+	bool had = e;
+	int ret;
+
+	if (!e)
+		e = kvm_route_add(vm);
+	if (!e)
+		return -ENOMEM;
+	was = *e;
+	kvm_route_fill(vm, e, r->gsi, msg);
+	if (ioctl(vm->fd, KVM_SET_GSI_ROUTING, vm->routes) == 0)
+		return 0;
+	ret = -errno;
+	*e = was;
+	if (!had)
+		vm->routes->nr--; /* it was the last */
+	return ret;
 }
 
 static int kvm_route(struct irqchip *c, struct msi_route *r,
