@@ -35,6 +35,7 @@ enum {
 enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 
 #define BLK_AUTO_QUEUES	     8
+#define BLK_PUBLISH	     4 /* completions that become visible together */
 #define BLK_ID_BYTES	     20
 #define BLK_QUEUE_SIZE	     256
 #define BLK_SEGS	     16	 /* iovecs of a request, usually */
@@ -100,6 +101,7 @@ struct blk_queue {
 	struct disk_io *io;
 	struct loop_idle idle;
 	struct blk_req *reqs; /* max_size */
+	unsigned pushed;      /* since the beginning */
 	bool finished;	      /* something was pushed, not yet notified */
 	bool looking;	      /* kicks are off; idle looks at the ring */
 };
@@ -113,6 +115,8 @@ static void blk_finish(struct blk_req *b, uint8_t status)
 	/* The driver reads it after the used ring says so. */
 	*b->status = status;
 	virtq_push(bq->q, b->e, b->e->wr_len);
+	if (++bq->pushed % BLK_PUBLISH == 0)
+		virtq_publish(bq->q);
 	bq->finished = true;
 }
 

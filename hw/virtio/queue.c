@@ -778,6 +778,15 @@ static bool packed_wants_irq(const struct virtq_ring *r, unsigned entries)
 			    (uint16_t)(r->next_used - entries));
 }
 
+void virtq_publish(struct virtq *q)
+{
+	struct virtq_ring *r = q->ring;
+
+	/* A packed ring's batch becomes visible with its first descriptor. */
+	if (r->batch && !r->packed)
+		store16_release(used_idx(r), r->next_used);
+}
+
 void virtq_notify(struct virtq *q)
 {
 	struct virtq_ring *r = q->ring;

@@ -339,6 +339,11 @@ struct virtq_elem *virtq_pop(struct virtq *q);
  * wr_len).  The driver sees it at the next virtq_notify() at the latest.
  */
 void virtq_push(struct virtq *q, struct virtq_elem *e, uint32_t written);
+/*
+ * Lets a driver that polls see what was pushed so far, so that it works while
+ * the device does; the interrupt is virtq_notify()'s, once a batch.
+ */
+void virtq_publish(struct virtq *q);
 /* Publishes what was pushed; interrupts the driver if it wants that. */
 void virtq_notify(struct virtq *q);
 /* Gives back the element popped last, as if it had not been popped. */
