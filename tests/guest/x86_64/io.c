@@ -154,8 +154,8 @@ void arch_describe(char *cpu, size_t cpu_size, char *irq, size_t irq_size)
 			brand[i] = cpuid(0x80000002 + i, 0);
 	if (f.c >> 31)
 		h = cpuid(0x40000000, 0);
-	snprintf(cpu, cpu_size, "%s, %s family %x model %x, hypervisor '%s'",
-		 cpuid_text(name, &brand[0].a, 12),
+	snprintf(cpu, cpu_size, "%s%s%s family %x model %x, hypervisor '%s'",
+		 cpuid_text(name, &brand[0].a, 12), brand[0].a ? ", " : "",
 		 cpuid_text(maker, vendor, 3),
 		 family == 15 ? family + (f.a >> 20 & 0xff) : family,
 		 (f.a >> 4 & 15) | (f.a >> 12 & 0xf0),
