@@ -56,7 +56,7 @@ static void tap_ready(void *opaque, uint32_t events)
 	if (events & EPOLLERR && !(events & EPOLLIN)) {
 		loop_mod(&q->fd, 0);
 		if (__atomic_load_n(&q->enabled, __ATOMIC_RELAXED))
-			log_warn("%s is gone", q->tap->nd.name);
+			guest_error(q->tap->nd.name, "the interface is gone");
 		return;
 	}
 	if (events & EPOLLIN)
@@ -116,9 +116,13 @@ static int tap_set_queues(struct netdev *n, unsigned queues)
 			continue;
 		ifr.ifr_flags = i < queues ? IFF_ATTACH_QUEUE
 					   : IFF_DETACH_QUEUE;
-		__atomic_store_n(&q->enabled, i < queues, __ATOMIC_RELAXED);
+		/* Never on while detached: then an error is to be expected. */
+		if (i >= queues)
+			__atomic_store_n(&q->enabled, false, __ATOMIC_RELAXED);
 		if (ioctl(q->fd.fd, TUNSETQUEUE, &ifr) < 0)
 			ret = -errno;
+		else if (i < queues)
+			__atomic_store_n(&q->enabled, true, __ATOMIC_RELAXED);
 	}
 	return ret;
 }
