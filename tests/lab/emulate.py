@@ -136,12 +136,13 @@ def host_initrd(lab, arch, vmm, scenarios, work, qemu=False, files=()):
 
 def command(lab, initrd, what, serial):
     """The QEMU that is the emulated host.  serial: its two serial ports."""
+    level = 1 if what == 'vmm' else 4	# make run shows the guest's console
     return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', str(lab['cpus']),
             '-m', lab['memory'], '-nodefaults', '-no-user-config',
             '-display', 'none', '-monitor', 'none', '-no-reboot', *serial,
             '-kernel', initramfs.vmlinuz(lab['host_kernel']),
             '-initrd', initrd, '-append',
-            f'console={lab["console"]} panic=-1 loglevel=4 '
+            f'console={lab["console"]} panic=-1 loglevel={level} '
             f'results={lab["results"]} lab={what} {lab["append"]}']
 
 
@@ -241,8 +242,8 @@ def static_vmm(arch):
     another program in its place, for trying a lab."""
     if os.environ.get('LAB_VMM'):
         return os.environ['LAB_VMM']
-    r = subprocess.run(['make', '-s', '-C', TOP, f'ARCH={arch}', 'STATIC=1',
-                        'SAN=', f'build/{arch}-static/vmm'],
+    r = subprocess.run(['make', '-s', f'-j{os.cpu_count() or 1}', '-C', TOP,
+                        f'ARCH={arch}', 'STATIC=1', 'SAN=', f'build/{arch}-static/vmm'],
                        stdout=sys.stderr)
     path = f'{TOP}/build/{arch}-static/vmm'
     if r.returncode or not os.path.exists(path):

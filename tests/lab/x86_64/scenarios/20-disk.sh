@@ -7,12 +7,13 @@ truncate -s 16M a
 first=$(head -c 1048576 a | md5sum)
 yes "written by the guest" | head -c 1048576 > pattern
 
+# try OPTIONS [KERNEL]
 try() {
 	cp a d
-	guest 0 "disk $1" "${2:-cloud}" disk -d "d$1"
-	saw "guest: disk of 32768 sectors" "disk $1 has its size"
-	saw "guest: sum ${first%% *}" "disk $1 is read"
-	same "disk $1 is written" \
+	guest 0 "a disk with d$1" "${2:-cloud}" disk -d "d$1"
+	saw "guest: disk of 32768 sectors" "the disk d$1 has its size"
+	saw "guest: sum ${first%% *}" "the disk d$1 is read"
+	same "the disk d$1 is written" \
 		"$(dd if=d bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
 }
 try ""
