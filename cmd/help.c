@@ -82,10 +82,17 @@ static void man_exit_status(FILE *f)
 		 "No line matched --expect before the guest ended, or one "
 		 "matched --fail-on.",
 		 f);
-	man_item("124", "The time of --timeout passed.", f);
+	man_item(
+		"124",
+		"The time of --timeout passed. It is told where every CPU was.",
+		f);
 	man_item("125",
 		 "vmm could not start the machine: a wrong option, a missing "
 		 "file, no usable KVM. Of the other commands: they failed.",
+		 f);
+	man_item("128 + n",
+		 "Signal n (INT, TERM or HUP) ended vmm. SIGPWR presses the "
+		 "guest's power button instead.",
 		 f);
 }
 
