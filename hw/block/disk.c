@@ -17,6 +17,15 @@
 #define DISK_BOUNCES 32		  /* buffers that a disk_io keeps */
 #define DISK_TRIES   16		  /* of an operation told to come again */
 
+/*
+ * What one operation does at most, in bytes, and how many discards or
+ * write-zeroes of a disk_io are with the threads at a time: that much is what
+ * disk_cancel() may have to wait for.
+ */
+#define DISK_PART      (4u << 20)
+#define DISK_TRIM_PART (16u << 20)
+#define DISK_TRIMS     4
+
 const char *const disk_cache_names[] = { "none", "writeback", "unsafe", NULL };
 const char *const disk_aio_names[] = { "auto", "io_uring", "libaio", "threads",
 				       NULL };
@@ -37,6 +46,8 @@ struct disk_io {
 	struct engine *fast, *threads;
 	int slot, overlay_slot;
 	unsigned inflight, trimming; /* requests; those with the threads */
+	bool cancel;		     /* nothing more is started */
+	struct engine_list trims;    /* wait for one of those to end */
 	struct engine_list soon;     /* done without any operation */
 	struct loop_idle idle;
 	void *bounces[DISK_BOUNCES];
@@ -189,6 +200,8 @@ static void disk_tell(struct disk *d, const struct disk_req *r, int ret)
 					     "discard", "zeroing" };
 	uint64_t bit = 1ull << (-ret % 64);
 
+	if (ret == -ECANCELED)
+		return; /* no trouble: the guest reset the queue */
 	if (__atomic_fetch_or(&d->told, bit, __ATOMIC_RELAXED) & bit)
 		return;
 	log_warn("disk image '%s': %s at %" PRIu64
@@ -324,16 +337,16 @@ static void disk_bounce_put(struct disk_req *r)
 	r->bounce.iov_base = NULL;
 }
 
-/* What is left, as far as one operation takes iovecs. */
+/* What is left, as far as one operation takes bytes and iovecs. */
 static uint64_t disk_reach(const struct disk_req *r)
 {
-	uint64_t n = 0;
+	uint64_t most = r->left < DISK_PART ? r->left : DISK_PART, n = 0;
 
 	if (r->niov <= IOV_MAX)
-		return r->left;
+		return most;
 	for (unsigned i = 0; i < IOV_MAX; i++)
 		n += r->iov[i].iov_len;
-	return n;
+	return n < most ? n : most;
 }
 
 /* Starts the next part of r; a negative errno when that cannot be. */
@@ -397,7 +410,7 @@ static void disk_rw_done(struct engine_op *x)
 	over = disk_take(r, x->res);
 	disk_bounce_put(r);
 	if (!over) {
-		r->ret = disk_step(r);
+		r->ret = r->io->cancel ? -ECANCELED : disk_step(r);
 		over = r->ret < 0;
 	}
 	if (!over)
@@ -440,14 +453,6 @@ static int disk_start_rw(struct disk_req *r)
 
 /* ---- the rest */
 
-static void disk_trim_done(struct engine_op *x)
-{
-	struct disk_req *r = container_of(x, struct disk_req, x);
-
-	r->io->trimming--;
-	disk_finish(r, (int)x->res);
-}
-
 static void disk_flush_done(struct engine_op *x)
 {
 	struct disk_req *r = container_of(x, struct disk_req, x);
@@ -455,7 +460,7 @@ static void disk_flush_done(struct engine_op *x)
 	disk_finish(r, x->res < 0 ? (int)x->res : 0);
 }
 
-/* On a worker's thread. */
+/* One part, on a worker's thread. */
 static long disk_trim(struct engine_op *x)
 {
 	struct disk_req *r = container_of(x, struct disk_req, x);
@@ -465,13 +470,57 @@ static long disk_trim(struct engine_op *x)
 
 	/* What is not in the overlay shows the base after a discard. */
 	if (r->op == DISK_DISCARD)
-		return disk_image_discard(img, r->off, r->len);
-	ret = disk_image_zero(img, r->off, r->len, r->unmap);
+		return disk_image_discard(img, r->pos, r->part);
+	ret = disk_image_zero(img, r->pos, r->part, r->unmap);
 	if (ret == 0 && d->snapshot)
-		overlay_mark(&d->overlay, r->off, r->len);
-	if (ret == 0 && r->fua && d->sync && fdatasync(img->fd) < 0)
+		overlay_mark(&d->overlay, r->pos, r->part);
+	if (ret == 0 && r->part == r->left && r->fua && d->sync &&
+	    fdatasync(img->fd) < 0)
 		ret = -errno;
 	return ret;
+}
+
+/* A discard is a hint, which may as well be left undone. */
+static int disk_trim_cancelled(const struct disk_req *r)
+{
+	return r->op == DISK_DISCARD ? 0 : -ECANCELED;
+}
+
+/* Gives the threads what may be with them. */
+static void disk_trim_more(struct disk_io *io)
+{
+	struct engine_op *x;
+
+	while (io->trimming < DISK_TRIMS && (x = engine_pop(&io->trims))) {
+		struct disk_req *r = container_of(x, struct disk_req, x);
+
+		r->part = r->left < DISK_TRIM_PART ? r->left : DISK_TRIM_PART;
+		io->trimming++;
+		engine_submit(io->threads, x);
+	}
+}
+
+static void disk_trim_done(struct engine_op *x)
+{
+	struct disk_req *r = container_of(x, struct disk_req, x);
+	struct disk_io *io = r->io;
+	int ret = (int)x->res;
+
+	bool over = ret < 0 || r->part == r->left;
+
+	io->trimming--;
+	if (!over) {
+		r->pos += r->part;
+		r->left -= r->part;
+		over = io->cancel;
+		if (over)
+			ret = disk_trim_cancelled(r);
+		else
+			engine_push(&io->trims, x); /* behind the others */
+	}
+	disk_trim_more(io);
+	if (over)
+		disk_finish(r, ret);
 }
 
 /* 1: there is nothing to do. */
@@ -486,14 +535,18 @@ static int disk_start_trim(struct disk_req *r)
 		return -EROFS;
 	if (!r->len || (r->op == DISK_DISCARD && !info->discard_granule))
 		return 1;
-	r->pos = r->off;
+	if (r->io->cancel) {
+		disk_finish_soon(r, disk_trim_cancelled(r));
+		return 0;
+	}
+	r->left = r->len;
 	if (!info->discard_granule)
 		r->unmap = false;
 	r->x.what = ENGINE_CALL;
 	r->x.call = disk_trim;
 	r->x.done = disk_trim_done;
-	r->io->trimming++;
-	engine_submit(r->io->threads, &r->x);
+	engine_push(&r->io->trims, &r->x);
+	disk_trim_more(r->io);
 	return 0;
 }
 
@@ -599,6 +652,26 @@ static void disk_io_drain(void *arg)
 void disk_drain(struct disk_io *io)
 {
 	loop_call(io->loop, disk_io_drain, io);
+}
+
+static void disk_io_cancel(void *arg)
+{
+	struct disk_io *io = arg;
+	struct engine_op *x;
+
+	io->cancel = true;
+	while ((x = engine_pop(&io->trims))) {
+		struct disk_req *r = container_of(x, struct disk_req, x);
+
+		disk_finish_soon(r, disk_trim_cancelled(r));
+	}
+	disk_io_drain(io);
+	io->cancel = false;
+}
+
+void disk_cancel(struct disk_io *io)
+{
+	loop_call(io->loop, disk_io_cancel, io);
 }
 
 static void disk_io_unmake(void *arg)

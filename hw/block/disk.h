@@ -101,14 +101,20 @@ struct disk_req {
 };
 
 /*
- * The disk as one loop uses it; a queue has one of its own.  New, free and
- * drain may be called from any thread that loop_call() allows; they run on
+ * The disk as one loop uses it; a queue has one of its own.  New, free, drain
+ * and cancel may be called from any thread that loop_call() allows; they run on
  * the loop's.  Freeing drains.
  */
 struct disk_io *disk_io_new(struct disk *d, struct loop *loop, struct err *err);
 void disk_io_free(struct disk_io *io);
 /* Returns when every request submitted here is done. */
 void disk_drain(struct disk_io *io);
+/*
+ * The same, within a bounded time whatever was asked for: of each request the
+ * operations under way end, and no more are started.  What is not complete
+ * then is done with -ECANCELED, a discard with 0.
+ */
+void disk_cancel(struct disk_io *io);
 
 /* Starts r at the end of this round of the loop; on the loop's thread. */
 void disk_submit(struct disk_io *io, struct disk_req *r);

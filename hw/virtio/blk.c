@@ -376,7 +376,7 @@ static void blk_queue_stop(struct virtq *q)
 	struct blk_queue *bq = q->opaque;
 
 	loop_idle_del(q->loop, &bq->idle);
-	disk_drain(bq->io);
+	disk_cancel(bq->io);
 	if (bq->finished)
 		virtq_notify(q);
 	bq->finished = false;

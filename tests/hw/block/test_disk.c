@@ -385,6 +385,83 @@ TEST(disk_writes_zeros_where_the_host_cannot)
 	unlink(b.path);
 }
 
+/* ---- requests larger than one operation, and their end before time */
+
+TEST(disk_carries_out_large_requests_in_parts)
+{
+	const size_t size = 40u << 20, odd = (10u << 20) + 1536;
+	uint8_t *out = malloc(size), *in = malloc(size);
+	struct asked a;
+	struct bench b;
+
+	CHECK(out && in);
+	for (size_t k = 0; k < size; k++)
+		out[k] = (uint8_t)(k >> 9) | 1;
+	for (unsigned i = 0; bench_file(&b, size), bench_variant(i, &b); i++) {
+		b.cfg.discard = i % 2;
+		b.cfg.snapshot = i == 3;
+		if (!bench_open_variant(&b, i))
+			continue;
+		CHECK_EQ(bench_do(&b, DISK_WRITE, 0, out, size), 0);
+		/* two iovecs, so that a part ends inside the second */
+		bench_ask(&b, &a, DISK_READ, 0, in, size);
+		disk_drain(b.io);
+		memset(in, 0, size);
+		a.iov[0] = (struct iovec){ in, odd };
+		a.iov[1] = (struct iovec){ in + odd, size - odd };
+		a.r.iov = a.iov;
+		a.r.niov = 2;
+		disk_submit(b.io, &a.r);
+		disk_drain(b.io);
+		CHECK_EQ(a.ret, 0);
+		CHECK_EQ(memcmp(in, out, size), 0);
+		CHECK_EQ(bench_do(&b, DISK_ZEROES, 512, NULL, size - 1024), 0);
+		CHECK_EQ(bench_do(&b, DISK_READ, 0, in, size), 0);
+		CHECK_EQ(memcmp(in, out, 512), 0);
+		CHECK_EQ(memcmp(in + size - 512, out + size - 512, 512), 0);
+		for (size_t k = 512; k < size - 512; k++)
+			CHECK(!in[k]);
+		bench_end(&b);
+	}
+	unlink(b.path);
+	free(out);
+	free(in);
+}
+
+TEST(disk_cancels_what_was_not_begun)
+{
+	static struct asked a[100], rw;
+	const uint64_t each = 1ull << 30;
+	uint8_t *buf = malloc(64u << 20);
+	struct bench b;
+
+	CHECK(buf);
+	for (unsigned i = 0; bench_file(&b, each), bench_variant(i, &b); i++) {
+		b.cfg.discard = true;
+		if (!bench_open_variant(&b, i))
+			continue;
+		for (unsigned k = 0; k < 100; k++) {
+			bench_ask(&b, &a[k],
+				  k % 2 ? DISK_DISCARD : DISK_ZEROES, 0, NULL,
+				  each);
+			/* which is fast, and takes no space */
+			a[k].r.unmap = true;
+		}
+		bench_ask(&b, &rw, DISK_READ, 0, buf, 64u << 20);
+		disk_cancel(b.io);
+		for (unsigned k = 0; k < 100; k++)
+			CHECK_EQ(a[k].ret, k % 2 ? 0 : -ECANCELED);
+		CHECK_EQ(rw.ret, -ECANCELED);
+		/* and goes on as if nothing had been */
+		CHECK_EQ(bench_do(&b, DISK_READ, 0, buf, 512), 0);
+		a[0].r.unmap = true;
+		CHECK_EQ(bench_do(&b, DISK_ZEROES, 0, NULL, 1 << 20), 0);
+		bench_end(&b);
+	}
+	unlink(b.path);
+	free(buf);
+}
+
 /* ---- opening */
 
 static void refused(struct bench *b, const char *msg)

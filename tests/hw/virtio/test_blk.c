@@ -383,6 +383,36 @@ TEST(blk_is_reset_with_requests_in_flight)
 	}
 }
 
+TEST(blk_reset_does_not_wait_for_zeroes_not_begun)
+{
+	gpa_t header[64], status[64];
+	unsigned undone = 0;
+	struct bed b;
+
+	bed_start(&b, "");
+	CHECK_EQ(mem_store_le64(&b.rig.mem, b.data, 0), 0);
+	CHECK_EQ(mem_store_le32(&b.rig.mem, b.data + 8, SIZE / 512), 0);
+	CHECK_EQ(mem_store_le32(&b.rig.mem, b.data + 12, 0), 0);
+	for (unsigned k = 0; k < 64; k++) {
+		header[k] = vdriver_alloc(&b.d, 16, 16);
+		status[k] = vdriver_alloc(&b.d, 1, 1);
+		bed_header(&b, header[k], T_ZEROES, 0);
+		CHECK(vdq_add(&b.d, 0,
+			      (struct vbuf[]){ { header[k], 16, false },
+					       { b.data, 16, false },
+					       { status[k], 1, true } },
+			      3) >= 0);
+	}
+	vdq_kick(&b.d, 0);
+	vdriver_reset(&b.d);
+	for (unsigned k = 0; k < 64; k++)
+		undone += bed_byte(&b, status[k]) == S_IOERR;
+	CHECK(undone >= 32);
+	vdriver_start(&b.d, ALL);
+	CHECK_EQ(bed_range(&b, T_ZEROES, 5, 2, 0), S_OK);
+	bed_end(&b);
+}
+
 /* Sees how much of the ring each round of the loop gives back. */
 struct round {
 	struct loop_idle idle;
