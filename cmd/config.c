@@ -596,11 +596,14 @@ const struct opt config_machine_opts[] = {
 		    .kind = PROP_ENUM,
 		    .choices = vm_irqchip_names,
 		    .off = CFG(vm.irqchip),
-		    .brief = "where interrupt controllers are emulated "
-			     "(default auto)",
-		    .detail = "auto and kernel: in KVM; split: what KVM must "
-			      "do, and "
-			      "the rest in vmm." } },
+		    .brief = "the interrupt controllers, and where they are "
+			     "emulated (default auto)",
+		    .detail = "auto is the best that the host offers. On "
+			      "x86_64, kernel leaves all of them to KVM, and "
+			      "split what KVM must do. On arm64, gicv3-its, "
+			      "gicv3 (its messages by a GICv2m frame), gicv2m "
+			      "and gicv2 (no messages) are KVM's; software is "
+			      "a GICv2 with such a frame in vmm." } },
 	{ .prop = { .name = "transport",
 		    .kind = PROP_ENUM,
 		    .choices = vm_transport_names,

@@ -82,6 +82,11 @@ struct accel {
 	int (*probe)(const struct target *t, struct err *err);
 	/* The widest guest-physical address it offers, bits; after probe(). */
 	unsigned (*phys_bits)(const struct target *t);
+	/*
+	 * Whether a machine with that interrupt controller, a word of
+	 * --irqchip, can run here; after probe().
+	 */
+	bool (*has_irqchip)(const struct target *t, const char *name);
 
 	/* cfg's memory is complete.  NULL with the reason in *err. */
 	struct accel_vm *(*vm_create)(const struct target *t,

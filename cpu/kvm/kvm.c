@@ -97,6 +97,12 @@ static unsigned kvm_phys_bits(const struct target *t)
 	return kvm_arch_phys_bits();
 }
 
+static bool kvm_has_irqchip(const struct target *t, const char *name)
+{
+	(void)t;
+	return kvm_arch_has_irqchip(name);
+}
+
 static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
 {
 	const struct mem *m = vm->vm.cfg->mem;
@@ -579,6 +585,7 @@ const struct accel accel_kvm = {
 	.name = "kvm",
 	.probe = kvm_probe,
 	.phys_bits = kvm_phys_bits,
+	.has_irqchip = kvm_has_irqchip,
 	.vm_create = kvm_vm_create,
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,

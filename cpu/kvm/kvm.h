@@ -49,6 +49,8 @@ static inline struct kvm_vm *kvm_of(const struct vcpu *c)
 extern const enum arch kvm_arch; /* what this host runs */
 
 unsigned kvm_arch_phys_bits(void);
+/* See accel->has_irqchip(). */
+bool kvm_arch_has_irqchip(const char *name);
 /* Before any vCPU: interrupt chips, vm->nlines, the lines' routes. */
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err);
 int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err);

@@ -99,6 +99,13 @@ static int kvm_enable(struct kvm_vm *vm, uint32_t cap, uint64_t arg)
 	return ioctl(vm->fd, KVM_ENABLE_CAP, &e);
 }
 
+bool kvm_arch_has_irqchip(const char *name)
+{
+	return kvm_check(NULL, strcmp(name, "split")
+				       ? KVM_CAP_IRQCHIP
+				       : KVM_CAP_SPLIT_IRQCHIP) > 0;
+}
+
 /*
  * They come with the in-kernel chips.  A guest that was not told of them does
  * not mask them, and would be sent lines 0 to 15 at the vectors of a reset.

@@ -67,7 +67,12 @@ struct board_pci {
 	uint32_t buses;
 	struct board_range mmio32; /* window below 4 GiB, CPU = bus address */
 	struct board_range mmio64; /* window above RAM */
-	struct board_range pio;	   /* I/O window */
+	struct board_range pio;	   /* I/O window, as the bus counts */
+	/*
+	 * Where the CPU sees the window's first port in memory; 0 where it
+	 * has an I/O space of its own, which begins with port 0.
+	 */
+	uint64_t pio_mmio;
 	uint32_t intx[4];	   /* board irq of slot 0's INTA..INTD */
 };
 
@@ -77,7 +82,7 @@ struct board_pci {
 struct board {
 	enum arch arch;
 	const char *machine; /* "virt" */
-	const char *irqchip; /* as --irqchip: "kernel", "split", ... */
+	const char *irqchip; /* as --irqchip, never "auto": "kernel", ... */
 
 	struct board_cpu *cpus;
 	unsigned ncpus;
@@ -94,6 +99,8 @@ struct board {
 	struct board_pci pci;
 
 	uint32_t nlines;	 /* of the interrupt controller */
+	bool aarch32;		 /* arm64: the CPUs start in AArch32 */
+	bool pmu;		 /* arm64: the CPUs have a PMUv3 */
 	struct board_range acpi; /* where boot/ writes the tables; the
 				  * RSDP is at base */
 	unsigned phys_bits;	 /* guest-physical address width */

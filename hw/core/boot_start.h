@@ -22,6 +22,18 @@ enum boot_mode {
 	 * base 0 and limit 0x67 in TR.
 	 */
 	BOOT_X86_FLAT,
+	/*
+	 * AArch64 EL1h, MMU and caches off, DAIF masked; X0 to X3 = arg[0] to
+	 * arg[3].  Documentation/arch/arm64/booting.rst; firmware starts the
+	 * same way.
+	 */
+	BOOT_ARM64,
+	/*
+	 * AArch32 supervisor mode, MMU and caches off, A, I and F masked; R0
+	 * to R2 = arg[0] to arg[2], T as bit 0 of pc says.
+	 * Documentation/arch/arm/booting.rst.
+	 */
+	BOOT_ARM32,
 };
 
 /* The selectors of the x86 modes: Linux's __BOOT_CS and __BOOT_DS. */

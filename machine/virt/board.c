@@ -98,7 +98,9 @@ static int board_slot_add(struct builder *b, const struct board_slot *s,
 	d->uid = board_uid(b->board, d->class);
 	if (board_iobase(s, props, &d->base, b->err) < 0)
 		return -b->err->code;
-	d->in_kernel = s->in_kernel && s->in_kernel(b->cfg);
+	d->in_kernel = s->in_kernel && s->in_kernel(b->board);
+	if (s->place)
+		s->place(b->board, d);
 	if (props) {
 		d->props = strdup(props);
 		if (!d->props)
@@ -113,7 +115,7 @@ static int board_slots(struct builder *b)
 	int ret;
 
 	for (s = b->target->slots; s->name; s++) {
-		if (s->wanted && !s->wanted(b->cfg))
+		if (s->wanted && !s->wanted(b->board, b->cfg))
 			continue;
 		ret = board_slot_add(b, s, NULL);
 		if (ret < 0)
@@ -300,7 +302,11 @@ struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
 			arch_name(b.board->arch));
 		goto fail;
 	}
-	if (board_cpus(b.board, cfg, err) < 0 ||
+	b.board->irqchip = cfg->irqchip == VM_IRQCHIP_AUTO
+				   ? b.target->irqchips[0]
+				   : vm_irqchip_names[cfg->irqchip];
+	if (virt_irqchip_check(cfg, err) < 0 ||
+	    board_cpus(b.board, cfg, err) < 0 ||
 	    b.target->layout(b.board, cfg, err) < 0 || board_devices(&b) < 0)
 		goto fail;
 	return b.board;

@@ -13,7 +13,9 @@ const char *const vm_arch_names[] = { "x86_64", "arm64", "ppc64le", "ia64",
 				      NULL };
 const char *const vm_machine_names[] = { "virt", NULL };
 const char *const vm_accel_names[] = { "kvm", NULL };
-const char *const vm_irqchip_names[] = { "auto", "kernel", "split", NULL };
+const char *const vm_irqchip_names[] = { "auto",      "kernel",	  "split",
+					 "gicv3-its", "gicv3",	  "gicv2m",
+					 "gicv2",     "software", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };

@@ -17,7 +17,6 @@
 /* The choices of each, in words, are the vm_*_names[] tables below. */
 enum vm_machine { VM_MACHINE_VIRT };
 enum vm_accel { VM_ACCEL_KVM };
-enum vm_irqchip { VM_IRQCHIP_AUTO, VM_IRQCHIP_KERNEL, VM_IRQCHIP_SPLIT };
 enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
 enum vm_on_panic { VM_ON_PANIC_EXIT, VM_ON_PANIC_STAY };
@@ -54,7 +53,7 @@ struct vm_config {
 	int machine;   /* enum vm_machine */
 	bool pit;      /* x86: the 8254 as well */
 	int accel;     /* enum vm_accel */
-	int irqchip;   /* enum vm_irqchip */
+	int irqchip;   /* of vm_irqchip_names[]; 0 is auto */
 	int transport; /* enum vm_transport, of virtio devices */
 	char *name;    /* of the VM; NULL: none */
 
@@ -88,11 +87,17 @@ struct vm_config {
 	int on_panic;  /* enum vm_on_panic */
 };
 
+/*
+ * Every word of --irqchip, of all targets; which of them a target has is its
+ * own list, struct virt_target's irqchips.
+ */
+#define VM_IRQCHIP_AUTO 0
+extern const char *const vm_irqchip_names[];
+
 /* NULL-terminated, indexed by the enums above. */
 extern const char *const vm_arch_names[];
 extern const char *const vm_machine_names[];
 extern const char *const vm_accel_names[];
-extern const char *const vm_irqchip_names[];
 extern const char *const vm_transport_names[];
 extern const char *const vm_on_reboot_names[];
 extern const char *const vm_on_panic_names[];

@@ -2,6 +2,7 @@
 /* Every device class that --device takes, on every target. */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hw/virtio/balloon.h"
@@ -36,6 +37,46 @@ const struct virt_target *virt_target(enum arch a)
 			return virt_targets[i];
 	return NULL;
 }
+
+/* ---- interrupt controllers */
+
+bool virt_irqchip_is(const struct board *b, const char *name)
+{
+	return !strcmp(b->irqchip, name);
+}
+
+int virt_irqchip_index(const char *name)
+{
+	int i = 0;
+
+	while (vm_irqchip_names[i] && strcmp(vm_irqchip_names[i], name))
+		i++;
+	assert(vm_irqchip_names[i]);
+	return i;
+}
+
+int virt_irqchip_check(const struct vm_config *cfg, struct err *err)
+{
+	const struct virt_target *t = virt_target((enum arch)cfg->arch);
+	const char *name = vm_irqchip_names[cfg->irqchip];
+	char all[128] = "";
+	size_t n = 0;
+
+	if (!t || cfg->irqchip == VM_IRQCHIP_AUTO)
+		return 0;
+	for (const char *const *c = t->irqchips; *c; c++) {
+		if (!strcmp(*c, name))
+			return 0;
+		n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
+				      n ? ", " : "", *c);
+	}
+	err_set(err, EINVAL, "--irqchip %s: the %s machine has none such", name,
+		arch_name(t->arch));
+	err_hint(err, "use one of %s, or auto", all);
+	return -EINVAL;
+}
+
+/* ---- devices */
 
 const struct device_class *virt_nth_device(enum arch a, size_t i,
 					   const char **name)

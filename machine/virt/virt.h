@@ -17,9 +17,11 @@ struct board_slot {
 	enum board_trigger trigger;
 	enum board_polarity polarity;
 	/* Whether this configuration has it; NULL: always. */
-	bool (*wanted)(const struct vm_config *cfg);
+	bool (*wanted)(const struct board *b, const struct vm_config *cfg);
 	/* Whether the accelerator supplies it; NULL: never. */
-	bool (*in_kernel)(const struct vm_config *cfg);
+	bool (*in_kernel)(const struct board *b);
+	/* Where the layout moves it, or how large it makes it; optional. */
+	void (*place)(const struct board *b, struct board_dev *d);
 	/* Writes its properties into buf; NULL: it has none. */
 	void (*props)(const struct vm_config *cfg, char *buf, size_t len);
 };
@@ -29,7 +31,12 @@ struct virt_target {
 	enum arch arch;
 	const struct board_slot *slots;	   /* ends with a NULL name */
 	const struct board_slot *optional; /* at --device's request */
-	/* RAM, windows, reserved ranges, CPU ids; phys_bits is set. */
+	/* What --irqchip takes beside auto, best first; NULL ends it. */
+	const char *const *irqchips;
+	/*
+	 * RAM, windows, reserved ranges, CPU ids; what a configuration cannot
+	 * have on this target.  phys_bits, irqchip and the topology are set.
+	 */
 	int (*layout)(struct board *b, const struct vm_config *cfg,
 		      struct err *err);
 	/* virtio-mmio: the first slot, their distance, an interrupt each. */
@@ -42,13 +49,23 @@ struct virt_target {
 
 extern const struct virt_target virt_x86_64;
 
+/* Whether board b has that interrupt controller, as --irqchip names it. */
+bool virt_irqchip_is(const struct board *b, const char *name);
+/*
+ * Refuses an --irqchip that the target has not.  Nothing of the host is asked:
+ * what its accelerator lacks is told where the machine is made.
+ */
+int virt_irqchip_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+/* The index of a name in vm_irqchip_names[]. */
+int virt_irqchip_index(const char *name);
+
 /* NULL when the virt machine has no such target (yet). */
 const struct virt_target *virt_target(enum arch a);
 
 /*
  * Resolves a checked configuration into a board for a guest-physical address
- * width of phys_bits.  Touches nothing of the host.  NULL with the reason in
- * *err.  Free with board_free().
+ * width of phys_bits.  An irqchip of auto is the target's best.  Touches
+ * nothing of the host.  NULL with the reason in *err.  Free with board_free().
  */
 struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
 			 struct err *err);

@@ -42,19 +42,20 @@
 /* BARs above 4 GiB get as much as is left, up to this. */
 #define X86_PCI64_MAX (256 * GIB)
 
-static bool wants_pit(const struct vm_config *cfg)
+static bool wants_pit(const struct board *b, const struct vm_config *cfg)
 {
+	(void)b;
 	return cfg->pit;
 }
 
-static bool kernel_ioapic(const struct vm_config *cfg)
+static bool kernel_ioapic(const struct board *b)
 {
-	return cfg->irqchip != VM_IRQCHIP_SPLIT;
+	return virt_irqchip_is(b, "kernel");
 }
 
-static bool always(const struct vm_config *cfg)
+static bool always(const struct board *b)
 {
-	(void)cfg;
+	(void)b;
 	return true;
 }
 
@@ -166,7 +167,6 @@ static int x86_layout(struct board *b, const struct vm_config *cfg,
 	x86_pci(b);
 	for (unsigned i = 0; i < b->ncpus; i++)
 		b->cpus[i].hw_id = x86_apic_id(b->cores, b->threads, i);
-	b->irqchip = cfg->irqchip == VM_IRQCHIP_SPLIT ? "split" : "kernel";
 	b->nlines = 24;
 	b->acpi = (struct board_range){ X86_ACPI, X86_BIOS - X86_ACPI };
 	x86_reserve(b, "bios", X86_BIOS, 0x1000);
@@ -179,8 +179,11 @@ static int x86_layout(struct board *b, const struct vm_config *cfg,
 static const uint32_t x86_virtio_irqs[] = { 5,	6,  7,	10, 11, 12, 13,
 					    14, 15, 20, 21, 22, 23 };
 
+static const char *const x86_irqchips[] = { "kernel", "split", NULL };
+
 const struct virt_target virt_x86_64 = {
 	.arch = ARCH_X86_64,
+	.irqchips = x86_irqchips,
 	.slots = x86_slots,
 	.optional = x86_optional,
 	.layout = x86_layout,

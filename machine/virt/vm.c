@@ -469,7 +469,7 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 		.mmio = &vm->mmio,
 		.pio = &vm->pio,
 		.cpu = vm->cfg->cpu,
-		.split_irqchip = vm->cfg->irqchip == VM_IRQCHIP_SPLIT,
+		.split_irqchip = virt_irqchip_is(vm->board, "split"),
 	};
 	vm->avm = vm->accel->vm_create(vm->target, &vm->accel_cfg, err);
 	if (!vm->avm)
@@ -478,21 +478,45 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 			    vm->pins, err);
 }
 
+/* The accelerator's best, or what was asked for if it has that. */
+static int vm_irqchip(const struct vm *vm, struct vm_config *cfg,
+		      struct err *err)
+{
+	const char *name = vm_irqchip_names[cfg->irqchip];
+
+	for (const char *const *c = vm->layout->irqchips; *c; c++) {
+		if (cfg->irqchip != VM_IRQCHIP_AUTO && strcmp(*c, name))
+			continue;
+		if (!vm->accel->has_irqchip(vm->target, *c))
+			continue;
+		cfg->irqchip = virt_irqchip_index(*c);
+		return 0;
+	}
+	err_set(err, ENOTSUP,
+		"--irqchip %s: this host's %s offers no such interrupt "
+		"controller",
+		name, vm->accel->name);
+	err_hint(err, "--irqchip auto takes the best that it has");
+	return -ENOTSUP;
+}
+
 /* What needs no host resources but the accelerator's word. */
 static int vm_resolve(struct vm *vm, struct err *err)
 {
-	const struct vm_config *cfg = vm->cfg;
+	struct vm_config cfg = *vm->cfg; /* its pointers stay vm->cfg's */
 
-	vm->layout = virt_target((enum arch)cfg->arch);
-	vm->target = target_find((enum arch)cfg->arch);
+	vm->layout = virt_target((enum arch)cfg.arch);
+	vm->target = target_find((enum arch)cfg.arch);
 	if (!vm->layout || !vm->target)
 		return err_set(err, ENOTSUP,
 			       "there is no virt machine for %s yet",
-			       arch_name((enum arch)cfg->arch));
-	vm->accel = accel_find(vm_accel_names[cfg->accel], vm->target, err);
+			       arch_name((enum arch)cfg.arch));
+	vm->accel = accel_find(vm_accel_names[cfg.accel], vm->target, err);
 	if (!vm->accel)
 		return -err->code;
-	vm->board = board_make(cfg, vm->accel->phys_bits(vm->target), err);
+	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
+		return -err->code;
+	vm->board = board_make(&cfg, vm->accel->phys_bits(vm->target), err);
 	return vm->board ? 0 : -err->code;
 }
 
