@@ -123,6 +123,7 @@ static int vcpu_start(struct vcpu *c)
 
 	snprintf(name, sizeof(name), "vcpu/%u", c->index);
 	pthread_setname_np(pthread_self(), name);
+	bus_set_cpu(c->index);
 	ret = c->pin ? vcpu_pin(c, &err) : 0;
 	if (!ret)
 		ret = c->vm->accel->vcpu_create(c, &err);

@@ -308,3 +308,15 @@ bool bus_write(struct bus *b, uint64_t addr, unsigned size, uint64_t val)
 		device_unlock(r->dev);
 	return true;
 }
+
+static __thread unsigned bus_this_cpu;
+
+unsigned bus_cpu(void)
+{
+	return bus_this_cpu;
+}
+
+void bus_set_cpu(unsigned index)
+{
+	bus_this_cpu = index;
+}

@@ -107,4 +107,12 @@ void region_doorbell_del(struct region *r, const struct doorbell *d);
 bool bus_read(struct bus *b, uint64_t addr, unsigned size, uint64_t *val);
 bool bus_write(struct bus *b, uint64_t addr, unsigned size, uint64_t val);
 
+/*
+ * The index of the virtual CPU on whose thread this runs, for devices that
+ * keep registers for each of them; 0 on a thread that is none's.
+ */
+unsigned bus_cpu(void);
+/* Says that the calling thread is that CPU's from now on. */
+void bus_set_cpu(unsigned index);
+
 #endif

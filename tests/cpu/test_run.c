@@ -19,12 +19,14 @@ struct script {
 
 static struct script script;
 static int fail_create;
+static unsigned created_as[4]; /* bus_cpu() of each one's thread */
 
 static int script_create(struct vcpu *c, struct err *err)
 {
 	if (fail_create == (int)c->index + 1)
 		return err_set(err, ENOSPC, "no more than %u", c->index);
 	c->priv = &script;
+	created_as[c->index] = bus_cpu();
 	return 0;
 }
 
@@ -202,6 +204,15 @@ TEST(run_repeats_string_io_on_one_port)
 	CHECK_EQ(rig.requests[VM_RESET], 1);
 	bus_destroy(&rig.mmio);
 	bus_destroy(&rig.pio);
+}
+
+TEST(run_tells_the_bus_which_cpu_a_thread_is)
+{
+	memset(created_as, 0xff, sizeof(created_as));
+	rig_run(NULL, 0, 3);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK_EQ(created_as[i], i);
+	CHECK_EQ(bus_cpu(), 0);
 }
 
 TEST(run_parks_a_crashed_vcpu_and_tells_why_once)
