@@ -134,6 +134,49 @@ const struct device_class pci_host_ecam_class = {
 	.reset = pci_host_reset,
 };
 
+/* ---- I/O ports in memory */
+
+static uint64_t io_window_read(void *opaque, uint64_t off, unsigned size)
+{
+	const struct device *dev = opaque;
+	uint64_t val;
+
+	bus_read(dev->env->pio, off, size, &val);
+	return val;
+}
+
+static void io_window_write(void *opaque, uint64_t off, uint64_t val,
+			    unsigned size)
+{
+	const struct device *dev = opaque;
+
+	bus_write(dev->env->pio, off, size, val);
+}
+
+static const struct region_ops io_window_ops = {
+	.read = io_window_read,
+	.write = io_window_write,
+	.min_size = 1,
+	.max_size = 4,
+};
+
+static int io_window_realize(struct device *dev, struct err *err)
+{
+	(void)err;
+	device_region(dev, &io_window_ops);
+	dev->region.dev = NULL; /* the device behind it takes its own lock */
+	return 0;
+}
+
+const struct device_class pci_io_window_class = {
+	.name = "pci-io-window",
+	.brief = "PCI's I/O ports in memory",
+	.size = sizeof(struct device),
+	.space = SPACE_MMIO,
+	.region_size = 0x10000,
+	.realize = io_window_realize,
+};
+
 /* ---- configuration mechanism #1 */
 
 struct pci_cf8 {
