@@ -3,6 +3,7 @@
 #include "hw/pci/host.h"
 
 #include "hw/core/log.h"
+#include "hw/pci/reset_control.h"
 
 /* ---- 00:00.0 */
 
@@ -183,9 +184,11 @@ struct pci_cf8 {
 	struct device dev;
 	struct pci_bus *bus; /* constant from setup */
 	uint32_t addr;	     /* dev.lock: CONFIG_ADDRESS */
+	uint8_t reset;	     /* dev.lock: the reset control register */
 };
 
 #define CF8_ENABLE 0x80000000u
+#define CF8_RESET  1 /* a byte of its own, port 0xcf9 */
 #define CF8_DATA   4
 
 void pci_cf8_setup(struct device *cf8, struct pci_bus *bus)
@@ -204,6 +207,8 @@ static uint64_t cf8_read(void *opaque, uint64_t off, unsigned size)
 
 	if (off == 0 && size == 4)
 		return s->addr;
+	if (off == CF8_RESET && size == 1)
+		return s->reset;
 	if (!cf8_opens(s, off))
 		return UINT64_MAX;
 	return pci_config_read(s->bus, s->addr >> 16 & 0xff, s->addr >> 8,
@@ -216,6 +221,8 @@ static void cf8_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 
 	if (off == 0 && size == 4)
 		s->addr = val & 0x80fffffc;
+	else if (off == CF8_RESET && size == 1)
+		reset_control_write(&s->reset, s->dev.env, (uint8_t)val);
 	else if (cf8_opens(s, off))
 		pci_config_write(s->bus, s->addr >> 16 & 0xff, s->addr >> 8,
 				 (s->addr & 0xfc) + (off & 3), size, val);
@@ -238,6 +245,7 @@ static int cf8_realize(struct device *dev, struct err *err)
 static void cf8_reset(struct device *dev)
 {
 	((struct pci_cf8 *)dev)->addr = 0;
+	((struct pci_cf8 *)dev)->reset = 0;
 }
 
 const struct device_class pci_cf8_class = {
