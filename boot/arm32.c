@@ -97,7 +97,7 @@ int arm32_load_zimage(struct loader *l, const struct image *img,
 {
 	const struct board_ram *ram = &l->board->ram[0];
 	uint64_t base = ram->base + ZIMAGE_OFFSET;
-	uint32_t size;
+	uint32_t size = 0;
 	uint8_t *to;
 	int ret = arm32_check_zimage(img, &size, err);
 
