@@ -110,6 +110,11 @@ struct accel {
 	void (*vcpu_finish)(struct vcpu *c, const struct vcpu_exit *x);
 	/* Makes vcpu_run() return soon, even if it is only about to begin. */
 	void (*vcpu_kick)(struct vcpu *c);
+	/*
+	 * Drives the interrupt inputs of a vCPU (on Arm: IRQ and FIQ) for a
+	 * chip in hw/.  Any thread.
+	 */
+	void (*vcpu_lines)(struct vcpu *c, bool irq, bool fiq);
 	/* The target's register structure; 0 or a negative errno. */
 	int (*get_regs)(struct vcpu *c, void *regs);
 	int (*set_regs)(struct vcpu *c, const void *regs);
@@ -131,6 +136,11 @@ struct vcpu_events {
 	struct bus *mmio, *pio;
 	/* A level-triggered interrupt of a split chip ended; may be NULL. */
 	void (*eoi)(void *opaque, uint32_t vector);
+	/*
+	 * A private interrupt (on Arm: a PPI, by its id) that the vCPU itself
+	 * has, a timer's or the PMU's, for a chip in hw/; may be NULL.
+	 */
+	void (*ppi)(void *opaque, unsigned cpu, unsigned intid, bool level);
 	/* Returns at once; the vCPU runs on until it is halted. */
 	void (*request)(void *opaque, enum vm_request what);
 	/* The vCPU cannot go on; it parks after this returns. */

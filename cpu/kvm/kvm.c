@@ -217,8 +217,15 @@ static struct kvm_irq_routing_entry *kvm_route_add(struct kvm_vm *vm)
 static void kvm_route_fill(struct kvm_vm *vm, struct kvm_irq_routing_entry *e,
 			   uint32_t gsi, const struct msi_msg *msg)
 {
+	uint32_t line;
+
+	*e = (struct kvm_irq_routing_entry){ .type = KVM_IRQ_ROUTING_MSI };
+	if (kvm_arch_msi_line(vm, msg, &line)) {
+		kvm_arch_line_route(e, line);
+		e->gsi = gsi;
+		return;
+	}
 	e->gsi = gsi;
-	e->type = KVM_IRQ_ROUTING_MSI;
 	e->u.msi.address_lo = (uint32_t)msg->addr;
 	e->u.msi.address_hi = (uint32_t)(msg->addr >> 32);
 	e->u.msi.data = msg->data;
@@ -295,10 +302,16 @@ static void kvm_route_free(struct irqchip *c, struct msi_route *r)
 static void kvm_send(struct irqchip *c, const struct msi_msg *msg)
 {
 	struct kvm_vm *vm = kvm_chip(c);
+	uint32_t line;
 	struct kvm_msi m = { .address_lo = (uint32_t)msg->addr,
 			     .address_hi = (uint32_t)(msg->addr >> 32),
 			     .data = msg->data };
 
+	if (kvm_arch_msi_line(vm, msg, &line)) {
+		kvm_set_line(c, line, true);
+		kvm_set_line(c, line, false);
+		return;
+	}
 	if (kvm_check(vm, KVM_CAP_MSI_DEVID)) {
 		m.flags = KVM_MSI_VALID_DEVID;
 		m.devid = msg->devid;
@@ -336,16 +349,49 @@ static int kvm_routes_init(struct kvm_vm *vm, struct err *err)
 
 /* ---- the VM */
 
+static void kvm_vm_free(struct kvm_vm *vm)
+{
+	unsigned n = vm->vcpu_fds ? vm->vm.cfg->board->ncpus : 0;
+
+	kvm_arch_vm_destroy(vm);
+	for (unsigned i = 0; i < n; i++)
+		if (vm->vcpu_fds[i] >= 0)
+			close(vm->vcpu_fds[i]);
+	if (vm->fd >= 0)
+		close(vm->fd);
+	pthread_mutex_destroy(&vm->lock);
+	free(vm->vcpu_fds);
+	free(vm->routes);
+	free(vm->arch);
+	free(vm);
+}
+
 static void kvm_vm_destroy(struct accel_vm *avm)
 {
-	struct kvm_vm *vm = (struct kvm_vm *)avm;
-
 	bus_listen(avm->cfg->mmio, NULL);
 	bus_listen(avm->cfg->pio, NULL);
-	close(vm->fd);
-	pthread_mutex_destroy(&vm->lock);
-	free(vm->routes);
-	free(vm);
+	kvm_vm_free((struct kvm_vm *)avm);
+}
+
+static int kvm_vm_open(struct kvm_vm *vm, struct err *err)
+{
+	const struct board *b = vm->vm.cfg->board;
+	int size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+
+	if (size < 0)
+		return kvm_error(err, "the size of a vCPU's mapping");
+	vm->run_size = (size_t)size;
+	do {
+		vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, kvm_arch_vm_type(b));
+	} while (vm->fd < 0 && errno == EINTR);
+	if (vm->fd < 0)
+		return kvm_error(err, "a new VM");
+	vm->vcpu_fds = malloc(b->ncpus * sizeof(*vm->vcpu_fds));
+	if (!vm->vcpu_fds)
+		return err_nomem(err, "the virtual CPUs");
+	for (unsigned i = 0; i < b->ncpus; i++)
+		vm->vcpu_fds[i] = -1;
+	return 0;
 }
 
 static struct accel_vm *kvm_vm_create(const struct target *t,
@@ -353,7 +399,6 @@ static struct accel_vm *kvm_vm_create(const struct target *t,
 				      struct err *err)
 {
 	struct kvm_vm *vm = calloc(1, sizeof(*vm));
-	int ret;
 
 	if (!vm) {
 		err_nomem(err, "the VM");
@@ -363,33 +408,16 @@ static struct accel_vm *kvm_vm_create(const struct target *t,
 	vm->chip = (struct irqchip){ .ops = &kvm_chip_ops, .name = "kvm" };
 	vm->listener =
 		(struct bus_listener){ kvm_doorbell_add, kvm_doorbell_del, vm };
+	vm->fd = -1;
 	pthread_mutex_init(&vm->lock, NULL);
-	do {
-		vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	} while (vm->fd < 0 && errno == EINTR);
-	if (vm->fd < 0) {
-		kvm_error(err, "a new VM");
-		goto fail;
+	if (kvm_vm_open(vm, err) < 0 || kvm_add_memory(vm, err) < 0 ||
+	    kvm_arch_vm_init(vm, err) < 0 || kvm_routes_init(vm, err) < 0) {
+		kvm_vm_free(vm);
+		return NULL;
 	}
-	ret = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (ret < 0) {
-		kvm_error(err, "the size of a vCPU's mapping");
-		goto fail_fd;
-	}
-	vm->run_size = (size_t)ret;
-	if (kvm_add_memory(vm, err) < 0 || kvm_arch_vm_init(vm, err) < 0 ||
-	    kvm_routes_init(vm, err) < 0)
-		goto fail_fd;
 	bus_listen(cfg->mmio, &vm->listener);
 	bus_listen(cfg->pio, &vm->listener);
 	return &vm->vm;
-fail_fd:
-	close(vm->fd);
-fail:
-	pthread_mutex_destroy(&vm->lock);
-	free(vm->routes);
-	free(vm);
-	return NULL;
 }
 
 static int kvm_vm_reset(struct accel_vm *avm, struct err *err)
@@ -405,11 +433,27 @@ static void kvm_vcpu_destroy(struct vcpu *c)
 
 	if (v->run)
 		munmap(v->run, kvm_of(c)->run_size);
-	if (v->fd >= 0)
-		close(v->fd);
 	free(v->arch);
 	free(v);
 	c->priv = NULL;
+}
+
+int kvm_vcpu_open(struct kvm_vm *vm, unsigned index, unsigned long id,
+		  struct err *err)
+{
+	int *fd = &vm->vcpu_fds[index];
+
+	if (*fd >= 0)
+		return *fd;
+	*fd = ioctl(vm->fd, KVM_CREATE_VCPU, id);
+	if (*fd >= 0)
+		return *fd;
+	err_set(err, errno, "KVM refused vcpu%u: %s", index, strerror(errno));
+	err_hint(err,
+		 "this host's KVM offers %d virtual CPUs, and ids up to %d",
+		 kvm_check(vm, KVM_CAP_MAX_VCPUS),
+		 kvm_check(vm, KVM_CAP_MAX_VCPU_ID) - 1);
+	return -err->code;
 }
 
 static int kvm_vcpu_create(struct vcpu *c, struct err *err)
@@ -420,17 +464,9 @@ static int kvm_vcpu_create(struct vcpu *c, struct err *err)
 	if (!v)
 		return err_nomem(err, "a virtual CPU");
 	c->priv = v;
-	v->fd = ioctl(vm->fd, KVM_CREATE_VCPU, kvm_arch_vcpu_id(c));
-	if (v->fd < 0) {
-		err_set(err, errno, "KVM refused vcpu%u: %s", c->index,
-			strerror(errno));
-		err_hint(err,
-			 "this host's KVM offers %d virtual CPUs, and ids "
-			 "up to %d",
-			 kvm_check(vm, KVM_CAP_MAX_VCPUS),
-			 kvm_check(vm, KVM_CAP_MAX_VCPU_ID) - 1);
+	v->fd = kvm_vcpu_open(vm, c->index, kvm_arch_vcpu_id(c), err);
+	if (v->fd < 0)
 		goto fail;
-	}
 	v->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 		      v->fd, 0);
 	if (v->run == MAP_FAILED) {
@@ -549,18 +585,17 @@ static void kvm_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 {
 	struct kvm_vcpu *v = c->priv;
+	int ret = ioctl(v->fd, KVM_RUN, 0) < 0 ? errno : 0;
 
-	if (ioctl(v->fd, KVM_RUN, 0) == 0) {
-		kvm_exit(c, v, x);
-		return;
-	}
-	switch (errno) {
+	kvm_arch_ran(c, v);
+	switch (ret) {
+	case 0: kvm_exit(c, v, x); break;
 	case EINTR:
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
 		x->kind = VMEXIT_AGAIN;
 		break;
 	case EAGAIN: x->kind = VMEXIT_AGAIN; break;
-	default: kvm_crash(x, "KVM_RUN failed: %s", strerror(errno));
+	default: kvm_crash(x, "KVM_RUN failed: %s", strerror(ret));
 	}
 }
 
@@ -595,6 +630,7 @@ const struct accel accel_kvm = {
 	.vcpu_run = kvm_vcpu_run,
 	.vcpu_finish = kvm_vcpu_finish,
 	.vcpu_kick = kvm_vcpu_kick,
+	.vcpu_lines = kvm_arch_vcpu_lines,
 	.get_regs = kvm_get_regs,
 	.set_regs = kvm_set_regs,
 };

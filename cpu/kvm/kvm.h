@@ -17,6 +17,8 @@ struct kvm_vm {
 	struct bus_listener listener;
 	int fd;
 	size_t run_size; /* of struct kvm_run's mapping */
+	int *vcpu_fds;	 /* those that kvm_vcpu_open() made, by index */
+	void *arch;	 /* the host part's, free()d with the VM */
 
 	pthread_mutex_t lock;		/* protects the routes */
 	struct kvm_irq_routing *routes; /* by GSI order, lines first */
@@ -38,6 +40,13 @@ int kvm_check(const struct kvm_vm *vm, unsigned cap);
 /* err_set() with the name of the ioctl and errno. */
 int kvm_error(struct err *err, const char *what);
 void kvm_crash(struct vcpu_exit *x, const char *fmt, ...) PRINTF(2, 3);
+/*
+ * Makes vCPU number index, or returns it if it is there already: each makes
+ * its own on its thread, unless the host part makes them before.  The VM
+ * closes it.  A file descriptor or a negative errno.
+ */
+int kvm_vcpu_open(struct kvm_vm *vm, unsigned index, unsigned long id,
+		  struct err *err);
 
 static inline struct kvm_vm *kvm_of(const struct vcpu *c)
 {
@@ -51,8 +60,15 @@ extern const enum arch kvm_arch; /* what this host runs */
 unsigned kvm_arch_phys_bits(void);
 /* See accel->has_irqchip(). */
 bool kvm_arch_has_irqchip(const char *name);
-/* Before any vCPU: interrupt chips, vm->nlines, the lines' routes. */
+/* The argument of KVM_CREATE_VM. */
+unsigned long kvm_arch_vm_type(const struct board *b);
+/*
+ * Before any vCPU's thread: interrupt chips, vm->chip.nlines.  Where KVM has
+ * no chip for the board, vm->vm.irqchip is NULL afterwards.
+ */
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err);
+/* Ends what vm_init() began, also where that failed. */
+void kvm_arch_vm_destroy(struct kvm_vm *vm);
 int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err);
 /* The id for KVM_CREATE_VCPU. */
 unsigned long kvm_arch_vcpu_id(const struct vcpu *c);
@@ -60,6 +76,8 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err);
 int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 			const struct boot_start *start, bool first,
 			struct err *err);
+/* KVM_RUN has returned, for whatever reason; on the vCPU's thread. */
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v);
 /* An exit that the common part does not know; false: nor does this host. */
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x);
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs);
@@ -68,5 +86,10 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs);
 void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line);
 /* The GSI that KVM_IRQ_LINE wants for a line. */
 uint32_t kvm_arch_line(uint32_t line);
+/* Whether the message is an edge of a line of the chip, and of which. */
+bool kvm_arch_msi_line(const struct kvm_vm *vm, const struct msi_msg *msg,
+		       uint32_t *line);
+/* See accel->vcpu_lines(). */
+void kvm_arch_vcpu_lines(struct vcpu *c, bool irq, bool fiq);
 
 #endif

@@ -144,6 +144,12 @@ static int kvm_x86_chips(struct kvm_vm *vm, struct err *err)
 	return 0;
 }
 
+unsigned long kvm_arch_vm_type(const struct board *b)
+{
+	(void)b;
+	return 0;
+}
+
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 {
 	const struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
@@ -155,6 +161,11 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 	    ioctl(vm->fd, KVM_CREATE_PIT2, &pit) < 0)
 		return kvm_error(err, "a PIT");
 	return 0;
+}
+
+void kvm_arch_vm_destroy(struct kvm_vm *vm)
+{
+	(void)vm;
 }
 
 int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
@@ -186,6 +197,19 @@ void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line)
 uint32_t kvm_arch_line(uint32_t line)
 {
 	return line;
+}
+
+bool kvm_arch_msi_line(const struct kvm_vm *vm, const struct msi_msg *msg,
+		       uint32_t *line)
+{
+	(void)vm, (void)msg, (void)line;
+	return false;
+}
+
+/* No chip in hw/ does without the local APICs in the kernel. */
+void kvm_arch_vcpu_lines(struct vcpu *c, bool irq, bool fiq)
+{
+	(void)c, (void)irq, (void)fiq;
 }
 
 /* ---- vCPUs */
@@ -257,6 +281,11 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 		ret = kvm_x86_set_cpuid(v->fd, id, err);
 	free(id);
 	return ret;
+}
+
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
+{
+	(void)c, (void)v;
 }
 
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* KVM's registers of an arm64 vCPU, by its ids, and struct arm64_regs. */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "cpu/arm64/regs.h"
+#include "cpu/kvm/arm64.h"
+#include "hw/core/boot_start.h"
+
+#define CORE_ID(field, size)                                      \
+	(KVM_REG_ARM64 | KVM_REG_SIZE_##size | KVM_REG_ARM_CORE | \
+	 KVM_REG_ARM_CORE_REG(field))
+#define X_ID(n) (CORE_ID(regs.regs[0], U64) + (n)*2)
+#define V_ID(n) (CORE_ID(fp_regs.vregs[0], U128) + (n)*4)
+
+struct kvm_arm64_reg {
+	uint64_t id;
+	uint16_t off; /* in struct arm64_regs */
+	bool constant;
+};
+
+#define AT(id_, field_)                                               \
+	{                                                             \
+		.id = id_, .off = offsetof(struct arm64_regs, field_) \
+	}
+#define CORE(field, reg, size)	   AT(CORE_ID(field, size), reg)
+#define SYS(reg, o0, o1, n, m, o2) AT(ARM64_SYS_REG(o0, o1, n, m, o2), reg)
+
+/*
+ * All but x[], v[] and sp.  Not every CPU and kernel has each of them: one
+ * that is not there reads as 0.
+ */
+static const struct kvm_arm64_reg kvm_arm64_regs[] = {
+	CORE(regs.pc, pc, U64),
+	CORE(regs.pstate, pstate, U64),
+	CORE(regs.sp, sp_el0, U64), /* whatever pstate says */
+	CORE(sp_el1, sp_el1, U64),
+	CORE(elr_el1, elr_el1, U64),
+	CORE(spsr[KVM_SPSR_EL1], spsr_el1, U64),
+	CORE(spsr[KVM_SPSR_ABT], spsr_abt, U64),
+	CORE(spsr[KVM_SPSR_UND], spsr_und, U64),
+	CORE(spsr[KVM_SPSR_IRQ], spsr_irq, U64),
+	CORE(spsr[KVM_SPSR_FIQ], spsr_fiq, U64),
+	CORE(fp_regs.fpsr, fpsr, U32),
+	CORE(fp_regs.fpcr, fpcr, U32),
+	SYS(sctlr_el1, 3, 0, 1, 0, 0),
+	SYS(actlr_el1, 3, 0, 1, 0, 1),
+	SYS(cpacr_el1, 3, 0, 1, 0, 2),
+	SYS(ttbr0_el1, 3, 0, 2, 0, 0),
+	SYS(ttbr1_el1, 3, 0, 2, 0, 1),
+	SYS(tcr_el1, 3, 0, 2, 0, 2),
+	SYS(afsr0_el1, 3, 0, 5, 1, 0),
+	SYS(afsr1_el1, 3, 0, 5, 1, 1),
+	SYS(esr_el1, 3, 0, 5, 2, 0),
+	SYS(far_el1, 3, 0, 6, 0, 0),
+	SYS(par_el1, 3, 0, 7, 4, 0),
+	SYS(mair_el1, 3, 0, 10, 2, 0),
+	SYS(amair_el1, 3, 0, 10, 3, 0),
+	SYS(vbar_el1, 3, 0, 12, 0, 0),
+	SYS(contextidr_el1, 3, 0, 13, 0, 1),
+	SYS(tpidr_el1, 3, 0, 13, 0, 4),
+	SYS(cntkctl_el1, 3, 0, 14, 1, 0),
+	SYS(csselr_el1, 3, 2, 0, 0, 0),
+	SYS(tpidr_el0, 3, 3, 13, 0, 2),
+	SYS(tpidrro_el0, 3, 3, 13, 0, 3),
+	SYS(mdscr_el1, 2, 0, 0, 2, 2),
+	SYS(dacr32_el2, 3, 4, 3, 0, 0),
+	SYS(ifsr32_el2, 3, 4, 5, 0, 1),
+	AT(KVM_REG_ARM_TIMER_CTL, cntv_ctl_el0),
+	AT(KVM_REG_ARM_TIMER_CVAL, cntv_cval_el0),
+	{ .id = ARM64_SYS_REG(3, 0, 0, 0, 0),
+	  .off = offsetof(struct arm64_regs, midr_el1),
+	  .constant = true },
+	{ .id = ARM64_SYS_REG(3, 0, 0, 0, 5),
+	  .off = offsetof(struct arm64_regs, mpidr_el1),
+	  .constant = true },
+};
+#define NREGS (sizeof(kvm_arm64_regs) / sizeof(*kvm_arm64_regs))
+
+int kvm_arm64_get(int fd, uint64_t id, void *val)
+{
+	struct kvm_one_reg r = { .id = id, .addr = (uintptr_t)val };
+
+	return ioctl(fd, KVM_GET_ONE_REG, &r) < 0 ? -errno : 0;
+}
+
+int kvm_arm64_set(int fd, uint64_t id, const void *val)
+{
+	struct kvm_one_reg r = { .id = id, .addr = (uintptr_t)val };
+
+	return ioctl(fd, KVM_SET_ONE_REG, &r) < 0 ? -errno : 0;
+}
+
+/* ---- vectors: with SVE, KVM has them as the low ends of Z registers */
+
+#define Z_SIZE 256
+
+static int kvm_arm64_get_v(int fd, unsigned n, uint64_t v[2])
+{
+	uint64_t z[Z_SIZE / sizeof(uint64_t)];
+	int ret = kvm_arm64_get(fd, V_ID(n), v);
+
+	if (ret != -EINVAL)
+		return ret;
+	ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
+	v[0] = z[0];
+	v[1] = z[1];
+	return ret;
+}
+
+static int kvm_arm64_set_v(int fd, unsigned n, const uint64_t v[2])
+{
+	uint64_t z[Z_SIZE / sizeof(uint64_t)];
+	int ret = kvm_arm64_set(fd, V_ID(n), v);
+
+	if (ret != -EINVAL)
+		return ret;
+	ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
+	if (ret < 0)
+		return ret;
+	z[0] = v[0];
+	z[1] = v[1];
+	return kvm_arm64_set(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
+}
+
+/* ---- the stack pointer in use */
+
+static uint64_t *kvm_arm64_sp(struct arm64_regs *r)
+{
+	if (r->pstate & ARM64_PSTATE_NRW)
+		return &r->x[arm64_sp32(r->pstate)];
+	return r->pstate & ARM64_PSTATE_EL && r->pstate & ARM64_PSTATE_SP_ELX
+		       ? &r->sp_el1
+		       : &r->sp_el0;
+}
+
+/* ---- all of them */
+
+int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+{
+	const struct kvm_arm64_vcpu *a = v->arch;
+	struct arm64_regs *r = regs;
+	int ret = 0;
+
+	memset(r, 0, sizeof(*r));
+	for (size_t i = 0; !ret && i < NREGS; i++) {
+		const struct kvm_arm64_reg *k = &kvm_arm64_regs[i];
+
+		ret = kvm_arm64_get(v->fd, k->id, (char *)r + k->off);
+		if (ret == -ENOENT)
+			ret = 0;
+	}
+	for (unsigned n = 0; !ret && n < 31; n++)
+		ret = kvm_arm64_get(v->fd, X_ID(n), &r->x[n]);
+	for (unsigned n = 0; !ret && n < 32; n++)
+		ret = kvm_arm64_get_v(v->fd, n, r->v[n]);
+	r->aarch32 = a->aarch32;
+	r->sp = *kvm_arm64_sp(r);
+	return ret;
+}
+
+int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
+{
+	struct arm64_regs r = *(const struct arm64_regs *)regs;
+	int ret = 0;
+
+	*kvm_arm64_sp(&r) = r.sp;
+	for (size_t i = 0; !ret && i < NREGS; i++) {
+		const struct kvm_arm64_reg *k = &kvm_arm64_regs[i];
+
+		if (!k->constant)
+			ret = kvm_arm64_set(v->fd, k->id, (char *)&r + k->off);
+		if (ret == -ENOENT)
+			ret = 0;
+	}
+	for (unsigned n = 0; !ret && n < 31; n++)
+		ret = kvm_arm64_set(v->fd, X_ID(n), &r.x[n]);
+	for (unsigned n = 0; !ret && n < 32; n++)
+		ret = kvm_arm64_set_v(v->fd, n, r.v[n]);
+	return ret;
+}
+
+int kvm_arm64_start(int fd, const struct boot_start *start)
+{
+	struct arm64_regs r;
+	int ret;
+
+	target_arm64.reset(&r, start);
+	ret = kvm_arm64_set(fd, CORE_ID(regs.pstate, U64), &r.pstate);
+	if (!ret)
+		ret = kvm_arm64_set(fd, CORE_ID(regs.pc, U64), &r.pc);
+	for (unsigned n = 0; !ret && n < 4; n++)
+		ret = kvm_arm64_set(fd, X_ID(n), &r.x[n]);
+	return ret;
+}
