@@ -20,9 +20,10 @@
 #define ACPI_OFF_LENGTH	  4
 #define ACPI_OFF_CHECKSUM 9
 
-static const struct acpi_arch *const acpi_archs[] = { &acpi_x86_64 };
+static const struct acpi_arch *const acpi_archs[] = { &acpi_x86_64,
+						      &acpi_arm64 };
 
-static const struct acpi_arch *acpi_arch(enum arch arch)
+const struct acpi_arch *acpi_arch(enum arch arch)
 {
 	for (size_t i = 0; i < sizeof(acpi_archs) / sizeof(*acpi_archs); i++)
 		if (acpi_archs[i]->arch == arch)
@@ -62,8 +63,7 @@ static void acpi_align(struct aml *a)
 		aml_u8(a, 0);
 }
 
-/* A table whose body is written next; returns where it begins. */
-static size_t acpi_begin(struct aml *a, const char *signature, uint8_t revision)
+size_t acpi_begin(struct aml *a, const char *signature, uint8_t revision)
 {
 	size_t at;
 
@@ -93,8 +93,8 @@ static void acpi_set64(uint8_t *p, uint64_t val)
 	acpi_set32(p + 4, (uint32_t)(val >> 32));
 }
 
-static void acpi_end(const struct board *b, struct acpi_tables *t,
-		     struct aml *a, size_t at)
+void acpi_end(const struct board *b, struct acpi_tables *t, struct aml *a,
+	      size_t at)
 {
 	struct acpi_table *table = &t->table[t->n];
 
@@ -111,14 +111,15 @@ static void acpi_end(const struct board *b, struct acpi_tables *t,
 	t->n++;
 }
 
-/* Generic address structure, ACPI 6.4, section 5.2.3.2: one byte wide. */
-static void acpi_gas8(struct aml *a, enum device_space space, uint64_t address)
+/* Generic address structure, ACPI 6.4, section 5.2.3.2: 1 or 4 bytes. */
+static void acpi_gas(struct aml *a, const struct board_dev *d, uint64_t off,
+		     uint8_t bytes)
 {
-	aml_u8(a, space == SPACE_PIO ? AML_SYSTEM_IO : AML_SYSTEM_MEMORY);
-	aml_u8(a, 8);
+	aml_u8(a, d->space == SPACE_PIO ? AML_SYSTEM_IO : AML_SYSTEM_MEMORY);
+	aml_u8(a, (uint8_t)(8 * bytes));
 	aml_u8(a, 0);
-	aml_u8(a, 1); /* byte access */
-	aml_u64(a, address);
+	aml_u8(a, bytes == 4 ? 3 : 1); /* accessed as a whole */
+	aml_u64(a, d->base + off);
 }
 
 static void acpi_zeros(struct aml *a, unsigned n)
@@ -150,7 +151,7 @@ static void acpi_ged_register(struct aml *a, const struct board_dev *ged,
 			      uint64_t off)
 {
 	if (ged)
-		acpi_gas8(a, ged->space, ged->base + off);
+		acpi_gas(a, ged, off, 1);
 	else
 		acpi_zeros(a, 12);
 }
@@ -217,21 +218,40 @@ static void acpi_mcfg(const struct board *b, struct acpi_tables *t,
 static const struct acpi_uart {
 	const char *hid;
 	uint8_t interface; /* DBG2's subtypes of a serial port */
+	uint8_t bytes;	   /* of a register */
 } acpi_uarts[] = {
-	{ "PNP0501", 0x00 },  /* 16550 */
-	{ "ARMH0011", 0x03 }, /* PL011 */
+	{ "PNP0501", 0x00, 1 },	 /* 16550 */
+	{ "ARMH0011", 0x03, 4 }, /* PL011 */
 };
 
-static void acpi_spcr_of(const struct board *b, const struct board_dev *d,
-			 uint8_t interface, struct acpi_tables *t,
-			 struct aml *a)
+/* The first of them on the board, or NULL. */
+static const struct board_dev *acpi_find_uart(const struct board *b,
+					      const struct acpi_uart **kind)
 {
-	size_t at = acpi_begin(a, "SPCR", 2);
-	bool wired = d->irq != BOARD_NO_IRQ;
+	for (size_t i = 0; i < sizeof(acpi_uarts) / sizeof(*acpi_uarts); i++) {
+		const struct board_dev *d = acpi_find_hid(b, acpi_uarts[i].hid);
 
-	aml_u8(a, interface);
+		*kind = &acpi_uarts[i];
+		if (d)
+			return d;
+	}
+	return NULL;
+}
+
+static void acpi_spcr(const struct board *b, struct acpi_tables *t,
+		      struct aml *a)
+{
+	const struct acpi_uart *kind;
+	const struct board_dev *d = acpi_find_uart(b, &kind);
+	bool wired = d && d->irq != BOARD_NO_IRQ;
+	size_t at;
+
+	if (!d)
+		return;
+	at = acpi_begin(a, "SPCR", 2);
+	aml_u8(a, kind->interface);
 	acpi_zeros(a, 3);
-	acpi_gas8(a, d->space, d->base);
+	acpi_gas(a, d, 0, kind->bytes);
 	aml_u8(a, wired ? acpi_arch(b->arch)->spcr_interrupt : 0);
 	aml_u8(a, 0); /* no 8259 */
 	aml_u32(a, wired ? acpi_gsi(b, d->irq) : 0);
@@ -246,17 +266,46 @@ static void acpi_spcr_of(const struct board *b, const struct board_dev *d,
 	acpi_end(b, t, a, at);
 }
 
-static void acpi_spcr(const struct board *b, struct acpi_tables *t,
+/* Microsoft's Debug Port Table 2: the same port, for debuggers. */
+#define DBG2_DEVICE_AT	 44
+#define DBG2_DEVICE_SIZE 22 /* without address, size and path */
+#define DBG2_SERIAL	 0x8000
+#define GAS_SIZE	 12
+
+static void acpi_dbg2(const struct board *b, struct acpi_tables *t,
 		      struct aml *a)
 {
-	for (size_t i = 0; i < sizeof(acpi_uarts) / sizeof(*acpi_uarts); i++) {
-		const struct board_dev *d = acpi_find_hid(b, acpi_uarts[i].hid);
+	const struct acpi_uart *kind;
+	const struct board_dev *d = acpi_find_uart(b, &kind);
+	const size_t path_at = DBG2_DEVICE_SIZE + GAS_SIZE + 4;
+	char name[ACPI_NAME_SIZE], path[sizeof("\\_SB.") + sizeof(name)];
+	size_t at, n;
 
-		if (d) {
-			acpi_spcr_of(b, d, acpi_uarts[i].interface, t, a);
-			return;
-		}
-	}
+	if (!d)
+		return;
+	acpi_dev_name(b, d, name);
+	snprintf(path, sizeof(path), "\\_SB.%s", name);
+	n = strlen(path) + 1;
+	at = acpi_begin(a, "DBG2", 0);
+	aml_u32(a, DBG2_DEVICE_AT);
+	aml_u32(a, 1); /* device */
+	aml_u8(a, 0);  /* revision */
+	aml_u16(a, (uint16_t)(path_at + n));
+	aml_u8(a, 1); /* address */
+	aml_u16(a, (uint16_t)n);
+	aml_u16(a, (uint16_t)path_at);
+	aml_u16(a, 0); /* no data */
+	aml_u16(a, 0); /* of an OEM */
+	aml_u16(a, DBG2_SERIAL);
+	aml_u16(a, kind->interface);
+	aml_u16(a, 0);
+	aml_u16(a, DBG2_DEVICE_SIZE);
+	aml_u16(a, DBG2_DEVICE_SIZE + GAS_SIZE);
+	acpi_gas(a, d, 0, kind->bytes);
+	aml_u32(a, (uint32_t)d->size);
+	aml_bytes(a, path, n);
+	assert(a->full || a->len - at == DBG2_DEVICE_AT + path_at + n);
+	acpi_end(b, t, a, at);
 }
 
 static uint32_t acpi_nodes(const struct board *b)
@@ -360,6 +409,11 @@ static void acpi_all(const struct board *b, struct acpi_tables *t,
 	acpi_madt(b, t, a);
 	acpi_mcfg(b, t, a);
 	acpi_spcr(b, t, a);
+	acpi_dbg2(b, t, a);
+	if (acpi_arch(b->arch)->processors)
+		acpi_pptt(b, t, a);
+	if (acpi_arch(b->arch)->tables)
+		acpi_arch(b->arch)->tables(b, t, a);
 	if (acpi_nodes(b) > 1) {
 		acpi_srat(b, t, a);
 		acpi_slit(b, t, a);
@@ -401,8 +455,7 @@ void acpi_free(struct acpi_tables *t)
 	*t = (struct acpi_tables){ 0 };
 }
 
-int acpi_write(const struct board *b, const struct mem *mem, uint64_t *rsdp,
-	       struct err *err)
+int acpi_write(const struct board *b, const struct mem *mem, struct err *err)
 {
 	struct acpi_tables t;
 	int ret = acpi_build(b, &t, err);
@@ -414,7 +467,6 @@ int acpi_write(const struct board *b, const struct mem *mem, uint64_t *rsdp,
 			      "the ACPI tables at 0x%" PRIx64
 			      " do not lie in guest memory",
 			      b->acpi.base);
-	*rsdp = b->acpi.base;
 	acpi_free(&t);
 	return ret;
 }

@@ -38,8 +38,8 @@ int acpi_build(const struct board *b, struct acpi_tables *out,
 	       struct err *err) MUST_CHECK;
 void acpi_free(struct acpi_tables *t);
 
-/* Builds them and copies them to board->acpi; *rsdp is where the RSDP is. */
-int acpi_write(const struct board *b, const struct mem *mem, uint64_t *rsdp,
+/* Builds them and copies them to board->acpi, the RSDP to its base. */
+int acpi_write(const struct board *b, const struct mem *mem,
 	       struct err *err) MUST_CHECK;
 
 /*

@@ -79,7 +79,10 @@ static void acpi_pci_crs(const struct board_pci *pci, struct aml *a)
 	aml_name(a, "_CRS");
 	m = aml_resources(a);
 	aml_bus_numbers(a, 0, (uint16_t)pci->buses);
-	if (pci->pio.size)
+	if (pci->pio.size && pci->pio_mmio)
+		aml_io_window_mmio(a, pci->pio.base, pci->pio.size,
+				   pci->pio_mmio);
+	else if (pci->pio.size)
 		aml_io_window(a, (uint32_t)pci->pio.base,
 			      (uint32_t)pci->pio.size);
 	if (pci->mmio32.size)
@@ -229,6 +232,7 @@ static const struct acpi_special {
 	{ "PNP0A08", "PCI0", acpi_pci, true },
 	{ "ACPI0013", "GED0", acpi_ged, true },
 	{ "LNRO0005", NULL, acpi_dma, false },
+	{ "QEMU0002", NULL, acpi_dma, false },
 	{ NULL, NULL, acpi_crs, false },
 };
 
@@ -241,21 +245,31 @@ static const struct acpi_special *acpi_special(const char *hid)
 	return s;
 }
 
-static void acpi_device(const struct board *b, unsigned i, struct aml *a)
+void acpi_dev_name(const struct board *b, const struct board_dev *d,
+		   char name[ACPI_NAME_SIZE])
 {
-	const struct board_dev *d = &b->devs[i];
-	const struct acpi_special *s;
-	char name[8];
+	const char *special = acpi_special(d->class->acpi_hid)->name;
+	unsigned i = (unsigned)(d - b->devs);
+
+	if (special)
+		snprintf(name, ACPI_NAME_SIZE, "%s", special);
+	else
+		snprintf(name, ACPI_NAME_SIZE, "D%03X", i & 0xfff);
+}
+
+static void acpi_device(const struct board *b, const struct board_dev *d,
+			struct aml *a)
+{
+	char name[ACPI_NAME_SIZE];
 	size_t m;
 
 	if (!d->class->acpi_hid)
 		return;
-	s = acpi_special(d->class->acpi_hid);
-	snprintf(name, sizeof(name), "D%03X", i & 0xfff);
-	m = aml_device(a, s->name ? s->name : name);
+	acpi_dev_name(b, d, name);
+	m = aml_device(a, name);
 	acpi_name_hid(a, "_HID", d->class->acpi_hid);
 	acpi_name_int(a, "_UID", d->uid);
-	s->body(b, d, a);
+	acpi_special(d->class->acpi_hid)->body(b, d, a);
 	aml_end(a, m);
 }
 
@@ -292,9 +306,23 @@ static void acpi_s5(struct aml *a)
 	aml_end(a, m);
 }
 
+/* A CPU; its uid is what the MADT and the PPTT call it. */
+static void acpi_processor(unsigned uid, struct aml *a)
+{
+	char name[8];
+	size_t m;
+
+	snprintf(name, sizeof(name), "C%03X", uid & 0xfff);
+	m = aml_device(a, name);
+	acpi_name_hid(a, "_HID", "ACPI0007");
+	acpi_name_int(a, "_UID", uid);
+	aml_end(a, m);
+}
+
 void acpi_dsdt(const struct board *b, struct aml *a)
 {
 	bool ged = acpi_find_hid(b, "ACPI0013");
+	bool processors = acpi_arch(b->arch)->processors;
 	size_t m;
 
 	if (ged)
@@ -304,6 +332,8 @@ void acpi_dsdt(const struct board *b, struct aml *a)
 		acpi_power_button(a);
 	acpi_reserved(b, a);
 	for (unsigned i = 0; i < b->ndevs; i++)
-		acpi_device(b, i, a);
+		acpi_device(b, &b->devs[i], a);
+	for (unsigned i = 0; i < b->ncpus && processors; i++)
+		acpi_processor(i, a);
 	aml_end(a, m);
 }

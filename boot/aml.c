@@ -372,12 +372,13 @@ void aml_field32(struct aml *a, const char *region, const char *name)
 #define RES_CONSUMER  0x01
 #define RES_FIXED     0x0c /* both ends are */
 #define RES_MEM_WRITE 0x01 /* type-specific: read-write, uncached */
-#define RES_ENTIRE    0x03 /* type-specific: ISA and non-ISA ports */
+#define RES_ENTIRE    0x03 /* type-specific: ISA and non-ISA ports, */
+#define RES_IO_MMIO   0x10 /* which are in memory for the CPU */
 
-/* granularity 0, first, last, translation 0, length: width bytes each. */
-static void aml_address(struct aml *a, uint8_t tag, unsigned width,
-			uint8_t kind, uint8_t flags, uint8_t specific,
-			uint64_t base, uint64_t size)
+/* granularity 0, first, last, translation, length: width bytes each. */
+static void aml_address_at(struct aml *a, uint8_t tag, unsigned width,
+			   uint8_t kind, uint8_t flags, uint8_t specific,
+			   uint64_t base, uint64_t size, uint64_t translation)
 {
 	aml_u8(a, tag);
 	aml_u16(a, (uint16_t)(3 + 5 * width));
@@ -387,8 +388,15 @@ static void aml_address(struct aml *a, uint8_t tag, unsigned width,
 	aml_le(a, 0, width);
 	aml_le(a, base, width);
 	aml_le(a, base + size - 1, width);
-	aml_le(a, 0, width);
+	aml_le(a, translation, width);
 	aml_le(a, size, width);
+}
+
+static void aml_address(struct aml *a, uint8_t tag, unsigned width,
+			uint8_t kind, uint8_t flags, uint8_t specific,
+			uint64_t base, uint64_t size)
+{
+	aml_address_at(a, tag, width, kind, flags, specific, base, size, 0);
 }
 
 static bool aml_fits32(uint64_t base, uint64_t size)
@@ -439,6 +447,16 @@ void aml_io_window(struct aml *a, uint32_t base, uint32_t size)
 {
 	aml_address(a, LARGE_DWORD, 4, RES_IO, RES_FIXED, RES_ENTIRE, base,
 		    size);
+}
+
+void aml_io_window_mmio(struct aml *a, uint64_t base, uint64_t size,
+			uint64_t mmio)
+{
+	bool narrow = aml_fits32(mmio, size);
+
+	aml_address_at(a, narrow ? LARGE_DWORD : LARGE_QWORD, narrow ? 4 : 8,
+		       RES_IO, RES_FIXED, RES_ENTIRE | RES_IO_MMIO, base, size,
+		       mmio - base);
 }
 
 void aml_memory_window(struct aml *a, uint64_t base, uint64_t size)

@@ -110,6 +110,9 @@ void aml_interrupt(struct aml *a, uint32_t gsi, bool level, bool low);
 /* Windows that a bridge passes on: producers. */
 void aml_bus_numbers(struct aml *a, uint16_t first, uint16_t n);
 void aml_io_window(struct aml *a, uint32_t base, uint32_t size);
+/* Ports that the CPU sees in memory, the first of them at mmio. */
+void aml_io_window_mmio(struct aml *a, uint64_t base, uint64_t size,
+			uint64_t mmio);
 /* DWordMemory where it lies below 4 GiB, QWordMemory otherwise. */
 void aml_memory_window(struct aml *a, uint64_t base, uint64_t size);
 

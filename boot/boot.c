@@ -22,6 +22,7 @@ const char *const boot_entry_names[] = { "fast", "compressed", "linux",
 static int (*const boot_loaders[ARCH_COUNT])(struct loader *l,
 					     struct err *err) = {
 	[ARCH_X86_64] = loader_x86,
+	[ARCH_ARM64] = loader_arm64,
 };
 
 int boot_load(const struct board *board, const struct mem *mem,
@@ -186,6 +187,24 @@ void loader_populate(void *host, uint64_t size)
 
 	madvise(p, size + skip, MADV_HUGEPAGE);
 	madvise(p, size + skip, MADV_POPULATE_WRITE);
+}
+
+int loader_take_elf(struct loader *l, const struct elf_file *elf,
+		    uint64_t shift, struct err *err)
+{
+	for (unsigned i = 0; i < elf->nseg; i++) {
+		const struct elf_segment *s = &elf->seg[i];
+
+		if (!space_is_free(&l->free, s->paddr + shift, s->memsz))
+			return loader_no_room(l, s->paddr + shift, s->memsz,
+					      err);
+	}
+	for (unsigned i = 0; i < elf->nseg; i++)
+		space_take(&l->free, elf->seg[i].paddr + shift,
+			   elf->seg[i].memsz);
+	l->start->kernel_base = elf->low + shift;
+	l->start->kernel_size = elf->high - elf->low;
+	return 0;
 }
 
 int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,

@@ -35,6 +35,7 @@ struct boot_config {
 	size_t kernel_size;
 	const char *const *initrd; /* paths, NULL-terminated; may be NULL */
 	const char *cmdline;	   /* NULL is the empty one */
+	const char *dtb; /* path of a device tree to use; NULL: the board's */
 	enum boot_entry entry;
 	bool kaslr;    /* vmm (or the decompressor) may move the kernel */
 	bool ram_zero; /* all RAM reads as zero: .bss needs no clearing */

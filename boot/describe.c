@@ -21,7 +21,7 @@ static const struct describe_magic describe_magics[] = {
 	{ 56, 4, "ARM\x64", "an arm64 Linux Image" },
 	{ 36, 4, "\x18\x28\x6f\x01", "a 32-bit Arm zImage" },
 	{ 48, 8, "RISCV\0\0\0", "a RISC-V Linux Image" },
-	{ 8, 4, "zimg", "an EFI zboot image" },
+	{ 4, 4, "zimg", "an EFI zboot image" },
 	{ 0, 4, "\x27\x05\x19\x56", "a U-Boot uImage" },
 	{ 0, 4, "\xd0\x0d\xfe\xed", "a flattened device tree or FIT image" },
 	{ 0, 4, "QFI\xfb", "a qcow2 disk image" },

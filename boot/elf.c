@@ -152,7 +152,10 @@ static int elf_check_kind(const struct image *img, const uint8_t *eh,
 	    (eh[EI_DATA] != ELFDATA2LSB && eh[EI_DATA] != ELFDATA2MSB) ||
 	    eh[EI_VERSION] != EV_CURRENT)
 		return elf_bad(img, "its identification is invalid", err);
-	if (eh[EI_DATA] == ELFDATA2LSB && get_le16(eh + 16) == ET_EXEC &&
+	/* A relocatable arm64 vmlinux is linked as a shared object. */
+	if (eh[EI_DATA] == ELFDATA2LSB &&
+	    (get_le16(eh + 16) == ET_EXEC ||
+	     (get_le16(eh + 16) == ET_DYN && m == EM_AARCH64)) &&
 	    (m == machine || (machine == EM_X86_64 && m == EM_386)))
 		return 0;
 	image_describe(img, what, sizeof(what));
@@ -186,6 +189,7 @@ int elf_parse(const struct image *img, uint64_t size, unsigned machine,
 	if (ret)
 		return ret;
 	elf->machine = get_le16(eh + 18);
+	elf->dynamic = get_le16(eh + 16) == ET_DYN;
 	elf->entry = elf->is64 ? get_le64(eh + 24) : get_le32(eh + 24);
 	phoff = elf->is64 ? get_le64(eh + 32) : get_le32(eh + 28);
 	shoff = elf->is64 ? get_le64(eh + 40) : get_le32(eh + 32);

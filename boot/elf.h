@@ -20,6 +20,7 @@ struct elf_segment {
 struct elf_file {
 	bool is64;
 	uint16_t machine;
+	bool dynamic; /* linked as a shared object, for any address */
 	uint64_t entry;
 	struct elf_segment seg[ELF_MAX_SEGMENTS]; /* ascending paddr */
 	unsigned nseg;
@@ -35,7 +36,8 @@ bool elf_is(const struct image *img);
 
 /*
  * Reads and checks the headers of an executable of the given machine
- * (EM_*; EM_386 is taken along with EM_X86_64).  size is the whole file's,
+ * (EM_*; EM_386 is taken along with EM_X86_64, a shared object where it is
+ * EM_AARCH64).  size is the whole file's,
  * where img may be its first part only: the program headers must be in img,
  * the notes are read as far as they are.  No segment overlaps another, none
  * leaves the file.  Anything else is an error that names what the file is.

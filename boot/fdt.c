@@ -13,7 +13,7 @@
 
 #include "boot/fdt_priv.h"
 
-static const struct fdt_arch *const fdt_archs[] = { &fdt_x86_64 };
+static const struct fdt_arch *const fdt_archs[] = { &fdt_x86_64, &fdt_arm64 };
 
 static const struct fdt_arch *fdt_arch(enum arch arch)
 {
@@ -170,9 +170,11 @@ static void fdt_cpus(struct fdt_writer *w)
 		if (fdt_numa(w->b))
 			fdt_u32(w, "numa-node-id", c->node);
 		if (arch->cpu)
-			arch->cpu(w, c);
+			arch->cpu(w, i);
 		fdt_node_end(w);
 	}
+	if (arch->cpus)
+		arch->cpus(w);
 	fdt_node_end(w);
 }
 
@@ -207,7 +209,7 @@ static void fdt_uart(struct fdt_writer *w, const struct board_dev *d)
 	fdt_u32(w, "clock-frequency", 1843200);
 }
 
-static void fdt_virtio(struct fdt_writer *w, const struct board_dev *d)
+void fdt_coherent_body(struct fdt_writer *w, const struct board_dev *d)
 {
 	fdt_device_body(w, d);
 	fdt_flag(w, "dma-coherent");
@@ -218,17 +220,17 @@ static void fdt_virtio(struct fdt_writer *w, const struct board_dev *d)
 #define PCI_SPACE_IO	(1u << 24)
 #define PCI_SPACE_MEM32 (2u << 24)
 #define PCI_SPACE_MEM64 (3u << 24)
+#define PCI_PREFETCH	(1u << 30)
 #define PCI_MAP_SLOTS	4 /* the swizzle repeats */
 
 static size_t fdt_pci_range(uint32_t *cells, uint32_t space,
-			    const struct board_range *r)
+			    const struct board_range *r, uint64_t cpu)
 {
-	const uint32_t high = (uint32_t)(r->base >> 32);
 	const uint32_t range[] = { space,
-				   high,
+				   (uint32_t)(r->base >> 32),
 				   (uint32_t)r->base,
-				   high, /* the CPU's address is the same */
-				   (uint32_t)r->base,
+				   (uint32_t)(cpu >> 32),
+				   (uint32_t)cpu,
 				   (uint32_t)(r->size >> 32),
 				   (uint32_t)r->size };
 
@@ -244,16 +246,42 @@ static void fdt_pci_ranges(struct fdt_writer *w)
 	uint32_t cells[3 * 7];
 	size_t n = 0;
 
-	n += fdt_pci_range(cells + n, PCI_SPACE_IO, &pci->pio);
-	n += fdt_pci_range(cells + n, PCI_SPACE_MEM32, &pci->mmio32);
-	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64, &pci->mmio64);
+	n += fdt_pci_range(cells + n, PCI_SPACE_IO, &pci->pio,
+			   pci->pio_mmio ? pci->pio_mmio : pci->pio.base);
+	n += fdt_pci_range(cells + n, PCI_SPACE_MEM32, &pci->mmio32,
+			   pci->mmio32.base);
+	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64, &pci->mmio64,
+			   pci->mmio64.base);
 	fdt_cells(w, "ranges", cells, n);
+}
+
+/* DMA reaches every address, untranslated. */
+static void fdt_pci_dma(struct fdt_writer *w)
+{
+	const struct board_range all = { 0, UINT64_C(1) << w->b->phys_bits };
+	uint32_t cells[7];
+	size_t n =
+		fdt_pci_range(cells, PCI_SPACE_MEM64 | PCI_PREFETCH, &all, 0);
+
+	fdt_cells(w, "dma-ranges", cells, n);
+	fdt_flag(w, "dma-coherent");
+}
+
+/* The requester id is what the controller knows a function by. */
+static void fdt_pci_msi(struct fdt_writer *w)
+{
+	const struct fdt_arch *arch = fdt_arch(w->b->arch);
+	const uint32_t map[] = { 0, FDT_PHANDLE_MSI, 0, w->b->pci.buses << 8 };
+
+	if (arch->msi && arch->msi(w->b))
+		fdt_cells(w, "msi-map", map, 4);
 }
 
 static void fdt_pci_interrupts(struct fdt_writer *w)
 {
 	const uint32_t mask[] = { (PCI_MAP_SLOTS - 1) << 11, 0, 0, 7 };
-	uint32_t map[PCI_MAP_SLOTS * 4 * (5 + FDT_MAX_IRQ_CELLS)];
+	const struct fdt_arch *arch = fdt_arch(w->b->arch);
+	uint32_t map[PCI_MAP_SLOTS * 4 * (7 + FDT_MAX_IRQ_CELLS)];
 	size_t n = 0;
 
 	for (uint32_t slot = 0; slot < PCI_MAP_SLOTS; slot++)
@@ -263,10 +291,10 @@ static void fdt_pci_interrupts(struct fdt_writer *w)
 			map[n++] = 0;
 			map[n++] = pin + 1;
 			map[n++] = FDT_PHANDLE_INTC;
-			n += fdt_arch(w->b->arch)
-				     ->irq(board_intx(w->b, slot, pin),
-					   TRIGGER_LEVEL, POLARITY_LOW,
-					   map + n);
+			for (unsigned i = 0; i < arch->intc_address_cells; i++)
+				map[n++] = 0;
+			n += arch->irq(board_intx(w->b, slot, pin),
+				       TRIGGER_LEVEL, POLARITY_LOW, map + n);
 		}
 	fdt_u32(w, "#interrupt-cells", 1);
 	fdt_cells(w, "interrupt-map-mask", mask, 4);
@@ -285,62 +313,103 @@ static void fdt_pci(struct fdt_writer *w, const struct board_dev *d)
 	fdt_u32(w, "linux,pci-domain", 0);
 	fdt_pci_ranges(w);
 	fdt_pci_interrupts(w);
-	fdt_flag(w, "dma-coherent");
+	fdt_pci_msi(w);
+	fdt_pci_dma(w);
 }
 
 /* ---- every device */
 
 static const struct fdt_special fdt_specials[] = {
-	{ "ns16550a", "serial", fdt_uart },
-	{ "motorola,mc146818", "rtc", NULL },
-	{ "virtio,mmio", "virtio_mmio", fdt_virtio },
-	{ "pci-host-ecam-generic", "pcie", fdt_pci },
-	{ "intel,ce4100-ioapic", "interrupt-controller", fdt_x86_ioapic },
+	{ .compatible = "ns16550a", .node = "serial", .body = fdt_uart },
+	{ .compatible = "motorola,mc146818", .node = "rtc" },
+	{ .compatible = "virtio,mmio",
+	  .node = "virtio_mmio",
+	  .body = fdt_coherent_body },
+	{ .compatible = "pci-host-ecam-generic",
+	  .node = "pcie",
+	  .body = fdt_pci },
+	{ 0 },
 };
 
-static const struct fdt_special *fdt_special(const char *compatible)
+static const struct fdt_special *fdt_special_in(const struct fdt_special *s,
+						const char *compatible)
 {
-	for (size_t i = 0; i < sizeof(fdt_specials) / sizeof(*fdt_specials);
-	     i++)
-		if (!strcmp(fdt_specials[i].compatible, compatible))
-			return &fdt_specials[i];
+	for (; s->compatible; s++)
+		if (!strcmp(s->compatible, compatible))
+			return s;
 	return NULL;
 }
 
-static bool fdt_described(const struct board_dev *d, enum device_space space)
+static const struct fdt_special *fdt_special(const struct board *b,
+					     const char *compatible)
 {
-	return d->class->compatible && d->space == space;
+	const struct fdt_special *s =
+		fdt_special_in(fdt_arch(b->arch)->specials, compatible);
+
+	return s ? s : fdt_special_in(fdt_specials, compatible);
+}
+
+/* Its special entry, or one that says nothing special. */
+static struct fdt_special fdt_special_of(const struct board *b,
+					 const struct board_dev *d)
+{
+	const struct fdt_special *s = fdt_special(b, d->class->compatible);
+	struct fdt_special plain = { .compatible = d->class->compatible,
+				     .node = d->class->name };
+
+	if (s)
+		plain = *s;
+	if (!plain.body)
+		plain.body = fdt_device_body;
+	return plain;
+}
+
+static bool fdt_described(const struct board *b, const struct board_dev *d,
+			  enum device_space space, bool child)
+{
+	return d->class->compatible && d->space == space &&
+	       fdt_special_of(b, d).child == child;
 }
 
 /* "serial@3f8", as in a path below the bus. */
-static void fdt_name(const struct board_dev *d, char *name, size_t size)
+static void fdt_name(const struct board *b, const struct board_dev *d,
+		     char *name, size_t size)
 {
-	const struct fdt_special *s = fdt_special(d->class->compatible);
+	snprintf(name, size, "%s@%" PRIx64, fdt_special_of(b, d).node, d->base);
+}
 
-	snprintf(name, size, "%s@%" PRIx64, s ? s->node : d->class->name,
-		 d->base);
+static void fdt_compatible(struct fdt_writer *w, const struct fdt_special *s)
+{
+	char list[96];
+	int n = snprintf(list, sizeof(list), "%s%c%s", s->compatible, '\0',
+			 s->also ? s->also : "");
+
+	fdt_bytes(w, "compatible", list, s->also ? (size_t)n + 1 : (size_t)n);
 }
 
 static void fdt_device(struct fdt_writer *w, const struct board_dev *d)
 {
-	const struct fdt_special *s = fdt_special(d->class->compatible);
+	const struct fdt_special s = fdt_special_of(w->b, d);
 	char name[64];
 
-	fdt_name(d, name, sizeof(name));
+	fdt_name(w->b, d, name, sizeof(name));
 	fdt_node(w, "%s", name);
-	fdt_str(w, "compatible", d->class->compatible);
-	if (s && s->body)
-		s->body(w, d);
-	else
-		fdt_device_body(w, d);
+	fdt_compatible(w, &s);
+	s.body(w, d);
 	fdt_node_end(w);
 }
 
-static void fdt_devices(struct fdt_writer *w, enum device_space space)
+static void fdt_devices(struct fdt_writer *w, enum device_space space,
+			bool child)
 {
 	for (unsigned i = 0; i < w->b->ndevs; i++)
-		if (fdt_described(&w->b->devs[i], space))
+		if (fdt_described(w->b, &w->b->devs[i], space, child))
 			fdt_device(w, &w->b->devs[i]);
+}
+
+void fdt_children(struct fdt_writer *w)
+{
+	fdt_devices(w, SPACE_MMIO, true);
 }
 
 /* Devices at ports: on an ISA bus, whose addresses are not the CPU's. */
@@ -349,7 +418,7 @@ static void fdt_isa(struct fdt_writer *w)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < w->b->ndevs; i++)
-		n += fdt_described(&w->b->devs[i], SPACE_PIO);
+		n += fdt_described(w->b, &w->b->devs[i], SPACE_PIO, false);
 	if (!n)
 		return;
 	fdt_node(w, "isa");
@@ -357,7 +426,7 @@ static void fdt_isa(struct fdt_writer *w)
 	fdt_str(w, "device_type", "isa");
 	fdt_u32(w, "#address-cells", 2);
 	fdt_u32(w, "#size-cells", 1);
-	fdt_devices(w, SPACE_PIO);
+	fdt_devices(w, SPACE_PIO, false);
 	fdt_node_end(w);
 }
 
@@ -369,12 +438,12 @@ static void fdt_stdout(struct fdt_writer *w)
 		const struct board_dev *d = &w->b->devs[i];
 		const char *compatible = d->class->compatible;
 		const struct fdt_special *s =
-			compatible ? fdt_special(compatible) : NULL;
+			compatible ? fdt_special(w->b, compatible) : NULL;
 		char name[64], path[80];
 
 		if (!s || strcmp(s->node, "serial"))
 			continue;
-		fdt_name(d, name, sizeof(name));
+		fdt_name(w->b, d, name, sizeof(name));
 		snprintf(path, sizeof(path), "%s/%s",
 			 d->space == SPACE_PIO ? "/isa" : "", name);
 		fdt_str(w, "stdout-path", path);
@@ -394,6 +463,8 @@ static void fdt_chosen(struct fdt_writer *w, const struct fdt_chosen *c)
 	}
 	if (c && c->rng_seed)
 		fdt_bytes(w, "rng-seed", c->rng_seed, c->rng_seed_size);
+	if (c && c->kaslr_seed)
+		fdt_u64(w, "kaslr-seed", c->kaslr_seed);
 	fdt_node_end(w);
 }
 
@@ -413,7 +484,7 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 	fdt_cpus(w);
 	if (arch->extra)
 		arch->extra(w);
-	fdt_devices(w, SPACE_MMIO);
+	fdt_devices(w, SPACE_MMIO, false);
 	fdt_isa(w);
 	fdt_node_end(w);
 }

@@ -17,6 +17,7 @@ struct fdt_chosen {
 	uint64_t initrd_size; /* 0: none */
 	const void *rng_seed; /* NULL: none */
 	size_t rng_seed_size; /* bytes */
+	uint64_t kaslr_seed;  /* 0: none */
 };
 
 /*

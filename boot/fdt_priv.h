@@ -8,8 +8,14 @@
 
 #include "hw/core/board.h"
 
-/* The interrupt controller that every irq of the board refers to. */
-#define FDT_PHANDLE_INTC 1
+enum {
+	/* The interrupt controller that every irq of the board refers to. */
+	FDT_PHANDLE_INTC = 1,
+	FDT_PHANDLE_MSI, /* and the one that PCI's messages do */
+	FDT_PHANDLE_CLOCK,
+	FDT_PHANDLE_GPIO,
+	FDT_PHANDLE_CPU0 = 0x100, /* and so on */
+};
 
 /* A tree being written, front to back; the first failure sticks. */
 struct fdt_writer {
@@ -35,31 +41,43 @@ void fdt_reg(struct fdt_writer *w, uint64_t base, uint64_t size);
 
 #define FDT_MAX_IRQ_CELLS 4
 
-/* What differs between targets: a table entry each. */
-struct fdt_arch {
-	enum arch arch;
-	const char *compatible; /* of the root */
-	/* An interrupt specifier of the controller; returns its cells. */
-	unsigned (*irq)(uint32_t irq, enum board_trigger trigger,
-			enum board_polarity polarity, uint32_t *cells);
-	/* Properties of a CPU's node; optional. */
-	void (*cpu)(struct fdt_writer *w, const struct board_cpu *c);
-	/* Nodes of the root that no placed device stands for; optional. */
-	void (*extra)(struct fdt_writer *w);
-};
-
-extern const struct fdt_arch fdt_x86_64;
-
 /* A placed device that is more than compatible, reg and interrupts. */
 struct fdt_special {
 	const char *compatible;
 	const char *node; /* its generic name */
 	/* NULL: reg and interrupts. */
 	void (*body)(struct fdt_writer *w, const struct board_dev *d);
+	const char *also; /* a more general compatible, or NULL */
+	bool child;	  /* another's body writes it, by fdt_children() */
 };
+
+/* What differs between targets: a table entry each. */
+struct fdt_arch {
+	enum arch arch;
+	const char *compatible;		    /* of the root */
+	const struct fdt_special *specials; /* ends with a NULL compatible */
+	/* An interrupt specifier of the controller; returns its cells. */
+	unsigned (*irq)(uint32_t irq, enum board_trigger trigger,
+			enum board_polarity polarity, uint32_t *cells);
+	unsigned intc_address_cells; /* of the controller's node */
+	/* Whether FDT_PHANDLE_MSI exists; NULL: it does not. */
+	bool (*msi)(const struct board *b);
+	/* Properties of a CPU's node; optional. */
+	void (*cpu)(struct fdt_writer *w, unsigned index);
+	/* Nodes inside /cpus beside the CPUs; optional. */
+	void (*cpus)(struct fdt_writer *w);
+	/* Nodes of the root that no placed device stands for; optional. */
+	void (*extra)(struct fdt_writer *w);
+};
+
+extern const struct fdt_arch fdt_x86_64;
+extern const struct fdt_arch fdt_arm64;
 
 /* reg and interrupts of a device. */
 void fdt_device_body(struct fdt_writer *w, const struct board_dev *d);
-void fdt_x86_ioapic(struct fdt_writer *w, const struct board_dev *d);
+/* The same, of a device whose DMA the CPUs' caches see. */
+void fdt_coherent_body(struct fdt_writer *w, const struct board_dev *d);
+/* The nodes of the devices that are children, where they belong. */
+void fdt_children(struct fdt_writer *w);
 
 #endif

@@ -21,7 +21,7 @@ static unsigned fdt_x86_irq(uint32_t irq, enum board_trigger trigger,
 	return 2;
 }
 
-void fdt_x86_ioapic(struct fdt_writer *w, const struct board_dev *d)
+static void fdt_x86_ioapic(struct fdt_writer *w, const struct board_dev *d)
 {
 	fdt_reg(w, d->base, d->size);
 	fdt_flag(w, "interrupt-controller");
@@ -39,9 +39,17 @@ static void fdt_x86_lapic(struct fdt_writer *w)
 	fdt_node_end(w);
 }
 
+static const struct fdt_special fdt_x86_specials[] = {
+	{ .compatible = "intel,ce4100-ioapic",
+	  .node = "interrupt-controller",
+	  .body = fdt_x86_ioapic },
+	{ 0 },
+};
+
 const struct fdt_arch fdt_x86_64 = {
 	.arch = ARCH_X86_64,
 	.compatible = "vmm,virt-x86-64",
+	.specials = fdt_x86_specials,
 	.irq = fdt_x86_irq,
 	.extra = fdt_x86_lapic,
 };

@@ -4,6 +4,7 @@
 #define BOOT_LOADER_H
 
 #include "boot/boot.h"
+#include "boot/elf.h"
 #include "boot/image.h"
 #include "boot/space.h"
 
@@ -33,6 +34,7 @@ struct loader {
 
 /* The entry point of a target's loader: fills l->start. */
 int loader_x86(struct loader *l, struct err *err) MUST_CHECK;
+int loader_arm64(struct loader *l, struct err *err) MUST_CHECK;
 
 /* 64 random bits: the host's, or the next of cfg->seed. */
 uint64_t loader_random(struct loader *l);
@@ -61,6 +63,21 @@ int loader_read_initrd(struct loader *l, struct err *err) MUST_CHECK;
  * and again when the guest first runs there.  It may fail without harm.
  */
 void loader_populate(void *host, uint64_t size);
+
+/*
+ * Writes the device tree, the board's or --dtb's with /chosen filled in, to
+ * the highest free multiple of 2 MiB inside [min, min + len); after the initrd
+ * was placed.
+ */
+int loader_put_dtb(struct loader *l, uint64_t min, uint64_t len, gpa_t *gpa,
+		   struct err *err) MUST_CHECK;
+
+/*
+ * Checks that all segments, moved by shift, lie in free RAM, and takes it: the
+ * kernel's place in l->start.
+ */
+int loader_take_elf(struct loader *l, const struct elf_file *elf,
+		    uint64_t shift, struct err *err) MUST_CHECK;
 
 /* The error for a kernel that does not fit. */
 int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,

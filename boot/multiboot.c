@@ -199,7 +199,7 @@ int multiboot_load(struct loader *l, const struct image *img,
 			       "the entry point 0x%" PRIx64
 			       " of '%s' is not in it, or above 4 GiB",
 			       elf.entry, l->kernel.name);
-	ret = x86_take_elf(l, &elf, err);
+	ret = loader_take_elf(l, &elf, 0, err);
 	if (!ret)
 		ret = loader_place_initrd(l, 4096, MB_INITRD_MAX, 0, 0, err);
 	if (!ret)

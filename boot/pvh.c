@@ -67,7 +67,7 @@ int pvh_load(struct loader *l, const struct image *img,
 			       "the PVH entry 0x%" PRIx64
 			       " of '%s' is not in it",
 			       elf->pvh_entry, l->kernel.name);
-	ret = x86_take_elf(l, elf, err);
+	ret = loader_take_elf(l, elf, 0, err);
 	if (!ret)
 		ret = loader_place_initrd(l, 4, PVH_INITRD_MAX, 0, 0, err);
 	if (!ret)

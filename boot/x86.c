@@ -145,21 +145,6 @@ int x86_tables(struct loader *l, struct err *err)
 	return 0;
 }
 
-int x86_take_elf(struct loader *l, const struct elf_file *elf, struct err *err)
-{
-	for (unsigned i = 0; i < elf->nseg; i++) {
-		const struct elf_segment *s = &elf->seg[i];
-
-		if (!space_is_free(&l->free, s->paddr, s->memsz))
-			return loader_no_room(l, s->paddr, s->memsz, err);
-	}
-	for (unsigned i = 0; i < elf->nseg; i++)
-		space_take(&l->free, elf->seg[i].paddr, elf->seg[i].memsz);
-	l->start->kernel_base = elf->low;
-	l->start->kernel_size = elf->high - elf->low;
-	return 0;
-}
-
 /* arch/x86/include/uapi/asm/setup.h: COMMAND_LINE_SIZE less its NUL. */
 #define X86_LINUX_CMDLINE_MAX 2047
 #define X86_INITRD_MAX	      0x7fffffffull
@@ -191,7 +176,7 @@ static int x86_vmlinux_load(struct loader *l, const struct image *img,
 			       "'%s' is a corrupt ELF file: its entry point "
 			       "0x%" PRIx64 " is not in it",
 			       l->kernel.name, elf->entry);
-	ret = x86_take_elf(l, elf, err);
+	ret = loader_take_elf(l, elf, 0, err);
 	if (!ret)
 		ret = loader_place_initrd(l, 4, k.initrd_max, 0, 0, err);
 	if (!ret)

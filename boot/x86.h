@@ -31,10 +31,6 @@ int x86_gdt(struct loader *l, enum boot_mode mode, struct err *err) MUST_CHECK;
  * 2 MiB pages, into l->start.
  */
 int x86_tables(struct loader *l, struct err *err) MUST_CHECK;
-/* Checks that all segments lie in free RAM, and takes it. */
-int x86_take_elf(struct loader *l, const struct elf_file *elf,
-		 struct err *err) MUST_CHECK;
-
 /* A kernel of the Linux boot protocol. */
 struct linux_kernel {
 	const uint8_t *header; /* the first sector pair, or NULL for an ELF */

@@ -81,8 +81,9 @@ void board_print_memmap(const struct board *b, FILE *f)
 	for (unsigned i = 0; i < b->nram; i++)
 		map_add(&m, b->ram[i].base, b->ram[i].size, "RAM");
 	for (unsigned i = 0; i < b->nreserved; i++)
-		map_add(&m, b->reserved[i].base, b->reserved[i].size,
-			b->reserved[i].name);
+		if (b->reserved[i].base != b->acpi.base) /* it is next */
+			map_add(&m, b->reserved[i].base, b->reserved[i].size,
+				b->reserved[i].name);
 	map_add(&m, b->acpi.base, b->acpi.size, "ACPI tables");
 	if (b->pci.present) {
 		map_add(&m, b->pci.ecam.base, b->pci.ecam.size, "PCI ECAM");

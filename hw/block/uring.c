@@ -12,6 +12,12 @@
 
 #define URING_ENTRIES 256u /* submission ring; completions get twice that */
 #define URING_FILES   64u
+/*
+ * Operations handed over by one system call.  What is in the page cache ends
+ * at once, so that the guest has the first results, and asks for more, while
+ * the rest is being read: 16 where 32 were asked for is worth 40 % there.
+ */
+#define URING_BATCH 16u
 
 struct uring {
 	struct engine e;
@@ -64,11 +70,13 @@ static bool uring_room(const struct uring *u)
 	return u->pending.head && u->inflight < 2 * URING_ENTRIES;
 }
 
-static void uring_fill(struct uring *u)
+/* Moves what is pending to the ring until most wait there. */
+static void uring_fill(struct uring *u, unsigned most)
 {
 	struct io_uring_sqe *sqe;
 
-	while (uring_room(u) && (sqe = io_uring_get_sqe(&u->ring))) {
+	while (u->unsent < most && uring_room(u) &&
+	       (sqe = io_uring_get_sqe(&u->ring))) {
 		uring_prep(sqe, engine_pop(&u->pending));
 		u->inflight++;
 		u->unsent++;
@@ -93,7 +101,7 @@ static bool uring_send(struct uring *u)
 {
 	int n;
 
-	uring_fill(u);
+	uring_fill(u, URING_BATCH);
 	if (!u->unsent)
 		return false;
 	uring_enable(u);
@@ -151,16 +159,20 @@ static void uring_quiet(struct uring *u, bool quiet)
 static bool uring_idle(void *opaque)
 {
 	struct uring *u = opaque;
-	bool sent;
+	bool sent, any = false;
+	unsigned n = 0;
 
 	/* What ends at once is reaped below and need not ring. */
 	uring_quiet(u, true);
-	sent = uring_send(u);
-	if (!sent && uring_owed(u))
-		io_uring_get_events(&u->ring);
+	do {
+		sent = uring_send(u);
+		if (!sent && uring_owed(u))
+			io_uring_get_events(&u->ring);
+		any |= uring_reap(u);
+	} while (sent && !u->unsent && ++n < URING_ENTRIES / URING_BATCH);
 	uring_quiet(u, false);
-	return uring_reap(u) || uring_room(u) || uring_owed(u) ||
-	       (sent && u->unsent);
+	any |= uring_reap(u); /* what came before the flag was back */
+	return any || uring_room(u) || uring_owed(u) || (sent && u->unsent);
 }
 
 static void uring_ready(void *opaque, uint32_t events)
@@ -209,7 +221,7 @@ static void uring_wait(struct engine *e)
 	int n;
 
 	do {
-		uring_fill(u);
+		uring_fill(u, URING_ENTRIES);
 		uring_enable(u);
 		n = io_uring_submit_and_wait(&u->ring, 1);
 		if (n == -EEXIST)

@@ -2,16 +2,11 @@
 /* The debug console: one port, every byte written to it is output. */
 #include "hw/char/debugcon.h"
 
-#include <string.h>
-
-#define DEBUGCON_TICK_NS 2000000
-
 /* A guest cannot be told to wait here: what the back end refuses is gone. */
 static void debugcon_flush(struct debugcon *s)
 {
-	if (s->len)
-		chardev_write(&s->fe, s->buf, s->len);
-	s->len = 0;
+	outbuf_flush(&s->out);
+	outbuf_drop(&s->out);
 }
 
 static void debugcon_timer(void *opaque)
@@ -19,7 +14,7 @@ static void debugcon_timer(void *opaque)
 	struct debugcon *s = opaque;
 
 	device_lock(&s->dev);
-	s->ticking = false;
+	outbuf_fired(&s->out);
 	debugcon_flush(s);
 	device_unlock(&s->dev);
 }
@@ -37,18 +32,14 @@ static void debugcon_write(void *opaque, uint64_t off, uint64_t val,
 			   unsigned size)
 {
 	struct debugcon *s = opaque;
-	struct clock *clock = s->dev.env->clock;
 
 	(void)off;
 	(void)size;
-	s->buf[s->len++] = (uint8_t)val;
-	if (s->len == sizeof(s->buf) || (uint8_t)val == '\n') {
+	outbuf_add(&s->out, (uint8_t)val);
+	if (s->out.len == OUTBUF_SIZE || (uint8_t)val == '\n')
 		debugcon_flush(s);
-	} else if (!s->ticking) {
-		s->ticking = true;
-		timer_arm(clock, &s->timer,
-			  clock_now_ns(clock) + DEBUGCON_TICK_NS);
-	}
+	else
+		outbuf_flush_later(&s->out);
 }
 
 static const struct region_ops debugcon_ops = {
@@ -80,13 +71,13 @@ static int debugcon_realize(struct device *dev, struct err *err)
 {
 	struct debugcon *s = container_of(dev, struct debugcon, dev);
 
-	s->timer = (struct timer){ .fire = debugcon_timer, .opaque = s };
 	s->fe = (struct chardev_fe){
 		.name = dev->name,
 		.opaque = s,
 		.can_receive = debugcon_can_receive,
 		.receive = debugcon_receive,
 	};
+	outbuf_init(&s->out, &s->fe, dev->env->clock, debugcon_timer, s);
 	device_region(dev, &debugcon_ops);
 	return s->chr ? chardev_attach(s->chr, &s->fe, err) : 0;
 }
@@ -105,7 +96,7 @@ static void debugcon_unrealize(struct device *dev)
 	struct debugcon *s = container_of(dev, struct debugcon, dev);
 
 	debugcon_stop(dev);
-	timer_disarm(dev->env->clock, &s->timer);
+	outbuf_destroy(&s->out);
 	chardev_detach(&s->fe);
 }
 

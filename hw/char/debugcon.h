@@ -3,7 +3,7 @@
 #ifndef HW_CHAR_DEBUGCON_H
 #define HW_CHAR_DEBUGCON_H
 
-#include "hw/char/chardev.h"
+#include "hw/char/outbuf.h"
 #include "hw/core/device.h"
 
 /* Where guests look for it. */
@@ -16,11 +16,8 @@ struct debugcon {
 	/* constant from realize on: */
 	struct chardev *chr; /* or NULL */
 	struct chardev_fe fe;
-	struct timer timer;
 	/* state: */
-	uint8_t buf[128]; /* gathers up to a newline, or for 2 ms */
-	uint8_t len;
-	bool ticking;
+	struct outbuf out; /* up to a newline */
 };
 
 /* The back end; NULL: output is gone.  Before realize.  The caller keeps it

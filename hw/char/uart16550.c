@@ -2,8 +2,6 @@
 /* The 16550A UART: a serial port over a character back end. */
 #include "hw/char/uart16550.h"
 
-#include <string.h>
-
 /* Registers, as offsets in units of the registers' distance. */
 enum {
 	UART_RBR_THR_DLL = 0,
@@ -55,7 +53,6 @@ enum {
 #define MSR_DCD	 0x80
 #define MSR_TERI 0x04 /* only the end of RI counts */
 
-#define UART_TICK_NS 2000000 /* the longest that a byte gathers */
 /*
  * A driver that sends without end stays in its handler as long as THRE comes
  * back at once, and Linux gives up after some hundred rounds: make it wait
@@ -111,27 +108,11 @@ static void uart_update_irq(struct uart16550 *s)
 
 /* ---- the transmitter */
 
-static void uart_tick_later(struct uart16550 *s)
-{
-	if (s->ticking)
-		return;
-	s->ticking = true;
-	timer_arm(s->dev.env->clock, &s->timer,
-		  clock_now_ns(s->dev.env->clock) + UART_TICK_NS);
-}
-
 /* What gathered leaves; THRE is signalled unless the back end is full. */
 static void uart_flush(struct uart16550 *s)
 {
-	size_t n;
-
-	if (s->tx_len) {
-		n = chardev_write(&s->fe, s->tx, s->tx_len);
-		s->tx_len -= (uint8_t)n;
-		memmove(s->tx, s->tx + n, s->tx_len);
-	}
-	s->tx_blocked = s->tx_len != 0;
-	if (!s->tx_blocked && s->tx_since) {
+	outbuf_flush(&s->out);
+	if (!s->out.blocked && s->tx_since) {
 		s->tx_since = 0;
 		s->thre_pending = true;
 		if (s->thre_run < UART_THRE_RUN)
@@ -144,8 +125,8 @@ static void uart_timer(void *opaque)
 	struct uart16550 *s = opaque;
 
 	device_lock(&s->dev);
-	s->ticking = false;
 	s->thre_run = 0;
+	outbuf_fired(&s->out);
 	uart_flush(s);
 	uart_update_irq(s);
 	device_unlock(&s->dev);
@@ -154,7 +135,7 @@ static void uart_timer(void *opaque)
 /* A byte onto the line; false when it has to gather further. */
 static bool uart_must_flush(const struct uart16550 *s, uint8_t byte)
 {
-	if (s->tx_len >= UART_BATCH)
+	if (s->out.len >= UART_BATCH)
 		return true;
 	if (s->thre_run >= UART_THRE_RUN && s->ier & IER_THRE)
 		return false;
@@ -190,14 +171,13 @@ static void uart_transmit(struct uart16550 *s, uint8_t byte)
 	}
 	/* A full transmitter loses the byte, as the chip does: the guest did
 	 * not wait for THRE. */
-	if (s->tx_len < UART_BATCH)
-		s->tx[s->tx_len++] = byte;
-	if (s->tx_blocked)
+	outbuf_add(&s->out, byte);
+	if (s->out.blocked)
 		return;
 	if (uart_must_flush(s, byte))
 		uart_flush(s);
 	else
-		uart_tick_later(s);
+		outbuf_flush_later(&s->out);
 }
 
 /* ---- the receiver */
@@ -305,7 +285,7 @@ static uint8_t uart_read_lsr(struct uart16550 *s)
 		lsr |= LSR_FIFO;
 	if (s->rx_len)
 		lsr |= LSR_DR;
-	if (!s->tx_blocked)
+	if (!s->out.blocked)
 		lsr |= LSR_THRE | LSR_TEMT;
 	s->lsr_error = 0;
 	return lsr;
@@ -339,7 +319,7 @@ static void uart_write_ier(struct uart16550 *s, uint8_t val)
 
 	s->ier = val & 0x0f;
 	/* Enabling it while the transmitter is empty signals at once. */
-	if (rising & IER_THRE && !s->tx_blocked) {
+	if (rising & IER_THRE && !s->out.blocked) {
 		s->thre_pending = true;
 		s->tx_since = 0;
 	}
@@ -364,8 +344,7 @@ static void uart_write_fcr(struct uart16550 *s, uint8_t val)
 	/* What was written has left already, as far as the guest sees. */
 	if (val & FCR_TX_RESET) {
 		uart_flush(s);
-		s->tx_len = 0;
-		s->tx_blocked = false;
+		outbuf_drop(&s->out);
 		s->tx_since = 0;
 		s->thre_pending = true;
 	}
@@ -450,7 +429,6 @@ static int uart_realize(struct device *dev, struct err *err)
 {
 	struct uart16550 *s = container_of(dev, struct uart16550, dev);
 
-	s->timer = (struct timer){ .fire = uart_timer, .opaque = s };
 	s->fe = (struct chardev_fe){
 		.name = dev->name,
 		.opaque = s,
@@ -458,6 +436,7 @@ static int uart_realize(struct device *dev, struct err *err)
 		.receive = uart_receive,
 		.event = uart_event,
 	};
+	outbuf_init(&s->out, &s->fe, dev->env->clock, uart_timer, s);
 	device_region(dev, &uart_ops);
 	dev->region.size = UINT64_C(8) << s->reg_shift;
 	return s->chr ? chardev_attach(s->chr, &s->fe, err) : 0;
@@ -478,7 +457,7 @@ static void uart_unrealize(struct device *dev)
 	struct uart16550 *s = container_of(dev, struct uart16550, dev);
 
 	uart_stop(dev);
-	timer_disarm(dev->env->clock, &s->timer);
+	outbuf_destroy(&s->out);
 	chardev_detach(&s->fe);
 }
 

@@ -3,7 +3,7 @@
 #ifndef HW_CHAR_UART16550_H
 #define HW_CHAR_UART16550_H
 
-#include "hw/char/chardev.h"
+#include "hw/char/outbuf.h"
 #include "hw/core/device.h"
 
 #define UART_FIFO  16 /* bytes, each way */
@@ -26,7 +26,6 @@ struct uart16550 {
 	uint64_t reg_shift;   /* property: log2 of the registers' distance */
 	struct chardev *chr;  /* or NULL */
 	struct chardev_fe fe; /* its callbacks run on the main loop */
-	struct timer timer;
 
 	/* state: */
 	uint8_t ier, fcr, lcr, mcr, scr;
@@ -40,12 +39,9 @@ struct uart16550 {
 	uint8_t rx[UART_FIFO];
 	uint8_t rx_head, rx_len;
 
-	uint8_t tx[UART_BATCH];
-	uint8_t tx_len;
+	struct outbuf out;
 	uint8_t tx_since; /* bytes since THRE was last signalled */
 	uint8_t thre_run; /* THRE interrupts since IIR said "none" */
-	bool tx_blocked;  /* the back end is full */
-	bool ticking;	  /* timer is armed */
 };
 
 /* The back end; NULL: output is gone.  Before realize.  The caller keeps it

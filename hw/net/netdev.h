@@ -28,6 +28,7 @@
  */
 #define NETDEV_HDR	  12
 #define NETDEV_MAX_QUEUES 16
+#define NETDEV_FLOWS	  1024 /* the table below says so, too */
 /* A header and the largest frame that segmentation offload makes. */
 #define NETDEV_MAX_FRAME (NETDEV_HDR + 14 + 65535)
 
@@ -55,6 +56,7 @@ struct netdev_config {
 	unsigned nhostfwd;
 	char *net, *host, *dns; /* NULL: 10.0.2.0/24, its .2 and .3 */
 	bool restricted;
+	uint64_t flows; /* 0: NETDEV_FLOWS */
 };
 
 /* Frees what the fields own. */
@@ -121,6 +123,18 @@ extern const char *const netdev_kinds[];
 		  .kind = PROP_BOOL,                                           \
 		  .off = NETDEV_OFF(at, restricted),                           \
 		  .brief = "user: let nothing out but answers to hostfwd" },   \
+		{ .name = "flows",                                             \
+		  .arg = "n",                                                  \
+		  .kind = PROP_UINT,                                           \
+		  .min = 1,                                                    \
+		  .max = 65536,                                                \
+		  .off = NETDEV_OFF(at, flows),                                \
+		  .brief = "user: connections that may be open at a time "     \
+			   "(default 1024)",                                   \
+		  .detail = "Each takes a file descriptor of the host.  Of "   \
+			    "those beyond, nothing gets through until others " \
+			    "end; one of UDP ends when it was idle for four "  \
+			    "minutes." },                                      \
 		{ .name = "ifname",                                            \
 		  .arg = "NAME",                                               \
 		  .kind = PROP_STR,                                            \

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "hw/core/device.h"
 #include "hw/core/log.h"
+#include "hw/net/flows.h"
 #include "hw/net/netdev.h"
 #include "hw/net/slirp_lib.h"
 
@@ -46,6 +48,7 @@ struct user {
 	struct netdev nd;
 	const struct slirp_lib *lib;
 	Slirp *slirp;
+	struct flows flows;
 	struct loop *loop;
 	struct loop_idle idle;
 	struct loop_fd timer_fd;
@@ -143,8 +146,10 @@ static void user_timer_mod(void *timer, int64_t at_ms, void *opaque)
 
 static void user_register_fd(int fd, void *opaque)
 {
-	(void)fd;
-	((struct user *)opaque)->changed = true;
+	struct user *u = opaque;
+
+	flows_opened(&u->flows, fd);
+	u->changed = true;
 }
 
 /* Before libslirp closes it: its number may come back as another file. */
@@ -152,6 +157,7 @@ static void user_unregister_fd(int fd, void *opaque)
 {
 	struct user *u = opaque;
 
+	flows_closed(&u->flows, fd);
 	if (fd >= 0 && fd < u->nby_fd && u->by_fd[fd]) {
 		loop_mod(&u->by_fd[fd]->fd, 0);
 		u->by_fd[fd]->revents = 0;
@@ -233,6 +239,18 @@ static struct user_fd *user_fd_get(struct user *u, int fd)
 	return f;
 }
 
+/* A forwarded port takes no connection that would be one too many. */
+static bool user_has_room(const struct user *u, int fd)
+{
+	socklen_t len = sizeof(int);
+	int listens = 0;
+
+	if (!flows_full(&u->flows))
+		return true;
+	getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len);
+	return !listens;
+}
+
 static int user_add_poll(int fd, int events, void *opaque)
 {
 	struct user *u = opaque;
@@ -247,7 +265,7 @@ static int user_add_poll(int fd, int events, void *opaque)
 		u->table = grown;
 		u->cap = u->cap * 2 + 16;
 	}
-	f->wanted = true;
+	f->wanted = user_has_room(u, fd);
 	f->events = events;
 	u->table[u->ntable] = f;
 	return (int)u->ntable++;
@@ -428,7 +446,15 @@ static int user_send(struct netdev *n, unsigned q, const struct iovec *iov,
 		len += k;
 		skip = 0;
 	}
+	if (!flows_begin(&u->flows, u->out, len)) {
+		guest_error(u->nd.name,
+			    "more than %u connections: raise flows=, if they "
+			    "are meant",
+			    u->flows.max);
+		return 0;
+	}
 	u->lib->input(u->slirp, u->out, (int)len);
+	flows_end(&u->flows);
 	u->changed = true;
 	return 0;
 }
@@ -491,6 +517,7 @@ static void user_close(struct netdev *n)
 		free(u->frame[u->head]);
 		u->head = (u->head + 1) % USER_FRAMES;
 	}
+	flows_free(&u->flows);
 	free(u->table);
 	free(u->by_fd);
 	free(u);
@@ -635,6 +662,11 @@ static int user_start(struct user *u, const struct netdev_config *c,
 	u->lib = slirp_lib_get(err);
 	if (!u->lib)
 		return -err->code;
+	ret = flows_init(&u->flows, u->nd.name,
+			 c->flows ? (unsigned)c->flows : NETDEV_FLOWS,
+			 c->nhostfwd, err);
+	if (ret < 0)
+		return ret;
 	s.restricted = c->restricted;
 	s.vhostname = "vmm";
 	s.if_mtu = c->mtu;

@@ -3,6 +3,7 @@
 #include "hw/pci/host.h"
 
 #include "hw/core/log.h"
+#include "hw/pci/reset_control.h"
 
 /* ---- 00:00.0 */
 
@@ -134,15 +135,60 @@ const struct device_class pci_host_ecam_class = {
 	.reset = pci_host_reset,
 };
 
+/* ---- I/O ports in memory */
+
+static uint64_t io_window_read(void *opaque, uint64_t off, unsigned size)
+{
+	const struct device *dev = opaque;
+	uint64_t val;
+
+	bus_read(dev->env->pio, off, size, &val);
+	return val;
+}
+
+static void io_window_write(void *opaque, uint64_t off, uint64_t val,
+			    unsigned size)
+{
+	const struct device *dev = opaque;
+
+	bus_write(dev->env->pio, off, size, val);
+}
+
+static const struct region_ops io_window_ops = {
+	.read = io_window_read,
+	.write = io_window_write,
+	.min_size = 1,
+	.max_size = 4,
+};
+
+static int io_window_realize(struct device *dev, struct err *err)
+{
+	(void)err;
+	device_region(dev, &io_window_ops);
+	dev->region.dev = NULL; /* the device behind it takes its own lock */
+	return 0;
+}
+
+const struct device_class pci_io_window_class = {
+	.name = "pci-io-window",
+	.brief = "PCI's I/O ports in memory",
+	.size = sizeof(struct device),
+	.space = SPACE_MMIO,
+	.region_size = 0x10000,
+	.realize = io_window_realize,
+};
+
 /* ---- configuration mechanism #1 */
 
 struct pci_cf8 {
 	struct device dev;
 	struct pci_bus *bus; /* constant from setup */
 	uint32_t addr;	     /* dev.lock: CONFIG_ADDRESS */
+	uint8_t reset;	     /* dev.lock: the reset control register */
 };
 
 #define CF8_ENABLE 0x80000000u
+#define CF8_RESET  1 /* a byte of its own, port 0xcf9 */
 #define CF8_DATA   4
 
 void pci_cf8_setup(struct device *cf8, struct pci_bus *bus)
@@ -161,6 +207,8 @@ static uint64_t cf8_read(void *opaque, uint64_t off, unsigned size)
 
 	if (off == 0 && size == 4)
 		return s->addr;
+	if (off == CF8_RESET && size == 1)
+		return s->reset;
 	if (!cf8_opens(s, off))
 		return UINT64_MAX;
 	return pci_config_read(s->bus, s->addr >> 16 & 0xff, s->addr >> 8,
@@ -173,6 +221,8 @@ static void cf8_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 
 	if (off == 0 && size == 4)
 		s->addr = val & 0x80fffffc;
+	else if (off == CF8_RESET && size == 1)
+		reset_control_write(&s->reset, s->dev.env, (uint8_t)val);
 	else if (cf8_opens(s, off))
 		pci_config_write(s->bus, s->addr >> 16 & 0xff, s->addr >> 8,
 				 (s->addr & 0xfc) + (off & 3), size, val);
@@ -195,6 +245,7 @@ static int cf8_realize(struct device *dev, struct err *err)
 static void cf8_reset(struct device *dev)
 {
 	((struct pci_cf8 *)dev)->addr = 0;
+	((struct pci_cf8 *)dev)->reset = 0;
 }
 
 const struct device_class pci_cf8_class = {

@@ -33,6 +33,12 @@ void pci_host_setup(struct device *host, const struct board_pci *pci);
 extern const struct device_class pci_cf8_class;
 void pci_cf8_setup(struct device *cf8, struct pci_bus *bus);
 
+/*
+ * "pci-io-window": the I/O ports of the bus in memory, for CPUs without an
+ * I/O space; port 0 at its base.  What it hears goes to env->pio.
+ */
+extern const struct device_class pci_io_window_class;
+
 /* What is at 00:00.0; the host makes it by itself. */
 extern const struct device_class pci_host_bridge_class;
 

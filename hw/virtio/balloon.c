@@ -19,7 +19,8 @@ enum { CFG_TARGET = 0, CFG_ACTUAL = 4, CFG_SIZE = 16 };
  * specification has the queue for free page hints, a feature that we do not
  * offer.
  */
-enum { Q_INFLATE, Q_DEFLATE, Q_STATS, Q_REPORTING_LINUX, Q_REPORTING, QUEUES };
+enum { Q_INFLATE, Q_DEFLATE, Q_STATS, Q_REPORTING_LINUX, Q_REPORTING };
+_Static_assert(Q_REPORTING + 1 == BALLOON_QUEUES, "a queue each");
 
 #define QUEUE_SIZE 128
 #define PAGE_SHIFT 12 /* of page numbers, whatever pages the guest has */
@@ -28,6 +29,14 @@ enum { Q_INFLATE, Q_DEFLATE, Q_STATS, Q_REPORTING_LINUX, Q_REPORTING, QUEUES };
 /* Page numbers of one request that are looked at; Linux puts in 256. */
 #define MAX_PFNS    16384
 #define PFNS_A_TIME 256
+
+/*
+ * What a queue may cost before others on the loop get a turn: each page is a
+ * call to the host at worst.  Reported pages come in whole buffers, of which a
+ * piece at a time is given back, cut where even huge pages end.
+ */
+#define TURN_PAGES   2048
+#define REPORT_PIECE (64ull << 20) /* bytes; takes a whole turn */
 
 const char *const balloon_stat_names[BALLOON_NSTATS] = {
 	[BALLOON_SWAP_IN] = "swap-in",
@@ -93,34 +102,46 @@ static void balloon_take(struct virtio_balloon *s, uint32_t *pfn, unsigned n)
 	}
 }
 
-static void balloon_inflate(struct virtio_balloon *s,
-			    const struct virtq_elem *e)
+/* Each returns the cost in pages, 0 when the request is through. */
+static unsigned balloon_inflate(struct virtio_balloon *s,
+				struct balloon_work *w)
 {
 	uint32_t pfn[PFNS_A_TIME];
-	size_t off = 0, n;
+	size_t n;
 
-	if (e->rd_len / sizeof(pfn[0]) > MAX_PFNS)
+	if (!w->done && w->e->rd_len / sizeof(pfn[0]) > MAX_PFNS)
 		guest_error(s->vdev.dev.name, "%u bytes of page numbers",
-			    e->rd_len);
-	while (off < MAX_PFNS * sizeof(pfn[0]) &&
-	       (n = virtq_read(e, off, pfn, sizeof(pfn))) >= sizeof(pfn[0])) {
-		balloon_take(s, pfn, (unsigned)(n / sizeof(pfn[0])));
-		off += n;
-	}
+			    w->e->rd_len);
+	if (w->done >= MAX_PFNS * sizeof(pfn[0]))
+		return 0;
+	n = virtq_read(w->e, w->done, pfn, sizeof(pfn)) / sizeof(pfn[0]);
+	balloon_take(s, pfn, (unsigned)n);
+	w->done += n * sizeof(pfn[0]);
+	return (unsigned)n;
 }
 
 /* The buffers are the free pages [5.5.6.7]; what is in them may vanish. */
-static void balloon_report(struct virtio_balloon *s, const struct virtq_elem *e)
+static unsigned balloon_report(struct virtio_balloon *s, struct balloon_work *w)
 {
-	uint64_t bytes = 0;
+	const struct iovec *v = w->e->wr;
+	uint64_t skip = w->done, len;
+	uint8_t *at;
 
-	for (unsigned i = 0; i < e->nwr; i++)
-		if (mem_discard_host(s->vdev.dev.env->mem, e->wr[i].iov_base,
-				     e->wr[i].iov_len) == 0)
-			bytes += e->wr[i].iov_len;
-	pthread_mutex_lock(&s->info_lock);
-	s->info.reported += bytes;
-	pthread_mutex_unlock(&s->info_lock);
+	if (w->done >= w->e->wr_len)
+		return 0;
+	for (; skip >= v->iov_len; v++)
+		skip -= v->iov_len;
+	at = (uint8_t *)v->iov_base + skip;
+	len = REPORT_PIECE - (uintptr_t)at % REPORT_PIECE;
+	if (len > v->iov_len - skip)
+		len = v->iov_len - skip;
+	w->done += len;
+	if (mem_discard_host(s->vdev.dev.env->mem, at, len) == 0) {
+		pthread_mutex_lock(&s->info_lock);
+		s->info.reported += len;
+		pthread_mutex_unlock(&s->info_lock);
+	}
+	return 1 + (unsigned)(len / (REPORT_PIECE / TURN_PAGES));
 }
 
 /* ---- statistics */
@@ -201,39 +222,65 @@ void virtio_balloon_set_target(struct virtio_balloon *s, uint64_t bytes)
 
 /* ---- the device */
 
-static void balloon_serve(struct virtq *q)
+/* The next step of a request; 0 when it is through. */
+static unsigned balloon_step(struct virtq *q, struct balloon_work *w)
 {
 	struct virtio_balloon *s = balloon(q->vdev);
-	struct virtq_elem *e;
 
-	if (q->index == Q_STATS && virtio_has(q->vdev, F_STATS_VQ)) {
-		balloon_kick_stats(s, q);
-		return;
+	if (q->index == Q_INFLATE)
+		return balloon_inflate(s, w);
+	if (q->index >= Q_STATS && virtio_has(q->vdev, F_REPORTING))
+		return balloon_report(s, w);
+	/* Deflated pages come back when the guest touches them. */
+	return 0;
+}
+
+/* False: the turn is over, and there is more to do. */
+static bool balloon_serve(struct virtq *q)
+{
+	struct balloon_work *w = &balloon(q->vdev)->work[q->index];
+	unsigned spent = 0, cost;
+
+	while (w->e || (w->e = virtq_pop(q))) {
+		while ((cost = balloon_step(q, w))) {
+			spent += cost;
+			if (spent >= TURN_PAGES)
+				return false;
+		}
+		virtq_push(q, w->e, 0);
+		*w = (struct balloon_work){ 0 };
 	}
-	while ((e = virtq_pop(q))) {
-		if (q->index == Q_INFLATE)
-			balloon_inflate(s, e);
-		else if (q->index >= Q_STATS &&
-			 virtio_has(q->vdev, F_REPORTING))
-			balloon_report(s, e);
-		/* Deflated pages come back when the guest touches them. */
-		virtq_push(q, e, 0);
-	}
+	return true;
 }
 
 static void balloon_kick(struct virtq *q)
 {
+	bool stats = q->index == Q_STATS && virtio_has(q->vdev, F_STATS_VQ);
+	bool over = false;
+
 	do {
 		virtq_kicks_off(q);
-		balloon_serve(q);
+		if (stats)
+			balloon_kick_stats(balloon(q->vdev), q);
+		else
+			over = !balloon_serve(q);
 		virtq_notify(q);
-	} while (virtq_kicks_on(q));
+	} while (!over && virtq_kicks_on(q));
+	if (over)
+		virtq_kick(q);
 }
 
+/*
+ * What we hold goes back to the ring.  A request that was carried out in part
+ * begins anew, which does no harm: the guest was not told yet.
+ */
 static void balloon_queue_stop(struct virtq *q)
 {
+	struct virtio_balloon *s = balloon(q->vdev);
+
+	s->work[q->index] = (struct balloon_work){ 0 };
 	if (q->index == Q_STATS)
-		balloon(q->vdev)->stats = NULL; /* it goes back to the ring */
+		s->stats = NULL;
 }
 
 static void balloon_config_write(struct virtio_device *v, unsigned off,
@@ -275,7 +322,7 @@ static int balloon_realize(struct device *dev, struct err *err)
 		return ret;
 	pthread_mutex_init(&s->info_lock, NULL);
 	s->vdev.config_size = CFG_SIZE;
-	for (unsigned i = 0; i < QUEUES && ret >= 0; i++)
+	for (unsigned i = 0; i < BALLOON_QUEUES && ret >= 0; i++)
 		ret = virtio_add_queue(&s->vdev, QUEUE_SIZE, false,
 				       i >= Q_STATS ? 32 : 1, 0, err);
 	if (ret < 0) {

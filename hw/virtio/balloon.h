@@ -29,12 +29,21 @@ struct balloon_info {
 	uint64_t reported;	       /* bytes of free pages given back */
 };
 
+/* A request that may take several turns. */
+struct balloon_work {
+	struct virtq_elem *e; /* or NULL */
+	uint64_t done;	      /* bytes of it */
+};
+
+#define BALLOON_QUEUES 5
+
 struct virtio_balloon {
 	struct virtio_device vdev;
 	/* properties: */
 	bool deflate_on_oom, reporting;
 	/* the queues' loop: */
 	struct virtq_elem *stats; /* the driver's buffer, while we hold it */
+	struct balloon_work work[BALLOON_QUEUES];
 	/* info_lock, a leaf: */
 	pthread_mutex_t info_lock;
 	struct balloon_info info; /* without target and actual */

@@ -40,6 +40,7 @@ enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 #define BLK_QUEUE_SIZE	     256
 #define BLK_SEGS	     16	 /* iovecs of a request, usually */
 #define BLK_TURN	     256 /* requests taken in a round of the loop */
+#define BLK_AHEAD	     8	 /* requests whose headers are fetched ahead */
 #define BLK_MAX_TRIMS	     32	 /* ranges of a discard */
 #define BLK_MAX_TRIM_SECTORS (1u << 22) /* 2 GiB each */
 #define BLK_UNMAP	     1u		/* flag of a range */
@@ -314,14 +315,18 @@ static void blk_start(struct blk_queue *bq, struct virtq_elem *e)
  */
 static bool blk_take(struct blk_queue *bq)
 {
-	struct virtq_elem *e;
-	bool any = false;
+	struct virtq_elem *e[BLK_AHEAD];
+	unsigned n = BLK_AHEAD, taken = 0;
 
-	for (unsigned i = 0; i < BLK_TURN && (e = virtq_pop(bq->q)); i++) {
-		blk_start(bq, e);
-		any = true;
+	while (n == BLK_AHEAD && taken < BLK_TURN) {
+		for (n = 0; n < BLK_AHEAD && (e[n] = virtq_pop(bq->q)); n++)
+			if (e[n]->nrd)
+				__builtin_prefetch(e[n]->rd->iov_base);
+		for (unsigned i = 0; i < n; i++)
+			blk_start(bq, e[i]);
+		taken += n;
 	}
-	return any;
+	return taken;
 }
 
 static void blk_kick(struct virtq *q)

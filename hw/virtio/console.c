@@ -61,6 +61,12 @@ static bool con_is_ctrl(unsigned queue)
 	return queue == Q_CTRL_IN || queue == Q_CTRL_OUT;
 }
 
+/* Without the feature there are the queues of port 0 only [5.3.2]. */
+static bool con_has_queue(const struct virtq *q)
+{
+	return q->index < Q_CTRL_IN || virtio_has(q->vdev, CON_F_MULTIPORT);
+}
+
 static struct vcon_port *con_port(struct virtq *q)
 {
 	unsigned pair = q->index / 2;
@@ -315,6 +321,8 @@ static void con_kick(struct virtq *q)
 {
 	struct virtio_console *s = con_of(q->vdev);
 
+	if (!con_has_queue(q))
+		return;
 	if (q->index == Q_CTRL_IN)
 		con_send(s);
 	else if (q->index == Q_CTRL_OUT)
@@ -329,14 +337,19 @@ static void con_queue_start(struct virtq *q)
 {
 	struct virtio_console *s = con_of(q->vdev);
 
+	if (!con_has_queue(q))
+		return;
 	if (q->index == Q_CTRL_IN)
 		s->ctrl_in = q;
 	if (con_is_ctrl(q->index))
 		return;
-	if (q->index % 2)
-		con_port(q)->tx = q;
-	else
+	if (!(q->index % 2)) {
 		con_port(q)->rx = q;
+		return;
+	}
+	con_port(q)->tx = q;
+	if (!q->resumes)
+		con_port(q)->out_off = 0;
 }
 
 /*
@@ -347,6 +360,8 @@ static void con_queue_stop(struct virtq *q)
 {
 	struct virtio_console *s = con_of(q->vdev);
 
+	if (!con_has_queue(q))
+		return;
 	if (q->index == Q_CTRL_IN)
 		s->ctrl_in = NULL;
 	if (con_is_ctrl(q->index))
@@ -387,7 +402,6 @@ static void con_reset_here(void *arg)
 	for (unsigned i = 0; i < s->nports; i++) {
 		s->port[i].ready = s->port[i].guest_open = false;
 		s->port[i].to_send = 0;
-		s->port[i].out_off = 0;
 	}
 }
 

@@ -565,6 +565,32 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 	}
 }
 
+/*
+ * The driver wrote what comes next on another CPU, so that each first touch
+ * waits for that one's cache: the descriptor after next, and the table of the
+ * next, are on their way while this request is worked on.
+ */
+static void split_look_ahead(const struct virtq_ring *r)
+{
+	uint16_t left = (uint16_t)(r->seen_avail - r->next_avail);
+	const uint8_t *next;
+	struct virtq_desc d;
+	const void *table;
+
+	if (!left)
+		return;
+	next = desc_at(r,
+		       load16(avail_entry(r, r->next_avail)) & (r->size - 1u));
+	if (left > 1)
+		__builtin_prefetch(
+			desc_at(r, load16(avail_entry(r, r->next_avail + 1)) &
+					   (r->size - 1u)));
+	d = desc_load(next, false);
+	if ((d.flags & DESC_INDIRECT) &&
+	    (table = mem_run(r->mem, d.addr, DESC_SIZE)))
+		__builtin_prefetch(table);
+}
+
 static bool split_take(struct virtq *q, struct virtq_walk *w)
 {
 	struct virtq_ring *r = q->ring;
@@ -575,10 +601,7 @@ static bool split_take(struct virtq *q, struct virtq_walk *w)
 	if (!split_walk(q, w, head))
 		return false;
 	r->next_avail++;
-	if (r->next_avail != r->seen_avail) {
-		head = load16(avail_entry(r, r->next_avail));
-		__builtin_prefetch(desc_at(r, head & (r->size - 1u)));
-	}
+	split_look_ahead(r);
 	return true;
 }
 

@@ -203,6 +203,7 @@ static void virtq_start_here(void *arg)
 	q->started = true;
 	if (q->vdev->ops->queue_start)
 		q->vdev->ops->queue_start(q);
+	q->resumes = true;
 	virtq_kicks_on(q);
 	virtq_ready(q, 0); /* for what was made available before */
 }
@@ -257,6 +258,7 @@ void virtq_disable(struct virtq *q)
 {
 	virtq_stop(q);
 	virtq_ring_rewind(q);
+	q->resumes = false;
 	q->enabled = false;
 	q->size = q->max_size;
 	q->desc = q->driver = q->device = 0;

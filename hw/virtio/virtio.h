@@ -139,7 +139,8 @@ struct virtio_ops {
 			     const void *buf, unsigned len);
 	/*
 	 * The queue is set up and may be used from now on; a kick follows at
-	 * once.  On q->loop.  Optional.
+	 * once.  q->resumes: after a pause, what went back to the ring comes
+	 * again; otherwise it is new.  On q->loop.  Optional.
 	 */
 	void (*queue_start)(struct virtq *q);
 	/*
@@ -195,6 +196,7 @@ struct virtq {
 	struct loop_fd kick;
 	struct loop_idle idle;
 	bool started;		/* queue_start() was called */
+	bool resumes;		/* it starts where a pause stopped it */
 	bool polling;		/* kicks stay off, idle looks instead */
 	uint64_t poll_ns;	/* how long for nothing before that ends */
 	uint64_t poll_since_ns; /* of the VM's clock */

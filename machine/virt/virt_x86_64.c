@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cpu/x86_64/cpuid.h"
@@ -14,6 +15,7 @@
 #include "hw/misc/isa_debug_exit.h"
 #include "hw/misc/pvpanic.h"
 #include "hw/pci/host.h"
+#include "hw/pci/reset_control.h"
 #include "hw/rtc/cmos.h"
 #include "machine/virt/virt.h"
 
@@ -46,6 +48,16 @@ static bool wants_pit(const struct board *b, const struct vm_config *cfg)
 {
 	(void)b;
 	return cfg->pit;
+}
+
+/* Its port is one of pci-cf8's, which has the register, too. */
+static bool wants_reset(const struct board *b, const struct vm_config *cfg)
+{
+	(void)b;
+	for (unsigned i = 0; i < cfg->ndevices; i++)
+		if (!strcmp(cfg->devices[i].name, "pci-cf8"))
+			return false;
+	return true;
 }
 
 static bool kernel_ioapic(const struct board *b)
@@ -97,6 +109,8 @@ static const struct board_slot x86_slots[] = {
 	{ PIO("serial", uart16550_class, 0x3f8), .irq = 4 },
 	{ PIO("rtc", cmos_rtc_class, 0x70), .irq = 8, .props = rtc_props },
 	{ PIO("i8042", i8042_class, 0x60), .irq = BOARD_NO_IRQ },
+	{ PIO("reset", reset_control_class, 0xcf9), .irq = BOARD_NO_IRQ,
+	  .wanted = wants_reset },
 	{ PIO("pvpanic", pvpanic_class, PVPANIC_PORT), .irq = BOARD_NO_IRQ },
 	{ 0 },
 };

@@ -49,7 +49,6 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.kaslr = cfg->kaslr,
 		.ram_zero = !vm->booted,
 	};
-	uint64_t rsdp;
 	int ret;
 
 	if (!cfg->kernel) {
@@ -63,7 +62,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 				       arch_name(vm->board->arch));
 	}
 	vm->booted = true;
-	ret = acpi_write(vm->board, &vm->mem, &rsdp, err);
+	ret = acpi_write(vm->board, &vm->mem, err);
 	if (!ret)
 		ret = boot_load(vm->board, &vm->mem, &b, start, err);
 	return ret;

@@ -7,6 +7,7 @@
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
 #include "hw/char/debugcon.h"
+#include "hw/char/pl011.h"
 #include "hw/char/uart16550.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
@@ -30,13 +31,23 @@ static int wire_chardev(struct vm *vm, unsigned i, const char *spec,
 	return 0;
 }
 
-static int wire_serial(struct vm *vm, unsigned i, struct device *dev,
-		       struct err *err)
+static int wire_uart16550(struct vm *vm, unsigned i, struct device *dev,
+			  struct err *err)
 {
 	int ret = wire_chardev(vm, i, vm->cfg->serial, "--serial", err);
 
 	if (!ret)
 		uart16550_set_chardev((struct uart16550 *)dev, vm->devs[i].chr);
+	return ret;
+}
+
+static int wire_pl011(struct vm *vm, unsigned i, struct device *dev,
+		      struct err *err)
+{
+	int ret = wire_chardev(vm, i, vm->cfg->serial, "--serial", err);
+
+	if (!ret)
+		pl011_set_chardev((struct pl011 *)dev, vm->devs[i].chr);
 	return ret;
 }
 
@@ -98,7 +109,8 @@ static const struct {
 	const struct device_class *class;
 	vm_wire_fn *wire;
 } wiring[] = {
-	{ &uart16550_class, wire_serial },
+	{ &uart16550_class, wire_uart16550 },
+	{ &pl011_class, wire_pl011 },
 	{ &debugcon_class, wire_debugcon },
 	{ &ioapic_class, wire_ioapic },
 	{ &pci_host_ecam_class, wire_pci_host },

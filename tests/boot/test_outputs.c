@@ -50,8 +50,11 @@ static size_t window_bytes(const struct board_dev *d, uint8_t *p)
 	return n + le(p + n, d->size, 8);
 }
 
+/* An arm64 board's irq 0 is the first SPI, which is GSI 32. */
 static size_t irq_bytes(const struct board_dev *d, uint8_t *p)
 {
+	uint32_t first = sample.board.arch == ARCH_ARM64 ? 32 : 0;
+
 	size_t n = 0;
 
 	if (d->irq == BOARD_NO_IRQ)
@@ -59,7 +62,7 @@ static size_t irq_bytes(const struct board_dev *d, uint8_t *p)
 	n += le(p + n, 0x000689, 3);
 	n += le(p + n, d->trigger == TRIGGER_LEVEL ? 1 : 3, 1);
 	n += le(p + n, 1, 1);
-	return n + le(p + n, d->irq, 4);
+	return n + le(p + n, d->irq + first, 4);
 }
 
 static unsigned occurrences(const uint8_t *hay, size_t size,
@@ -151,7 +154,7 @@ static void check_fdt(const struct board_dev *d)
 
 TEST(outputs_fdt_lists_each_device_once)
 {
-	for (enum sample s = 0; s < SAMPLE_COUNT; s++) {
+	for (enum sample s = 0; s < SAMPLE_X86_COUNT; s++) {
 		struct err err = { 0 };
 
 		sample_board_make(&sample, s);

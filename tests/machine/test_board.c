@@ -8,15 +8,21 @@
 
 #define GIB UINT64_C(0x40000000)
 
-static void config(struct vm_config *c, uint64_t memory, uint64_t cpus)
+static void config_for(struct vm_config *c, enum arch arch, uint64_t memory,
+		       uint64_t cpus)
 {
 	struct err err = { 0 };
 
 	vm_config_init(c);
-	c->arch = ARCH_X86_64;
+	c->arch = arch;
 	c->memory.size = memory;
 	c->cpus.count = cpus;
 	CHECK_EQ(vm_config_check(c, &err), 0);
+}
+
+static void config(struct vm_config *c, uint64_t memory, uint64_t cpus)
+{
+	config_for(c, ARCH_X86_64, memory, cpus);
 }
 
 struct span {
@@ -33,7 +39,8 @@ static unsigned spans(const struct board *b, struct span *s)
 		s[n++] = (struct span){ SPACE_MMIO, b->ram[i].base,
 					b->ram[i].size, "ram" };
 	for (unsigned i = 0; i < b->nreserved; i++)
-		if (strcmp(b->reserved[i].name, "bios")) /* inside RAM */
+		if (strcmp(b->reserved[i].name, "bios") && /* inside RAM */
+		    strcmp(b->reserved[i].name, "acpi"))
 			s[n++] = (struct span){ SPACE_MMIO, b->reserved[i].base,
 						b->reserved[i].size,
 						b->reserved[i].name };
@@ -108,6 +115,145 @@ TEST(board_places_nothing_on_top_of_anything)
 		CHECK_EQ(ram, sizes[i]);
 		CHECK_EQ(b->ncpus, 4);
 		board_free(b);
+		vm_config_free(&c);
+	}
+}
+
+static const char *const arm64_chips[] = { "gicv3-its", "gicv3", "gicv2m",
+					   "gicv2", "software" };
+
+/* Every controller, with as many CPUs as it serves, in every size of RAM. */
+TEST(board_of_arm64_places_nothing_on_top_of_anything)
+{
+	static const uint64_t sizes[] = { GIB / 64,  GIB,	3 * GIB + 4096,
+					  255 * GIB, 256 * GIB, 1020 * GIB };
+	static const unsigned bits[] = { 36, 40, 42, 48 };
+
+	for (unsigned i = 0; i < 5 * 6 * 4; i++) {
+		uint64_t size = sizes[i % 6];
+		unsigned phys = bits[i / 6 % 4];
+		unsigned chip = i / 24;
+		struct vm_config c;
+		struct err err = { 0 };
+		struct board *b;
+
+		config_for(&c, ARCH_ARM64, size,
+			   chip > 1    ? 8
+			   : phys > 40 ? 512
+				       : 123);
+		c.irqchip = virt_irqchip_index(arm64_chips[chip]);
+		b = board_make(&c, phys, &err);
+		if (size > (UINT64_C(1) << phys) - GIB) {
+			CHECK(!b);
+			vm_config_free(&c);
+			continue;
+		}
+		if (!b)
+			fail_msg("%s", err.msg);
+		CHECK(b->phys_bits <= phys);
+		CHECK_EQ(b->ram[0].base, GIB);
+		check_disjoint(b);
+		check_irqs(b);
+		board_free(b);
+		vm_config_free(&c);
+	}
+}
+
+static const struct board_dev *dev(const struct board *b, const char *name)
+{
+	const struct board_dev *d = board_find(b, name);
+
+	if (!d)
+		fail_msg("the board has no %s", name);
+	return d;
+}
+
+/* The numbers of QEMU's virt, on which firmware relies. */
+TEST(board_of_arm64_has_the_map_of_virt)
+{
+	struct vm_config c;
+	struct err err = { 0 };
+	struct board *b;
+
+	config_for(&c, ARCH_ARM64, GIB, 20);
+	b = board_make(&c, 48, &err);
+	CHECK(b);
+	CHECK_STR(b->irqchip, "gicv3-its");
+	CHECK_EQ(dev(b, "gic")->base, 0x08000000);
+	CHECK_EQ(dev(b, "gic-redist")->base, 0x080a0000);
+	CHECK_EQ(dev(b, "gic-redist")->size, 20 * 0x20000);
+	CHECK_EQ(dev(b, "its")->base, 0x08080000);
+	CHECK(!board_find(b, "gicv2m"));
+	CHECK_EQ(dev(b, "pci")->base, 0x4010000000);
+	CHECK_EQ(b->pci.buses, 256);
+	CHECK_EQ(b->pci.mmio32.base, 0x10000000);
+	CHECK_EQ(b->pci.mmio32.base + b->pci.mmio32.size, 0x3eff0000);
+	CHECK_EQ(dev(b, "pci-io")->base, b->pci.pio_mmio);
+	CHECK_EQ(b->pci.pio_mmio, 0x3eff0000);
+	CHECK_EQ(b->pci.mmio64.base, 0x8000000000);
+	CHECK_EQ(b->phys_bits, 40);
+	CHECK_EQ(b->cpus[15].hw_id, 15);
+	CHECK_EQ(b->cpus[16].hw_id, 0x100);
+	board_free(b);
+	c.memory.size = 300 * GIB;
+	c.cpus.count = 512;
+	c.cpus.cores = 512;
+	b = board_make(&c, 48, &err);
+	CHECK(b);
+	CHECK_EQ(dev(b, "gic-redist")->size, 123 * 0x20000);
+	CHECK_EQ(dev(b, "gic-redist.1")->base, 301 * GIB);
+	CHECK_EQ(dev(b, "gic-redist.1")->size, 389 * 0x20000);
+	CHECK(dev(b, "pci")->base > 301 * GIB);
+	CHECK_EQ(b->cpus[511].hw_id, 0x1f0f);
+	board_free(b);
+	vm_config_free(&c);
+}
+
+TEST(board_of_arm64_keeps_to_what_guest_addresses_reach)
+{
+	struct vm_config c;
+	struct err err = { 0 };
+	struct board *b;
+
+	config_for(&c, ARCH_ARM64, GIB, 1);
+	b = board_make(&c, 36, &err);
+	CHECK(b);
+	CHECK_EQ(dev(b, "pci")->base, 0x3f000000);
+	CHECK_EQ(b->pci.buses, 16);
+	CHECK_EQ(b->pci.mmio64.size, 0);
+	CHECK_EQ(b->phys_bits, 32);
+	board_free(b);
+	c.cpus.count = 124;
+	CHECK(!board_make(&c, 36, &err));
+	CHECK_STR(err.msg, "--cpus: a machine with this interrupt controller "
+			   "(gicv3-its) has 123 CPUs at most");
+	c.irqchip = virt_irqchip_index("gicv2m");
+	c.cpus.count = 9;
+	CHECK(!board_make(&c, 48, &err));
+	CHECK_STR(err.msg, "--cpus: a machine with this interrupt controller "
+			   "(gicv2m) has 8 CPUs at most");
+	CHECK_STR(err.hint, "--irqchip gicv3-its serves 512, where the host "
+			    "has it");
+	vm_config_free(&c);
+}
+
+/* The dictionary of --irqchip has every target's words. */
+TEST(board_takes_each_irqchip_of_its_target_and_no_other)
+{
+	for (unsigned a = 0; a < ARCH_COUNT; a++) {
+		const struct virt_target *t = virt_target((enum arch)a);
+		unsigned n = 0, taken = 0;
+		struct vm_config c;
+		struct err err;
+
+		if (!t)
+			continue;
+		for (const char *const *w = t->irqchips; *w; w++, n++)
+			CHECK_STR(vm_irqchip_names[virt_irqchip_index(*w)], *w);
+		config_for(&c, (enum arch)a, GIB, 1);
+		for (c.irqchip = 1; vm_irqchip_names[c.irqchip]; c.irqchip++)
+			taken += virt_irqchip_check(&c, &err) == 0;
+		CHECK_EQ(taken, n);
 		vm_config_free(&c);
 	}
 }

@@ -67,27 +67,66 @@ static unsigned frame_fold(uint32_t sum)
 	return ~sum & 0xffff;
 }
 
+/* The IP header of len bytes of proto; where they go. */
+static uint8_t *frame_ipv4(uint8_t *f, const uint8_t *from, const uint8_t *to,
+			   const char *from_ip, const char *to_ip,
+			   uint8_t proto, size_t len)
+{
+	uint8_t *ip = f + frame_eth(f, from, to, 0x0800);
+
+	memset(ip, 0, 20 + len);
+	ip[0] = 0x45;
+	frame_be16(ip + 2, (unsigned)(20 + len));
+	ip[8] = 64;
+	ip[9] = proto;
+	frame_ip(ip + 12, from_ip);
+	frame_ip(ip + 16, to_ip);
+	frame_be16(ip + 10, frame_fold(frame_sum(ip, 20)));
+	return ip + 20;
+}
+
+/* The checksum of len bytes of proto behind their IP header. */
+static unsigned frame_pseudo(const uint8_t *data, uint8_t proto, size_t len)
+{
+	return frame_fold(frame_sum(data - 8, 8) + proto + (uint32_t)len +
+			  frame_sum(data, len));
+}
+
 size_t frame_udp(uint8_t *f, const uint8_t *from, const uint8_t *to,
 		 const char *from_ip, const char *to_ip, unsigned from_port,
 		 unsigned to_port, const void *data, size_t len)
 {
-	uint8_t *ip = f + frame_eth(f, from, to, 0x0800);
-	uint8_t *udp = ip + 20;
+	uint8_t *udp = frame_ipv4(f, from, to, from_ip, to_ip, 17, 8 + len);
 
-	memset(ip, 0, 28);
-	ip[0] = 0x45;
-	frame_be16(ip + 2, (unsigned)(28 + len));
-	ip[8] = 64;
-	ip[9] = 17;
-	frame_ip(ip + 12, from_ip);
-	frame_ip(ip + 16, to_ip);
-	frame_be16(ip + 10, frame_fold(frame_sum(ip, 20)));
 	frame_be16(udp, from_port);
 	frame_be16(udp + 2, to_port);
 	frame_be16(udp + 4, (unsigned)(8 + len));
 	memcpy(udp + 8, data, len);
-	frame_be16(udp + 6,
-		   frame_fold(frame_sum(ip + 12, 8) + 17 + 8 + (uint32_t)len +
-			      frame_sum(udp, 8 + len)));
+	frame_be16(udp + 6, frame_pseudo(udp, 17, 8 + len));
 	return 14 + 28 + len;
+}
+
+size_t frame_tcp(uint8_t *f, const uint8_t *from, const uint8_t *to,
+		 const char *from_ip, const char *to_ip, unsigned from_port,
+		 unsigned to_port, uint8_t flags)
+{
+	uint8_t *tcp = frame_ipv4(f, from, to, from_ip, to_ip, 6, 20);
+
+	frame_be16(tcp, from_port);
+	frame_be16(tcp + 2, to_port);
+	tcp[12] = 5 << 4;
+	tcp[13] = flags;
+	frame_be16(tcp + 14, 8192);
+	frame_be16(tcp + 16, frame_pseudo(tcp, 6, 20));
+	return 14 + 40;
+}
+
+size_t frame_ping(uint8_t *f, const uint8_t *from, const uint8_t *to,
+		  const char *from_ip, const char *to_ip)
+{
+	uint8_t *icmp = frame_ipv4(f, from, to, from_ip, to_ip, 1, 8);
+
+	icmp[0] = 8;
+	frame_be16(icmp + 2, frame_fold(frame_sum(icmp, 8)));
+	return 14 + 28;
 }

@@ -15,5 +15,12 @@ size_t frame_arp(uint8_t *f, int op, const uint8_t *from, const char *from_ip,
 size_t frame_udp(uint8_t *f, const uint8_t *from, const uint8_t *to,
 		 const char *from_ip, const char *to_ip, unsigned from_port,
 		 unsigned to_port, const void *data, size_t len);
+/* Without data; flags as in the header. */
+size_t frame_tcp(uint8_t *f, const uint8_t *from, const uint8_t *to,
+		 const char *from_ip, const char *to_ip, unsigned from_port,
+		 unsigned to_port, uint8_t flags);
+/* An echo request without data. */
+size_t frame_ping(uint8_t *f, const uint8_t *from, const uint8_t *to,
+		  const char *from_ip, const char *to_ip);
 
 #endif

@@ -441,9 +441,8 @@ TEST(disk_cancels_what_was_not_begun)
 		if (!bench_open_variant(&b, i))
 			continue;
 		for (unsigned k = 0; k < 100; k++) {
-			bench_ask(&b, &a[k],
-				  k % 2 ? DISK_DISCARD : DISK_ZEROES, 0, NULL,
-				  each);
+			bench_ask(&b, &a[k], k % 2 ? DISK_DISCARD : DISK_ZEROES,
+				  0, NULL, each);
 			/* which is fast, and takes no space */
 			a[k].r.unmap = true;
 		}

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* User-mode network: a guest made of hand-written frames. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "hw/net/flows.h"
 #include "hw/net/netdev.h"
 #include "tests/support/frames.h"
 #include "tests/test.h"
@@ -315,6 +319,202 @@ TEST(user_net_holds_frames_until_the_guest_reads)
 	guest_destroy(&g);
 }
 
+/* ---- the limit of open connections */
+
+static unsigned open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	CHECK(d != NULL);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* A socket on the host's loopback, which the guest reaches as 10.0.2.2. */
+static int listener(int type, int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, type | SOCK_NONBLOCK, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	CHECK(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	CHECK(type == SOCK_DGRAM || listen(fd, 64) == 0);
+	CHECK(getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static void guest_opens(struct guest *g, int udp_port, int tcp_port, int i)
+{
+	uint8_t f[64];
+	unsigned port = 20000 + (unsigned)i;
+
+	guest_send(g, f,
+		   frame_udp(f, g->mac, NULL, "10.0.2.15", "10.0.2.2", port,
+			     (unsigned)udp_port, &i, 4));
+	guest_send(g, f,
+		   frame_tcp(f, g->mac, NULL, "10.0.2.15", "10.0.2.2", port,
+			     (unsigned)tcp_port, 2));
+	guest_send(g, f, frame_ping(f, g->mac, NULL, "10.0.2.15", "127.0.0.1"));
+}
+
+TEST(user_net_bounds_the_files_that_a_guest_opens)
+{
+	unsigned before, most = 0, n;
+	int udp_port, tcp_port, udp, tcp, i, last = -1;
+	uint8_t f[64];
+	struct guest g;
+
+	guest_init(&g, "user,flows=40");
+	g.want = want_none;
+	udp = listener(SOCK_DGRAM, &udp_port);
+	tcp = listener(SOCK_STREAM, &tcp_port);
+	guest_send(&g, f,
+		   frame_arp(f, 1, g.mac, "10.0.2.15", NULL, "10.0.2.2"));
+	guest_poll(&g);
+	before = open_files();
+	for (i = 0; i < 200; i++) {
+		guest_opens(&g, udp_port, tcp_port, i);
+		guest_poll(&g);
+		n = open_files();
+		most = n > most ? n : most;
+	}
+	CHECK(most - before <= 40);
+	CHECK(most - before >= 35);
+	while (recv(udp, &i, 4, 0) == 4)
+		last = i > last ? i : last;
+	CHECK(last >= 0);
+	CHECK(last < 40);
+	/* The first one is served still. */
+	i = 12345;
+	guest_send(&g, f,
+		   frame_udp(f, g.mac, NULL, "10.0.2.15", "10.0.2.2", 20000,
+			     (unsigned)udp_port, &i, 4));
+	CHECK_EQ(recv(udp, &last, 4, 0), 4);
+	CHECK_EQ(last, 12345);
+	guest_destroy(&g);
+	close(udp);
+	close(tcp);
+}
+
+TEST(user_net_forwards_no_more_connections_than_its_flows)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	int fd[30], port = free_port(), rest = 0;
+	unsigned before, n, most = 0;
+	char opts[96];
+	struct guest g;
+
+	snprintf(opts, sizeof(opts),
+		 "user,flows=10,hostfwd=tcp:127.0.0.1:%d-10.0.2.15:22", port);
+	guest_init(&g, opts);
+	g.want = want_none;
+	guest_poll(&g);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to.sin_port = htons((uint16_t)port);
+	before = open_files();
+	for (int i = 0; i < 30; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(fd[i], (struct sockaddr *)&to, sizeof(to)) < 0 &&
+		    errno != EINPROGRESS)
+			rest++; /* the listening queue is full */
+		guest_poll(&g);
+		guest_poll(&g);
+		n = open_files() - (unsigned)i - 1;
+		most = n > most ? n : most;
+	}
+	CHECK(rest < 30);
+	CHECK(most - before >= 1);
+	CHECK(most - before <= 11);
+	for (int i = 0; i < 30; i++)
+		close(fd[i]);
+	guest_destroy(&g);
+}
+
+TEST(flows_fit_the_limit_of_open_files)
+{
+	struct rlimit old, low;
+	struct err err = { 0 };
+	struct flows f, more;
+	pid_t pid = fork();
+	int status;
+
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		getrlimit(RLIMIT_NOFILE, &old);
+		low = (struct rlimit){ 1024, 1800 };
+		if (setrlimit(RLIMIT_NOFILE, &low) < 0 ||
+		    flows_init(&f, "one", 1024, 0, &err) < 0 || f.max != 1024)
+			_exit(1);
+		getrlimit(RLIMIT_NOFILE, &low);
+		if (low.rlim_cur < 1536)
+			_exit(2);
+		if (flows_init(&more, "two", 1024, 0, &err) < 0 ||
+		    more.max > 900 || !more.max)
+			_exit(3);
+		flows_free(&f);
+		flows_free(&more);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+TEST(flows_let_through_what_opens_nothing)
+{
+	static const uint8_t mac[6] = { 2 };
+	struct err err = { 0 };
+	uint8_t b[128];
+	struct flows f;
+	size_t n;
+
+	CHECK_EQ(flows_init(&f, "test", 1, 0, &err), 0);
+	n = frame_udp(b, mac, mac, "10.0.2.15", "1.1.1.1", 7, 53, "", 0);
+	CHECK(flows_begin(&f, b, n));
+	flows_opened(&f, 100);
+	flows_end(&f);
+	CHECK(flows_full(&f));
+	CHECK(flows_begin(&f, b, n)); /* the same once more */
+	b[14 + 6] = 0x20;	      /* as a fragment */
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_udp(b, mac, mac, "10.0.2.15", "1.1.1.1", 8, 53, "", 0);
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_udp(b, mac, mac, "10.0.2.16", "1.1.1.1", 7, 53, "", 0);
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_udp(b, mac, NULL, "0.0.0.0", "255.255.255.255", 68, 67, "",
+		      0);
+	CHECK(flows_begin(&f, b, n));
+	n = frame_udp(b, mac, mac, "10.0.2.15", "1.1.1.1", 68, 67, "", 0);
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_tcp(b, mac, mac, "10.0.2.15", "1.1.1.1", 9, 80, 2);
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_tcp(b, mac, mac, "10.0.2.15", "1.1.1.1", 9, 80, 16);
+	CHECK(flows_begin(&f, b, n));
+	n = frame_ping(b, mac, mac, "10.0.2.15", "1.1.1.1");
+	CHECK(!flows_begin(&f, b, n));
+	n = frame_arp(b, 1, mac, "10.0.2.15", NULL, "10.0.2.2");
+	CHECK(flows_begin(&f, b, n));
+	/* whatever is cut short opens nothing, or does not get through */
+	for (size_t len = 0; len < 60; len++) {
+		uint8_t *cut = malloc(len + 1);
+
+		frame_tcp(b, mac, mac, "10.0.2.15", "1.1.1.1", 9, 80, 2);
+		memcpy(cut, b, len);
+		CHECK_EQ(flows_begin(&f, cut, len), len < 34);
+		free(cut);
+	}
+	flows_closed(&f, 99);
+	CHECK(flows_full(&f));
+	flows_closed(&f, 100);
+	n = frame_ping(b, mac, mac, "10.0.2.15", "1.1.1.1");
+	CHECK(flows_begin(&f, b, n));
+	flows_free(&f);
+}
+
 static void refused(const char *opts, const char *msg)
 {
 	struct netdev_config c = { 0 };
@@ -345,4 +545,5 @@ TEST(user_net_refuses_what_makes_no_sense)
 	refused("user,hostfwd=icmp::1-:2",
 		"hostfwd 'icmp::1-:2' is not a rule");
 	refused("user,mtu=12", "mtu must be 68 to 65521, not 12");
+	refused("user,flows=0", "flows must be 1 to 65536, not 0");
 }

@@ -403,6 +403,9 @@ TEST(cf8_reaches_configuration_space)
 	CHECK_EQ(bus_get(&r.pio, 0xcfc, 4), UINT32_MAX);
 	bus_write(&r.pio, 0xcf8, 1, 0xff); /* only whole dwords */
 	CHECK_EQ(bus_get(&r.pio, 0xcf8, 4), 0x80010000);
+	bus_write(&r.pio, 0xcf9, 1, 2);
+	CHECK_EQ(bus_get(&r.pio, 0xcf9, 1), 2); /* the reset control's */
+	CHECK_EQ(bus_get(&r.pio, 0xcf8, 4), 0x80010000);
 
 	device_free(cf8);
 	pci_rig_free(&r);

@@ -96,6 +96,118 @@ TEST(balloon_ignores_page_numbers_outside_memory)
 	rig_destroy(&b.r);
 }
 
+/* Sees how many pages each round of the loop takes. */
+struct round {
+	struct loop_idle idle;
+	struct bench *b;
+	unsigned resident, most;
+};
+
+static bool round_look(void *opaque)
+{
+	struct round *r = opaque;
+	unsigned char vec[RAM_SIZE / 4096];
+	unsigned n = 0, gone;
+
+	CHECK_EQ(mincore(r->b->ram, RAM_SIZE, vec), 0);
+	for (unsigned i = 0; i < RAM_SIZE / 4096; i++)
+		n += vec[i] & 1;
+	gone = r->resident - n;
+	r->most = gone > r->most ? gone : r->most;
+	r->resident = n;
+	return false;
+}
+
+/* Pages of no use make a request long: only every 16th is one that we see. */
+TEST(balloon_long_requests_take_turns)
+{
+	struct round r = { .idle = { .run = round_look, .opaque = &r } };
+	uint32_t n = RAM_SIZE / 4096 / 2 * 16, len = 4 * n;
+	unsigned token;
+	uint32_t got;
+	struct bench b;
+	gpa_t at;
+
+	bench(&b, false, TAGS);
+	r.b = &b;
+	at = vdriver_alloc(&b.d, len, 4);
+	for (uint32_t i = 0; i < n; i++)
+		CHECK_EQ(mem_store_le32(&b.r.mem, at + 4 * i,
+					i % 16 ? 0 : PFN + i / 16 * 2),
+			 0);
+	round_look(&r);
+	CHECK_EQ(r.resident, RAM_SIZE / 4096);
+	r.most = 0;
+	loop_idle_add(b.r.loop, &r.idle);
+	CHECK(vdq_add(&b.d, 0, &(struct vbuf){ at, len, false }, 1) >= 0);
+	vdq_kick(&b.d, 0);
+	for (unsigned i = 0; !vdq_get(&b.d, 0, &token, &got); i++) {
+		CHECK(i < 1000);
+		rig_poll(&b.r);
+	}
+	rig_poll(&b.r);
+	CHECK_EQ(r.resident, RAM_SIZE / 4096 / 2);
+	CHECK_EQ(r.most, 2048 / 16);
+	loop_idle_del(b.r.loop, &r.idle);
+	rig_destroy(&b.r);
+}
+
+TEST(balloon_request_that_a_pause_cuts_goes_on)
+{
+	uint32_t n = 16384, len = 4 * n, got;
+	struct bench b;
+	unsigned token;
+	gpa_t at;
+
+	bench(&b, false, TAGS);
+	at = vdriver_alloc(&b.d, len, 4);
+	CHECK_EQ(mem_store_le32(&b.r.mem, at + len - 4, PFN + 7), 0);
+	CHECK(vdq_add(&b.d, 0, &(struct vbuf){ at, len, false }, 1) >= 0);
+	b.s->vdev.ops->kick(b.s->vdev.queue[0]);
+	CHECK(b.s->work[0].e != NULL);
+	CHECK_EQ(b.ram[7 * 4096], 0x77);
+	virtio_device_stop(&b.s->vdev.dev);
+	CHECK(b.s->work[0].e == NULL);
+	virtio_device_start(&b.s->vdev.dev);
+	for (unsigned i = 0; !vdq_get(&b.d, 0, &token, &got); i++) {
+		CHECK(i < 1000);
+		rig_poll(&b.r);
+	}
+	CHECK_EQ(b.ram[7 * 4096], 0);
+	vdriver_reset(&b.d);
+	rig_destroy(&b.r);
+}
+
+/* Buffers may overlap, so a request of 4 GiB costs the guest nothing. */
+TEST(balloon_large_reports_take_turns)
+{
+	const uint64_t ram = 256 << 20;
+	const struct mem_config cfg = { 0 };
+	struct balloon_info info;
+	struct err err = { 0 };
+	struct vbuf v[15];
+	unsigned token;
+	uint32_t got;
+	struct bench b;
+
+	bench(&b, false, TAGS);
+	CHECK_EQ(mem_add_ram(&b.r.mem, 2ull << 30, ram, &cfg, &err), 0);
+	for (unsigned i = 0; i < 15; i++)
+		v[i] = (struct vbuf){ 2ull << 30, (uint32_t)ram, true };
+	CHECK(vdq_add(&b.d, 4, v, 15) >= 0);
+	b.s->vdev.ops->kick(b.s->vdev.queue[4]);
+	virtio_balloon_info(b.s, &info);
+	CHECK(info.reported > 0);
+	CHECK(info.reported < 128 << 20); /* two pieces at most */
+	for (unsigned i = 0; !vdq_get(&b.d, 4, &token, &got); i++) {
+		CHECK(i < 1000);
+		rig_poll(&b.r);
+	}
+	virtio_balloon_info(b.s, &info);
+	CHECK_EQ(info.reported, 15 * ram);
+	rig_destroy(&b.r);
+}
+
 static void check_reporting(unsigned queue, uint64_t features)
 {
 	struct vbuf bufs[] = { { RAM + 0x3000, 0x4000, true },

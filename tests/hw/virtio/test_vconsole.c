@@ -404,6 +404,66 @@ TEST(vcon_without_multiport_uses_the_first_port)
 	bench_free(b);
 }
 
+TEST(vcon_without_multiport_has_no_other_queues)
+{
+	struct bench *b = bench(2, NULL);
+	unsigned token;
+	uint32_t len;
+	gpa_t buf;
+
+	bench_connect(b, 1);
+	vdriver_start(&b->d, 0);
+	CHECK(b->s->ctrl_in == NULL);
+	CHECK(b->s->port[1].rx == NULL);
+	for (unsigned q = 2; q < 6; q++) {
+		buf = vdriver_alloc(&b->d, 8, 8);
+		CHECK(mem_write(&b->r.mem, buf, "\0\0\0\0\0\0\1", 8) == 0);
+		CHECK(vdq_add(&b->d, q, &(struct vbuf){ buf, 8, !(q % 2) },
+			      1) >= 0);
+		vdq_kick(&b->d, q);
+	}
+	host_types(b, 1, "abc");
+	for (unsigned q = 2; q < 6; q++)
+		CHECK(!vdq_get(&b->d, q, &token, &len));
+	CHECK_STR(host_reads(b, 1), "");
+	CHECK(!vdriver_needs_reset(&b->d));
+	vdriver_reset(&b->d);
+	bench_free(b);
+}
+
+TEST(vcon_output_begins_anew_after_the_reset_of_its_queue)
+{
+	struct bench *b = bench(1, NULL);
+	struct virtq *q = b->s->vdev.queue[1];
+	struct vbuf v[8];
+	gpa_t buf;
+
+	for (int dma = 0; dma < 2; dma++) {
+		vdriver_start(&b->d, VIRTIO_BIT(VIRTIO_F_RING_RESET));
+		buf = vdriver_alloc(&b->d, 1 << 20, 16);
+		for (unsigned i = 0; i < 8; i++)
+			v[i] = (struct vbuf){ buf, 1 << 20, false };
+		CHECK(vdq_add(&b->d, 1, v, 8) >= 0);
+		b->s->vdev.ops->kick(q);
+		CHECK(b->s->port[0].out_off > 0);
+		device_lock(&b->s->vdev.dev);
+		if (dma) /* stopped already, as in a pause */
+			virtio_allow_dma(&b->s->vdev, false);
+		virtq_reset(q);
+		if (dma)
+			virtio_allow_dma(&b->s->vdev, true);
+		device_unlock(&b->s->vdev.dev);
+		vdriver_queue(&b->d, 1, 0);
+		bench_connect(b, 0);
+		guest_writes(b, 1, "from the start");
+		CHECK_STR(host_reads(b, 0), "from the start");
+		close(b->fd[0]);
+		b->fd[0] = -1;
+		rig_poll(&b->r);
+	}
+	bench_free(b);
+}
+
 TEST(vcon_shows_the_size_of_a_terminal)
 {
 	struct winsize w = { .ws_col = 132, .ws_row = 43 };
