@@ -402,7 +402,32 @@ int arm_load_any(struct loader *l, const struct image *img, bool wrapped,
 	return arm_unknown(img, err);
 }
 
+/* ---- firmware */
+
+/* Firmware for virt starts in flash, and looks for the tree where RAM does. */
+static int arm64_start_firmware(struct loader *l, struct err *err)
+{
+	gpa_t dtb;
+	int ret = loader_put_dtb(l, l->board->ram[0].base, ARM_2M, &dtb, err);
+
+	l->start->mode = BOOT_ARM64;
+	l->start->pc = 0;
+	l->start->arg[0] = dtb;
+	l->start->protocol = "firmware";
+	return ret;
+}
+
 int loader_arm64(struct loader *l, struct err *err)
 {
+	if (l->cfg->firmware)
+		return arm64_start_firmware(l, err);
+	if (l->cfg->entry != BOOT_ENTRY_AUTO &&
+	    l->cfg->entry != BOOT_ENTRY_LINUX) {
+		err_set(err, ENOTSUP,
+			"--kernel-entry %s: an arm64 kernel has one entry",
+			boot_entry_names[l->cfg->entry]);
+		err_hint(err, "leave --kernel-entry out");
+		return -ENOTSUP;
+	}
 	return arm_load_any(l, &l->kernel, false, err);
 }

@@ -25,6 +25,17 @@ static int (*const boot_loaders[ARCH_COUNT])(struct loader *l,
 	[ARCH_ARM64] = loader_arm64,
 };
 
+static int loader_open(struct loader *l, struct err *err)
+{
+	const struct boot_config *cfg = l->cfg;
+
+	image_from_data(&l->kernel, cfg->kernel, cfg->kernel_data,
+			cfg->kernel_size);
+	if (cfg->kernel_data || cfg->firmware)
+		return 0;
+	return image_open(&l->kernel, cfg->kernel, mem_size(l->mem), err);
+}
+
 int boot_load(const struct board *board, const struct mem *mem,
 	      const struct boot_config *cfg, struct boot_start *start,
 	      struct err *err)
@@ -42,14 +53,9 @@ int boot_load(const struct board *board, const struct mem *mem,
 			       arch_name(board->arch));
 	boot_map_make(board, &l.map);
 	space_from_map(&l.free, &l.map);
-	if (cfg->kernel_data) {
-		image_from_data(&l.kernel, cfg->kernel, cfg->kernel_data,
-				cfg->kernel_size);
-	} else {
-		ret = image_open(&l.kernel, cfg->kernel, mem_size(mem), err);
-		if (ret)
-			return err_prefix(err, "kernel: ");
-	}
+	ret = loader_open(&l, err);
+	if (ret)
+		return err_prefix(err, "kernel: ");
 	ret = boot_loaders[board->arch](&l, err);
 	for (unsigned i = 0; i < l.initrd.n; i++)
 		image_close(&l.initrd.file[i]);

@@ -30,6 +30,11 @@ extern const char *const boot_entry_names[];
  * reset.
  */
 struct boot_config {
+	/*
+	 * The first CPU starts firmware, which is in flash already; a kernel
+	 * is the firmware's to load, and only the device tree is put into RAM.
+	 */
+	bool firmware;
 	const char *kernel; /* path, or the name of kernel_data in messages */
 	const void *kernel_data; /* the file's bytes instead of a path */
 	size_t kernel_size;

@@ -193,7 +193,7 @@ const char *image_describe(const struct image *img, char *buf, size_t len)
 	if (kind != UNPACK_NONE)
 		return describe_packed(img, kind, buf, len);
 	for (size_t i = 0; i < n; i++) {
-		if (head[i] < ' ' && !strchr("\t\n\r", head[i])) {
+		if (head[i] < ' ' && !memchr("\t\n\r", head[i], 3)) {
 			snprintf(buf, len, "a file of no known kind");
 			return buf;
 		}

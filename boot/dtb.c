@@ -29,7 +29,13 @@ static void dtb_seeds_make(struct loader *l, struct dtb_seeds *s)
 
 /* ---- a tree of the user's, --dtb */
 
-static int dtb_damaged(const struct image *img, int ret, struct err *err)
+/* It begins as one does; more is libfdt's to check. */
+static bool dtb_is(const struct image_part *part)
+{
+	return part->size >= 4 && fdt_magic(part->data) == FDT_MAGIC;
+}
+
+static int dtb_bad(const struct image *img, int ret, struct err *err)
 {
 	char what[128];
 
@@ -80,13 +86,14 @@ static int dtb_from_file(const struct image *img, const struct fdt_chosen *c,
 	ret = image_part_get(img, 0, (size_t)img->size, &part, err);
 	if (ret)
 		return ret;
-	ret = fdt_check_full(part.data, part.size);
+	ret = dtb_is(&part) ? fdt_check_full(part.data, part.size)
+			    : -FDT_ERR_BADMAGIC;
 	if (!ret)
 		ret = fdt_open_into(part.data, buf, DTB_MAX);
 	if (!ret)
 		ret = dtb_edit(buf, c);
 	image_part_put(&part);
-	return ret ? dtb_damaged(img, ret, err) : (int)fdt_totalsize(buf);
+	return ret ? dtb_bad(img, ret, err) : (int)fdt_totalsize(buf);
 }
 
 static int dtb_make(struct loader *l, const struct fdt_chosen *c, void *buf,

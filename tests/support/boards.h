@@ -16,13 +16,11 @@ struct sample_board {
 };
 
 enum sample {
-	SAMPLE_BARE, /* one CPU, a serial port, nothing else */
-	SAMPLE_PC,   /* what virt has by default */
-	SAMPLE_FULL, /* every class, virtio-mmio slots, two NUMA nodes */
-	SAMPLE_HUGE, /* 300 CPUs, 1 TiB, devices and windows above 4 GiB */
-	SAMPLE_X86_COUNT,
-
-	SAMPLE_ARM = SAMPLE_X86_COUNT, /* as virt: GICv3, ITS, PCI; 2 CPUs */
+	SAMPLE_BARE,	 /* one CPU, a serial port, nothing else */
+	SAMPLE_PC,	 /* what virt has by default */
+	SAMPLE_FULL,	 /* every class, virtio-mmio slots, two NUMA nodes */
+	SAMPLE_HUGE,	 /* 300 CPUs, 1 TiB, devices and windows above 4 GiB */
+	SAMPLE_ARM,	 /* as virt for arm64: GICv3, ITS, PCI; 2 CPUs */
 	SAMPLE_ARM_V2M,	 /* GICv2 with its frame, virtio-mmio, 2 nodes */
 	SAMPLE_ARM_HUGE, /* 512 CPUs of 4 threads, two redistributors */
 	SAMPLE_COUNT,
