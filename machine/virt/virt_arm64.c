@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cpu/arm64/features.h"
 #include "hw/acpi/ged.h"
+#include "hw/char/pl011.h"
 #include "hw/core/prop.h"
 #include "hw/gic/gic.h"
 #include "hw/pci/host.h"
@@ -20,6 +22,7 @@
 #define ARM64_GICV2M	  UINT64_C(0x08020000)
 #define ARM64_GIC_ITS	  UINT64_C(0x08080000)
 #define ARM64_GIC_REDIST  UINT64_C(0x080a0000)
+#define ARM64_UART	  UINT64_C(0x09000000)
 #define ARM64_GED	  UINT64_C(0x09080000)
 #define ARM64_VIRTIO	  UINT64_C(0x0a000000)
 #define ARM64_PCI_BASE	  UINT64_C(0x10000000)
@@ -42,6 +45,7 @@
 #define ARM64_GICV3_CPUS  512
 
 #define ARM64_SPIS     256
+#define ARM64_IRQ_UART 1
 #define ARM64_IRQ_INTX 3
 #define ARM64_IRQ_GED  9
 #define ARM64_IRQ_V2M  80
@@ -143,6 +147,8 @@ static const struct board_slot arm64_slots[] = {
 	  .wanted = has_its, .in_kernel = gic_in_kernel },
 	{ MMIO("gicv2m", gicv2m_class, ARM64_GICV2M), .irq = ARM64_IRQ_V2M,
 	  .wanted = has_gicv2m },
+	{ MMIO("serial", pl011_class, ARM64_UART), .irq = ARM64_IRQ_UART,
+	  .trigger = TRIGGER_LEVEL },
 	{ MMIO("ged", acpi_ged_class, ARM64_GED), .irq = ARM64_IRQ_GED,
 	  .trigger = TRIGGER_LEVEL },
 	{ MMIO("pci", pci_host_ecam_class, 0), .irq = BOARD_NO_IRQ,
@@ -155,18 +161,6 @@ static const struct board_slot arm64_slots[] = {
 static const struct board_slot arm64_optional[] = { { 0 } };
 
 /* ---- the layout */
-
-/* Whether --cpu has that word among its features. */
-static bool arm64_cpu_word(const struct vm_config *cfg, const char *word)
-{
-	const char *p = cfg->cpu;
-	size_t n = strlen(word);
-
-	while (p && (p = strchr(p, ',')))
-		if (!strncmp(++p, word, n) && (!p[n] || p[n] == ','))
-			return true;
-	return false;
-}
 
 static int arm64_ram(struct board *b, uint64_t size, struct err *err)
 {
@@ -283,14 +277,17 @@ static void arm64_acpi(struct board *b)
 static int arm64_layout(struct board *b, const struct vm_config *cfg,
 			struct err *err)
 {
-	int ret = arm64_ram(b, cfg->memory.size, err);
+	struct arm64_cpu cpu;
+	int ret = arm64_cpu_parse(cfg->cpu, &cpu, err);
 
+	if (!ret)
+		ret = arm64_ram(b, cfg->memory.size, err);
 	if (!ret)
 		ret = arm64_cpus(b, cfg, err);
 	if (ret < 0)
 		return ret;
-	b->aarch32 = arm64_cpu_word(cfg, "aarch64=off");
-	b->pmu = !arm64_cpu_word(cfg, "-pmu");
+	b->aarch32 = cpu.aarch32;
+	b->pmu = cpu.wish[ARM64_PMU] != ARM64_WITHOUT;
 	arm64_pci(b);
 	arm64_acpi(b);
 	b->nlines = ARM64_SPIS;
