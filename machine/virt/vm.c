@@ -19,6 +19,7 @@
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
 #include "hw/core/log.h"
+#include "hw/gic/gicv2.h"
 #include "machine/virt/exit_status.h"
 #include "machine/virt/vm_priv.h"
 
@@ -210,6 +211,14 @@ static void vm_eoi(void *opaque, uint32_t vector)
 
 	if (vm->eoi)
 		ioapic_eoi(vm->eoi, (uint8_t)vector);
+}
+
+static void vm_ppi(void *opaque, unsigned cpu, unsigned intid, bool level)
+{
+	struct vm *vm = opaque;
+
+	if (vm->gic)
+		gicv2_ppi(vm->gic, cpu, intid, level);
 }
 
 /* ---- what the user asks for */
@@ -453,6 +462,7 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 		.mmio = &vm->mmio,
 		.pio = &vm->pio,
 		.eoi = vm_eoi,
+		.ppi = vm_ppi,
 		.request = vm_vcpu_request,
 		.crashed = vm_crashed,
 		.parked = vm_vcpus_parked,

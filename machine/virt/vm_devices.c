@@ -9,6 +9,7 @@
 #include "hw/char/debugcon.h"
 #include "hw/char/pl011.h"
 #include "hw/char/uart16550.h"
+#include "hw/gic/gicv2.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
 #include "hw/virtio/console.h"
@@ -70,6 +71,35 @@ static int wire_ioapic(struct vm *vm, unsigned i, struct device *dev,
 	return 0;
 }
 
+static void vm_cpu_lines(void *opaque, unsigned cpu, bool irq, bool fiq)
+{
+	struct vm *vm = opaque;
+
+	vm->accel->vcpu_lines(&vm->cpus.cpu[cpu], irq, fiq);
+}
+
+static int wire_gicv2_dist(struct vm *vm, unsigned i, struct device *dev,
+			   struct err *err)
+{
+	struct gicv2_config c = { .nspis = vm->board->nlines,
+				  .frame = gicv2m_frame(vm->board),
+				  .cpu_lines = vm_cpu_lines,
+				  .opaque = vm };
+
+	(void)i, (void)err;
+	vm->gic = gicv2_setup(dev, &c);
+	vm->env.irqchip = vm->gic;
+	return 0;
+}
+
+static int wire_gicv2_cpu(struct vm *vm, unsigned i, struct device *dev,
+			  struct err *err)
+{
+	(void)i, (void)err;
+	gicv2_cpu_setup(dev, vm->gic);
+	return 0;
+}
+
 static int wire_pci_host(struct vm *vm, unsigned i, struct device *dev,
 			 struct err *err)
 {
@@ -113,6 +143,8 @@ static const struct {
 	{ &pl011_class, wire_pl011 },
 	{ &debugcon_class, wire_debugcon },
 	{ &ioapic_class, wire_ioapic },
+	{ &gicv2_dist_class, wire_gicv2_dist },
+	{ &gicv2_cpu_class, wire_gicv2_cpu },
 	{ &pci_host_ecam_class, wire_pci_host },
 	{ &pci_cf8_class, wire_cf8 },
 	{ &virtio_pci_class, wire_virtio_pci },

@@ -37,6 +37,7 @@ struct vm {
 	struct vm_dev *devs; /* as board->devs */
 	struct pci_bus *pci; /* NULL: the board has none */
 	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
+	struct irqchip *gic; /* hw/gic's own, which hears of PPIs, or NULL */
 	struct iothread *io;
 	unsigned nio;
 
