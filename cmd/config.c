@@ -115,6 +115,18 @@ static const struct prop cpus_keys[] = {
 	{ 0 },
 };
 
+/* "+avx2", "-smap", or what is more than a feature: "aarch64=off". */
+static bool cpu_is_feature(const char *f, size_t len)
+{
+	const char *eq = memchr(f, '=', len);
+	size_t val = eq ? len - (size_t)(eq + 1 - f) : 0;
+
+	if (!eq)
+		return len >= 2 && (*f == '+' || *f == '-');
+	return eq > f && ((val == 2 && !memcmp(eq + 1, "on", 2)) ||
+			  (val == 3 && !memcmp(eq + 1, "off", 3)));
+}
+
 /* "host,+avx2,-smap": the model, then features, each with its sign. */
 static int cpu_parse(void *base, const struct prop *p, const char *val,
 		     struct err *err)
@@ -128,7 +140,7 @@ static int cpu_parse(void *base, const struct prop *p, const char *val,
 	for (const char *f = val + model; *f; f += strcspn(f, ",")) {
 		size_t len = strcspn(++f, ",");
 
-		if (len >= 2 && (*f == '+' || *f == '-'))
+		if (cpu_is_feature(f, len))
 			continue;
 		err_set(err, EINVAL, "%s: '%.*s' is not a feature", p->name,
 			(int)len, f);
@@ -515,9 +527,11 @@ const struct opt config_machine_opts[] = {
 		    .off = CFG(vm.kernel),
 		    .brief = "the guest's kernel",
 		    .detail = "On x86_64 a bzImage, an ELF vmlinux, a PVH or a "
-			      "multiboot image. Without one, a small "
-			      "demonstration guest tells what machine it "
-			      "finds." } },
+			      "multiboot image. On arm64 an Image, compressed "
+			      "or not, an EFI zboot image (vmlinuz.efi), an "
+			      "ELF vmlinux or a uImage; for CPUs in AArch32 "
+			      "a zImage. Without one, a small demonstration "
+			      "guest tells what machine it finds." } },
 	{ .letter = 'i',
 	  .file = true,
 	  .prop = { .name = "initrd",
@@ -527,6 +541,18 @@ const struct opt config_machine_opts[] = {
 		    .max = 4095,
 		    .off = CFG(vm.initrd),
 		    .brief = "its initial RAM disk" } },
+	{ .file = true,
+	  .prop = { .name = "dtb",
+		    .arg = "FILE",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.dtb),
+		    .brief = "the device tree, instead of the machine's own",
+		    .detail = "On arm64. What the kernel is told at its start "
+			      "(the command line, where the initrd is) is "
+			      "still put into it. vmm dump fdt writes one to "
+			      "begin with." } },
 	{ .letter = 'p',
 	  .prop = { .name = "append",
 		    .arg = "TEXT",
@@ -578,7 +604,9 @@ const struct opt config_machine_opts[] = {
 		    .parse = cpu_parse,
 		    .show = cpu_show,
 		    .brief = "CPU model, features added and hidden (default "
-			     "host)" } },
+			     "host)",
+		    .detail = "On arm64, aarch64=off makes the CPUs start in "
+			      "AArch32, for a 32-bit kernel." } },
 	{ .letter = 'm',
 	  .keys = memory_keys,
 	  .first = "size",

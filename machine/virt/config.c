@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hw/char/chardev.h"
+#include "machine/virt/virt.h"
 
 const char *const vm_arch_names[] = { "x86_64", "arm64", "ppc64le", "ia64",
 				      NULL };
@@ -48,6 +49,7 @@ void vm_config_free(struct vm_config *c)
 	free(c->name);
 	free(c->kernel);
 	free(c->initrd);
+	free(c->dtb);
 	free(c->append);
 	free(c->cpu);
 	free(c->serial);
@@ -174,6 +176,8 @@ int vm_config_check(struct vm_config *c, struct err *err)
 
 	if (!ret)
 		ret = vm_kernel_check(c, err);
+	if (!ret)
+		ret = virt_boot_check(c, err);
 	if (!ret)
 		ret = vm_serial_default(c, err);
 	if (!ret)

@@ -59,6 +59,7 @@ struct vm_config {
 
 	char *kernel;	  /* NULL: the demonstration guest */
 	char *initrd;	  /* NULL: none */
+	char *dtb;	  /* a device tree's file; NULL: the board's */
 	char *append;	  /* the kernel's command line; NULL: the default */
 	int kernel_entry; /* enum boot_entry */
 	bool kaslr;

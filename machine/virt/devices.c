@@ -77,6 +77,19 @@ int virt_irqchip_check(const struct vm_config *cfg, struct err *err)
 	return -EINVAL;
 }
 
+/* ---- what boots */
+
+int virt_boot_check(const struct vm_config *cfg, struct err *err)
+{
+	const struct virt_target *t = virt_target((enum arch)cfg->arch);
+
+	if (t && cfg->dtb && !t->dtb)
+		return err_set(err, EINVAL,
+			       "--dtb: a kernel of %s is handed no device tree",
+			       arch_name(t->arch));
+	return 0;
+}
+
 /* ---- devices */
 
 const struct device_class *virt_nth_device(enum arch a, size_t i,

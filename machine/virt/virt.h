@@ -45,6 +45,7 @@ struct virt_target {
 	unsigned nvirtio;
 	enum board_trigger virtio_trigger;
 	const char *cmdline; /* the kernel's, where the user gives none */
+	bool dtb;	     /* a kernel is handed a device tree */
 };
 
 extern const struct virt_target virt_x86_64;
@@ -57,6 +58,8 @@ bool virt_irqchip_is(const struct board *b, const char *name);
  * what its accelerator lacks is told where the machine is made.
  */
 int virt_irqchip_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+/* The same of what boots, by options that not every target has. */
+int virt_boot_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
 /* The index of a name in vm_irqchip_names[]. */
 int virt_irqchip_index(const char *name);
 

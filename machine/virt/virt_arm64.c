@@ -312,4 +312,5 @@ const struct virt_target virt_arm64 = {
 	.nvirtio = sizeof(arm64_virtio_irqs) / sizeof(*arm64_virtio_irqs),
 	.virtio_trigger = TRIGGER_LEVEL,
 	.cmdline = "console=ttyAMA0",
+	.dtb = true,
 };

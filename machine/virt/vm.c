@@ -46,6 +46,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.kernel = cfg->kernel,
 		.initrd = cfg->initrd ? initrd : NULL,
 		.cmdline = cfg->append ? cfg->append : vm->layout->cmdline,
+		.dtb = cfg->dtb,
 		.entry = (enum boot_entry)cfg->kernel_entry,
 		.kaslr = cfg->kaslr,
 		.ram_zero = !vm->booted,
