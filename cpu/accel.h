@@ -27,6 +27,25 @@ enum vcpu_exit_kind {
 	VMEXIT_RESET,	 /* and to reset */
 	VMEXIT_PANIC,	 /* and to say that the guest crashed */
 	VMEXIT_CRASH,	 /* crash: the vCPU cannot go on */
+	VMEXIT_DEBUG,	 /* stop: what the debugger asked for came about */
+};
+
+/* Why a vCPU stopped for the debugger. */
+enum vcpu_stop_kind {
+	STOP_NONE,     /* it did not: somebody else did, or asked for it */
+	STOP_STEP,     /* one instruction was executed */
+	STOP_SW_BREAK, /* the target's breakpoint instruction, not executed */
+	STOP_HW_BREAK, /* an instruction of DEBUG_EXEC, not executed */
+	STOP_WATCH,    /* a data access, at addr where that is known */
+	STOP_CRASH,    /* the vCPU cannot go on */
+};
+
+struct vcpu_stop {
+	enum vcpu_stop_kind kind;
+	uint64_t pc;   /* code address, virtual */
+	uint64_t addr; /* STOP_WATCH: data address, virtual; else 0 */
+	int slot;      /* of vcpu_debug that was hit; -1: not known */
+	uint64_t info; /* the accelerator's, for reflect() */
 };
 
 /* One exit.  Plain data, filled by vcpu_run(), read by cpu/run.c. */
@@ -52,7 +71,38 @@ struct vcpu_exit {
 		struct {
 			char why[160]; /* one phrase */
 		} crash;
+		struct vcpu_stop stop;
 	};
+};
+
+/* What the hardware's debug registers are to watch for. */
+enum debug_kind { DEBUG_EXEC, DEBUG_WRITE, DEBUG_READ, DEBUG_ACCESS };
+
+struct debug_slot {
+	enum debug_kind kind;
+	uint64_t addr; /* virtual */
+	uint64_t len;  /* bytes; DEBUG_EXEC: of the instruction, or 1 */
+};
+
+#define DEBUG_MAX_SLOTS 32
+
+/* How one vCPU is debugged; all zero: not at all. */
+struct vcpu_debug {
+	bool step;	   /* stop after one instruction */
+	bool irqs_blocked; /* ... and take no interrupt in it, where it can */
+	bool sw_break;	   /* breakpoint instructions stop */
+	unsigned nslots;
+	struct debug_slot slot[DEBUG_MAX_SLOTS];
+};
+
+/* What an accelerator can do for a debugger. */
+struct debug_caps {
+	bool step, sw_break;
+	unsigned breaks;    /* DEBUG_EXEC at once */
+	unsigned watches;   /* the other kinds at once */
+	bool shared;	    /* breaks and watches take the same registers */
+	uint64_t watch_len; /* the longest, bytes */
+	bool watch_reads;   /* DEBUG_READ alone, without writes */
 };
 
 /* What an accelerator's VM is made from; outlives it. */
@@ -115,6 +165,16 @@ struct accel {
 	 * chip in hw/.  Any thread.
 	 */
 	void (*vcpu_lines)(struct vcpu *c, bool irq, bool fiq);
+	/*
+	 * Debugging; NULL where there is none.  caps: of this VM's vCPUs, which
+	 * exist.  set: from the next vcpu_run() on; 0, -ENOSPC (more slots than
+	 * the hardware has), -EINVAL (a slot that it cannot watch).  reflect:
+	 * gives a stop that was not the debugger's to the guest, which takes
+	 * the exception as if nobody had looked; 0 or a negative errno.
+	 */
+	void (*debug_caps)(struct vcpu *c, struct debug_caps *caps);
+	int (*debug_set)(struct vcpu *c, const struct vcpu_debug *d);
+	int (*debug_reflect)(struct vcpu *c, const struct vcpu_stop *s);
 	/* The target's register structure; 0 or a negative errno. */
 	int (*get_regs)(struct vcpu *c, void *regs);
 	int (*set_regs)(struct vcpu *c, const void *regs);
@@ -150,6 +210,24 @@ struct vcpu_events {
 	void *opaque;
 };
 
+/*
+ * The debugger of a group; the functions are called on vCPU threads with the
+ * group's lock held, and return at once.
+ */
+struct vcpus_debugger {
+	/* c stopped, see vcpu->stop; every vCPU has been asked to park. */
+	void (*stopped)(void *opaque, struct vcpu *c);
+	/* The last vCPU has parked. */
+	void (*parked)(void *opaque);
+	void *opaque;
+};
+
+/* Who may keep the vCPUs from running; each for himself. */
+enum vcpus_holder {
+	VCPUS_MACHINE = 1, /* start, reset, end */
+	VCPUS_DEBUGGER = 2,
+};
+
 /* One virtual CPU and its thread, "vcpu/N". */
 struct vcpu {
 	struct accel_vm *vm;
@@ -162,6 +240,8 @@ struct vcpu {
 	/* the group's lock: */
 	bool ready; /* created; the thread takes part */
 	bool crashed;
+	bool held;	       /* by the debugger, while others may run */
+	struct vcpu_stop stop; /* of the last VMEXIT_DEBUG; parked: anyone's */
 };
 
 /* All vCPUs of a VM: started, paused and stopped together. */
@@ -172,7 +252,9 @@ struct vcpus {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* lock: */
-	bool paused, quit;
+	bool quit;
+	unsigned holders; /* enum vcpus_holder */
+	const struct vcpus_debugger *debugger;
 	unsigned nready, nparked;
 	struct err err; /* of the first that could not be created */
 };
@@ -191,15 +273,23 @@ void vcpus_destroy(struct vcpus *g);
 /* Resets every vCPU while all are parked; see vcpu_reset(). */
 int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		struct err *err) MUST_CHECK;
-/* Lets all run. */
-void vcpus_resume(struct vcpus *g);
+/*
+ * Ends a holder's halt; the vCPUs run when nobody else halts them, but for
+ * those that the debugger holds (vcpu->held, set while all are parked).
+ */
+void vcpus_resume(struct vcpus *g, enum vcpus_holder who);
 /*
  * Asks all to park and returns at once; events.parked() follows.  Any thread,
  * also a vCPU's.  Nobody waits for it here: a vCPU on its way may itself wait
  * for a loop (loop_call()), so the loop's thread must go on serving it.
  */
-void vcpus_halt(struct vcpus *g);
-/* Whether all have parked and stay so until vcpus_resume(). */
-bool vcpus_parked(struct vcpus *g);
+void vcpus_halt(struct vcpus *g, enum vcpus_holder who);
+/* Whether all have parked and stay so until that holder's vcpus_resume(). */
+bool vcpus_parked(struct vcpus *g, enum vcpus_holder who);
+/*
+ * Gives the group a debugger, or (NULL) takes it away: from its return on none
+ * of its functions is called.
+ */
+void vcpus_set_debugger(struct vcpus *g, const struct vcpus_debugger *d);
 
 #endif

@@ -47,15 +47,80 @@ static void vcpu_pio(struct vcpus *g, struct vcpu_exit *x)
 	}
 }
 
-static void vcpu_crash(struct vcpu *c, const char *why)
+/* Asks all to park; the lock is held. */
+static void vcpus_hold(struct vcpus *g, enum vcpus_holder who)
+{
+	g->holders |= who;
+	pthread_cond_broadcast(&g->changed);
+	for (unsigned i = 0; i < g->n; i++) {
+		struct vcpu *c = &g->cpu[i];
+
+		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
+		if (c->ready)
+			c->vm->accel->vcpu_kick(c);
+	}
+}
+
+/* One vCPU's stop stops all; without a debugger it goes on. */
+static bool vcpu_stopped(struct vcpu *c, const struct vcpu_stop *stop)
 {
 	struct vcpus *g = c->group;
+	bool heard;
 
+	pthread_mutex_lock(&g->lock);
+	heard = g->debugger;
+	if (heard) {
+		c->stop = *stop;
+		vcpus_hold(g, VCPUS_DEBUGGER);
+		g->debugger->stopped(g->debugger->opaque, c);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return heard;
+}
+
+/* Waits while the group is paused; false when the thread is to end. */
+static bool vcpu_park(struct vcpu *c)
+{
+	struct vcpus *g = c->group;
+	bool go;
+
+	pthread_mutex_lock(&g->lock);
+	if (++g->nparked == g->n) {
+		if (g->events.parked)
+			g->events.parked(g->events.opaque);
+		if (g->debugger)
+			g->debugger->parked(g->debugger->opaque);
+	}
+	while ((g->holders || c->crashed || c->held) && !g->quit)
+		pthread_cond_wait(&g->changed, &g->lock);
+	g->nparked--;
+	go = !g->quit;
+	__atomic_store_n(&c->attention, false, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&g->lock);
+	return go;
+}
+
+/*
+ * A debugger looks first: the crash is told when it lets the vCPU go on, unless
+ * the machine was reset meanwhile.
+ */
+static void vcpu_crash(struct vcpu *c, const char *why)
+{
+	const struct vcpu_stop stop = { .kind = STOP_CRASH, .slot = -1 };
+	struct vcpus *g = c->group;
+	bool go = true;
+
+	if (vcpu_stopped(c, &stop)) {
+		go = vcpu_park(c);
+		if (go && c->stop.kind != STOP_CRASH)
+			return;
+	}
 	pthread_mutex_lock(&g->lock);
 	c->crashed = true;
 	__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
 	pthread_mutex_unlock(&g->lock);
-	g->events.crashed(g->events.opaque, c, why);
+	if (go)
+		g->events.crashed(g->events.opaque, c, why);
 }
 
 static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
@@ -82,25 +147,8 @@ static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
 		g->events.request(g->events.opaque, VM_PANICKED);
 		break;
 	case VMEXIT_CRASH: vcpu_crash(c, x->crash.why); break;
+	case VMEXIT_DEBUG: vcpu_stopped(c, &x->stop); break;
 	}
-}
-
-/* Waits while the group is paused; false when the thread is to end. */
-static bool vcpu_park(struct vcpu *c)
-{
-	struct vcpus *g = c->group;
-	bool go;
-
-	pthread_mutex_lock(&g->lock);
-	if (++g->nparked == g->n && g->events.parked)
-		g->events.parked(g->events.opaque);
-	while ((g->paused || c->crashed) && !g->quit)
-		pthread_cond_wait(&g->changed, &g->lock);
-	g->nparked--;
-	go = !g->quit;
-	__atomic_store_n(&c->attention, false, __ATOMIC_SEQ_CST);
-	pthread_mutex_unlock(&g->lock);
-	return go;
 }
 
 static int vcpu_pin(const struct vcpu *c, struct err *err)
@@ -165,7 +213,7 @@ int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
 {
 	int ret = 0;
 
-	*g = (struct vcpus){ .events = *ev, .paused = true };
+	*g = (struct vcpus){ .events = *ev, .holders = VCPUS_MACHINE };
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_cond_init(&g->changed, NULL);
 	g->cpu = calloc(n, sizeof(*g->cpu));
@@ -210,8 +258,8 @@ void vcpus_destroy(struct vcpus *g)
 		return;
 	pthread_mutex_lock(&g->lock);
 	g->quit = true;
+	vcpus_hold(g, VCPUS_MACHINE);
 	pthread_mutex_unlock(&g->lock);
-	vcpus_halt(g);
 	for (unsigned i = 0; i < g->n; i++)
 		pthread_join(g->cpu[i].thread, NULL);
 	free(g->cpu);
@@ -231,39 +279,39 @@ int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		if (ret < 0)
 			return err_prefix(err, "vcpu%u: ", i);
 		c->crashed = false;
+		c->stop = (struct vcpu_stop){ .slot = -1 };
 	}
 	return 0;
 }
 
-void vcpus_resume(struct vcpus *g)
+void vcpus_resume(struct vcpus *g, enum vcpus_holder who)
 {
 	pthread_mutex_lock(&g->lock);
-	g->paused = false;
+	g->holders &= ~(unsigned)who;
 	pthread_cond_broadcast(&g->changed);
 	pthread_mutex_unlock(&g->lock);
 }
 
-void vcpus_halt(struct vcpus *g)
+void vcpus_halt(struct vcpus *g, enum vcpus_holder who)
 {
 	pthread_mutex_lock(&g->lock);
-	g->paused = true;
-	pthread_cond_broadcast(&g->changed);
-	for (unsigned i = 0; i < g->n; i++) {
-		struct vcpu *c = &g->cpu[i];
-
-		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
-		if (c->ready)
-			c->vm->accel->vcpu_kick(c);
-	}
+	vcpus_hold(g, who);
 	pthread_mutex_unlock(&g->lock);
 }
 
-bool vcpus_parked(struct vcpus *g)
+bool vcpus_parked(struct vcpus *g, enum vcpus_holder who)
 {
 	bool parked;
 
 	pthread_mutex_lock(&g->lock);
-	parked = g->paused && g->nparked == g->n;
+	parked = (g->holders & who) && g->nparked == g->n;
 	pthread_mutex_unlock(&g->lock);
 	return parked;
+}
+
+void vcpus_set_debugger(struct vcpus *g, const struct vcpus_debugger *d)
+{
+	pthread_mutex_lock(&g->lock);
+	g->debugger = d;
+	pthread_mutex_unlock(&g->lock);
 }

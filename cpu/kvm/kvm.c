@@ -485,6 +485,7 @@ fail:
 /* Lets KVM complete the access that the last exit was for, and no more. */
 static void kvm_vcpu_settle(struct kvm_vcpu *v)
 {
+	v->owed = false;
 	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 	ioctl(v->fd, KVM_RUN, 0);
 	__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
@@ -504,6 +505,14 @@ static void kvm_vcpu_kick(struct vcpu *c)
 
 	__atomic_store_n(&v->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 	pthread_kill(c->thread, KVM_KICK_SIGNAL);
+}
+
+static void kvm_exit_debug(struct vcpu *c, struct kvm_vcpu *v,
+			   struct vcpu_exit *x)
+{
+	x->kind = VMEXIT_DEBUG;
+	x->stop = (struct vcpu_stop){ .slot = -1 };
+	kvm_arch_debug_exit(c, v, &x->stop);
 }
 
 static void kvm_exit_mmio(const struct kvm_run *run, struct vcpu_exit *x)
@@ -565,6 +574,7 @@ static void kvm_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 	case KVM_EXIT_IO: kvm_exit_pio(run, x); break;
 	case KVM_EXIT_MMIO: kvm_exit_mmio(run, x); break;
 	case KVM_EXIT_INTR: x->kind = VMEXIT_AGAIN; break;
+	case KVM_EXIT_DEBUG: kvm_exit_debug(c, v, x); break;
 	case KVM_EXIT_SYSTEM_EVENT: kvm_exit_system(run, x); break;
 	case KVM_EXIT_SHUTDOWN: kvm_crash(x, "triple fault (shutdown)"); break;
 	case KVM_EXIT_INTERNAL_ERROR: kvm_exit_internal(run, x); break;
@@ -589,7 +599,10 @@ static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 
 	kvm_arch_ran(c, v);
 	switch (ret) {
-	case 0: kvm_exit(c, v, x); break;
+	case 0:
+		kvm_exit(c, v, x);
+		v->owed = x->kind == VMEXIT_MMIO || x->kind == VMEXIT_PIO;
+		break;
 	case EINTR:
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
 		x->kind = VMEXIT_AGAIN;
@@ -608,12 +621,41 @@ static void kvm_vcpu_finish(struct vcpu *c, const struct vcpu_exit *x)
 
 static int kvm_get_regs(struct vcpu *c, void *regs)
 {
-	return kvm_arch_get_regs(c->priv, regs);
+	struct kvm_vcpu *v = c->priv;
+
+	if (v->owed)
+		kvm_vcpu_settle(v);
+	return kvm_arch_get_regs(v, regs);
 }
 
 static int kvm_set_regs(struct vcpu *c, const void *regs)
 {
 	return kvm_arch_set_regs(c->priv, regs);
+}
+
+static void kvm_debug_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	*caps = (struct debug_caps){ 0 };
+	if (kvm_check(kvm_of(c), KVM_CAP_SET_GUEST_DEBUG))
+		kvm_arch_debug_caps(c, caps);
+}
+
+static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
+{
+	struct kvm_vcpu *v = c->priv;
+	struct vcpu_debug was = v->debug;
+	int ret;
+
+	v->debug = *d;
+	ret = kvm_arch_debug_set(c, v);
+	if (ret < 0)
+		v->debug = was;
+	return ret;
+}
+
+static int kvm_debug_reflect(struct vcpu *c, const struct vcpu_stop *s)
+{
+	return kvm_arch_debug_reflect(c, c->priv, s);
 }
 
 const struct accel accel_kvm = {
@@ -631,6 +673,9 @@ const struct accel accel_kvm = {
 	.vcpu_finish = kvm_vcpu_finish,
 	.vcpu_kick = kvm_vcpu_kick,
 	.vcpu_lines = kvm_arch_vcpu_lines,
+	.debug_caps = kvm_debug_caps,
+	.debug_set = kvm_debug_set,
+	.debug_reflect = kvm_debug_reflect,
 	.get_regs = kvm_get_regs,
 	.set_regs = kvm_set_regs,
 };

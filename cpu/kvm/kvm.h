@@ -29,7 +29,9 @@ struct kvm_vm {
 struct kvm_vcpu {
 	int fd;
 	struct kvm_run *run;
+	bool owed;  /* KVM has yet to complete what the last exit was for */
 	void *arch; /* the host part's, free()d with the vCPU */
+	struct vcpu_debug debug;
 };
 
 /* ---- common, for the host parts */
@@ -82,6 +84,14 @@ void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v);
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x);
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs);
 int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs);
+/* Debugging: see struct accel.  debug_set: v->debug holds what to do. */
+void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps);
+int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v);
+/* KVM_EXIT_DEBUG. */
+void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
+			 struct vcpu_stop *stop);
+int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
+			   const struct vcpu_stop *stop);
 /* The routing entry of a line. */
 void kvm_arch_line_route(struct kvm_irq_routing_entry *e, uint32_t line);
 /* The GSI that KVM_IRQ_LINE wants for a line. */

@@ -420,6 +420,126 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 	return 0;
 }
 
+/* ---- debugging; SDM volume 3, 17.2 */
+
+#define X86_DEBUG_SLOTS 4
+#define DR7_FIXED	0x400u /* bit 10 is always set */
+#define DR7_EXACT	0x200u /* GE */
+#define DR6_SLOTS	0x00fu
+#define DR6_BS		(1u << 14)
+#define X86_DB		1u /* vectors */
+#define X86_BP		3u
+
+void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	(void)c;
+	*caps = (struct debug_caps){ .step = true,
+				     .sw_break = true,
+				     .breaks = X86_DEBUG_SLOTS,
+				     .watches = X86_DEBUG_SLOTS,
+				     .shared = true,
+				     .watch_len = 8 };
+}
+
+/* The R/W and LEN fields of DR7 for a slot, or a negative errno. */
+static int kvm_x86_slot(const struct debug_slot *d)
+{
+	static const int how[] = { [DEBUG_EXEC] = 0,
+				   [DEBUG_WRITE] = 1,
+				   [DEBUG_READ] = -EINVAL, /* there is none */
+				   [DEBUG_ACCESS] = 3 };
+	static const int size[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
+
+	if (d->kind == DEBUG_EXEC)
+		return 0; /* of any length: only its first byte counts */
+	if (d->len > 8 || !d->len || d->len & (d->len - 1) ||
+	    d->addr & (d->len - 1) || how[d->kind] < 0)
+		return -EINVAL;
+	return how[d->kind] | size[d->len] << 2;
+}
+
+int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
+{
+	const struct vcpu_debug *d = &v->debug;
+	struct kvm_guest_debug g = { 0 };
+
+	if (d->nslots > X86_DEBUG_SLOTS)
+		return -ENOSPC;
+	if (d->step || d->sw_break || d->nslots)
+		g.control = KVM_GUESTDBG_ENABLE;
+	if (d->step)
+		g.control |= KVM_GUESTDBG_SINGLESTEP;
+	if (d->step && d->irqs_blocked &&
+	    kvm_check(kvm_of(c), KVM_CAP_SET_GUEST_DEBUG2) &
+		    KVM_GUESTDBG_BLOCKIRQ)
+		g.control |= KVM_GUESTDBG_BLOCKIRQ;
+	if (d->sw_break)
+		g.control |= KVM_GUESTDBG_USE_SW_BP;
+	if (d->nslots) {
+		g.control |= KVM_GUESTDBG_USE_HW_BP;
+		g.arch.debugreg[7] = DR7_FIXED | DR7_EXACT;
+	}
+	for (unsigned i = 0; i < d->nslots; i++) {
+		int field = kvm_x86_slot(&d->slot[i]);
+
+		if (field < 0)
+			return field;
+		g.arch.debugreg[i] = d->slot[i].addr;
+		g.arch.debugreg[7] |= (uint64_t)field << (16 + 4 * i) |
+				      2u << (2 * i); /* Gi */
+	}
+	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
+}
+
+void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
+			 struct vcpu_stop *stop)
+{
+	const struct kvm_debug_exit_arch *e = &v->run->debug.arch;
+	unsigned hit = e->dr6 & DR6_SLOTS;
+
+	(void)c;
+	stop->pc = e->pc;
+	stop->info = e->exception | e->dr6 << 8;
+	if (e->exception == X86_BP) {
+		stop->kind = STOP_SW_BREAK;
+		return;
+	}
+	stop->kind = STOP_STEP;
+	for (unsigned i = 0; i < v->debug.nslots; i++) {
+		const struct debug_slot *d = &v->debug.slot[i];
+
+		if (!(hit & 1u << i))
+			continue;
+		stop->slot = (int)i;
+		stop->kind = d->kind == DEBUG_EXEC ? STOP_HW_BREAK : STOP_WATCH;
+		stop->addr = d->kind == DEBUG_EXEC ? 0 : d->addr;
+		if (stop->kind == STOP_WATCH)
+			break; /* it has happened; a break is yet to come */
+	}
+}
+
+int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
+			   const struct vcpu_stop *stop)
+{
+	struct kvm_vcpu_events ev;
+	struct kvm_debugregs dr;
+
+	(void)c;
+	if (ioctl(v->fd, KVM_GET_VCPU_EVENTS, &ev) < 0 ||
+	    ioctl(v->fd, KVM_GET_DEBUGREGS, &dr) < 0)
+		return -errno;
+	ev.flags = 0;
+	ev.exception.injected = 1;
+	ev.exception.nr = stop->info & 0xff;
+	ev.exception.has_error_code = 0;
+	if (ev.exception.nr == X86_DB) {
+		dr.dr6 |= stop->info >> 8;
+		if (ioctl(v->fd, KVM_SET_DEBUGREGS, &dr) < 0)
+			return -errno;
+	}
+	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev) < 0 ? -errno : 0;
+}
+
 /* ---- reset */
 
 /* All of a vCPU's state beyond struct x86_regs. */

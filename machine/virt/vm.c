@@ -84,7 +84,7 @@ static int vm_boot(struct vm *vm, bool first, struct err *err)
 	log_info("entering the kernel by %s at 0x%llx", start.protocol,
 		 (unsigned long long)start.pc);
 	vm_devices_start(vm);
-	vcpus_resume(&vm->cpus);
+	vcpus_resume(&vm->cpus, VCPUS_MACHINE);
 	return 0;
 }
 
@@ -142,7 +142,7 @@ static void vm_event(void *opaque, uint32_t events)
 		vm_end(vm, EXIT_PANIC);
 	else if (vm_take(vm, 1u << VM_POWEROFF))
 		vm_end(vm, vm->request_status);
-	else if (!vcpus_parked(&vm->cpus))
+	else if (!vcpus_parked(&vm->cpus, VCPUS_MACHINE))
 		return;
 	else if (vm_take(vm, VM_TIMEDOUT)) {
 		vm_dump_all(vm);
@@ -159,7 +159,7 @@ static void vm_event(void *opaque, uint32_t events)
 static void vm_ask(struct vm *vm, unsigned what)
 {
 	__atomic_fetch_or(&vm->requests, what, __ATOMIC_ACQ_REL);
-	vcpus_halt(&vm->cpus);
+	vcpus_halt(&vm->cpus, VCPUS_MACHINE);
 	eventfd_write(vm->event_fd.fd, 1);
 }
 

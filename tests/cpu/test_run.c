@@ -136,13 +136,14 @@ static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
 	rig.parked = 0;
-	vcpus_resume(&rig.cpus);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
 	for (int i = 0; i < 20000 && !script.waiting && !rig.crashes; i++)
 		usleep(100);
-	vcpus_halt(&rig.cpus);
-	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus); i++)
+	vcpus_halt(&rig.cpus, VCPUS_MACHINE);
+	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus, VCPUS_MACHINE);
+	     i++)
 		usleep(100);
-	CHECK(vcpus_parked(&rig.cpus));
+	CHECK(vcpus_parked(&rig.cpus, VCPUS_MACHINE));
 	CHECK(rig.parked);
 	vcpus_destroy(&rig.cpus);
 }
@@ -255,4 +256,147 @@ TEST(run_refuses_host_cpus_that_do_not_exist)
 	CHECK_EQ(vcpus_wait(&rig.cpus, &err), -EINVAL);
 	CHECK_STR(err.msg,
 		  "cannot pin vcpu1 to its host CPUs: Invalid argument");
+}
+
+/* ---- with a debugger */
+
+static struct dbg {
+	atomic_int stopped, parked;
+	unsigned cpu;
+} dbg;
+
+static void dbg_stopped(void *opaque, struct vcpu *c)
+{
+	struct dbg *d = opaque;
+
+	d->cpu = c->index;
+	d->stopped++;
+}
+
+static void dbg_parked(void *opaque)
+{
+	((struct dbg *)opaque)->parked++;
+}
+
+static const struct vcpus_debugger debugger = { dbg_stopped, dbg_parked, &dbg };
+
+static void until(const atomic_int *what, int n)
+{
+	for (int i = 0; i < 20000 && *what < n; i++)
+		usleep(100);
+	CHECK(*what >= n);
+}
+
+/* As rig_run(), up to where the vCPUs may run. */
+static void dbg_start(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
+{
+	struct vcpu_events ev = { .request = on_request,
+				  .crashed = on_crash,
+				  .parked = on_parked };
+	struct err err = { 0 };
+
+	memset(&script, 0, sizeof(script));
+	script.exits = exits;
+	script.n = n;
+	dbg.stopped = dbg.parked = rig.crashes = 0;
+	rig.vm.accel = &scripted;
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, cpus, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
+	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
+	vcpus_set_debugger(&rig.cpus, &debugger);
+}
+
+TEST(run_stops_every_vcpu_where_one_stops_for_the_debugger)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_DEBUG, .stop = { STOP_HW_BREAK, 0x1234 } },
+	};
+
+	dbg_start(x, 1, 3);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	until(&dbg.parked, 1);
+	CHECK_EQ(dbg.stopped, 1);
+	CHECK_EQ(dbg.cpu, 0);
+	CHECK_EQ(rig.cpus.cpu[0].stop.kind, STOP_HW_BREAK);
+	CHECK_EQ(rig.cpus.cpu[0].stop.pc, 0x1234);
+	CHECK(vcpus_parked(&rig.cpus, VCPUS_DEBUGGER));
+	CHECK(!vcpus_parked(&rig.cpus, VCPUS_MACHINE));
+	vcpus_destroy(&rig.cpus);
+}
+
+TEST(run_goes_on_only_when_nobody_halts_the_vcpus)
+{
+	dbg_start(NULL, 0, 2);
+	vcpus_halt(&rig.cpus, VCPUS_DEBUGGER);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	usleep(20000);
+	CHECK(!script.waiting);
+	CHECK(vcpus_parked(&rig.cpus, VCPUS_DEBUGGER));
+	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
+	until(&script.waiting, 1);
+	vcpus_destroy(&rig.cpus);
+}
+
+TEST(run_lets_only_those_run_that_the_debugger_does_not_hold)
+{
+	dbg_start(NULL, 0, 2);
+	rig.cpus.cpu[0].held = true;
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	usleep(20000);
+	CHECK(!script.waiting); /* only vcpu0 says that it waits */
+	vcpus_halt(&rig.cpus, VCPUS_DEBUGGER);
+	until(&dbg.parked, 1);
+	rig.cpus.cpu[0].held = false;
+	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
+	until(&script.waiting, 1);
+	vcpus_destroy(&rig.cpus);
+}
+
+TEST(run_shows_a_crash_to_the_debugger_before_the_machine_hears_of_it)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_CRASH, .crash = { "triple fault" } },
+	};
+
+	dbg_start(x, 1, 2);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	until(&dbg.parked, 1);
+	CHECK_EQ(rig.cpus.cpu[0].stop.kind, STOP_CRASH);
+	CHECK_EQ(rig.crashes, 0);
+	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
+	until(&rig.crashes, 1);
+	CHECK_STR(rig.why, "triple fault");
+	vcpus_destroy(&rig.cpus);
+}
+
+TEST(run_forgets_a_crash_that_a_reset_made_good)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_CRASH, .crash = { "triple fault" } },
+	};
+	struct err err = { 0 };
+
+	dbg_start(x, 1, 1);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	until(&dbg.parked, 1);
+	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, false, &err), 0);
+	script.n = 0;
+	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
+	until(&script.waiting, 1);
+	CHECK_EQ(rig.crashes, 0);
+	vcpus_destroy(&rig.cpus);
+}
+
+TEST(run_does_not_stop_for_a_debugger_that_left)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_DEBUG, .stop = { STOP_STEP, 0x1000 } },
+	};
+
+	dbg_start(x, 1, 1);
+	vcpus_set_debugger(&rig.cpus, NULL);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	until(&script.waiting, 1);
+	CHECK_EQ(dbg.stopped, 0);
+	vcpus_destroy(&rig.cpus);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Synchronous exceptions to EL1, taken in software. */
+#ifndef CPU_ARM64_EXCEPTION_H
+#define CPU_ARM64_EXCEPTION_H
+
+#include <stdint.h>
+
+#include "cpu/arm64/regs.h"
+
+/* Exception classes of ESR_ELx.EC: Arm ARM D17.2.37. */
+enum {
+	ARM64_EC_BREAK_LOW = 0x30, /* hardware breakpoint; + 1: the same EL */
+	ARM64_EC_STEP_LOW = 0x32,
+	ARM64_EC_WATCH_LOW = 0x34,
+	ARM64_EC_BKPT32 = 0x38, /* breakpoint instructions */
+	ARM64_EC_BRK64 = 0x3c,
+};
+
+static inline unsigned arm64_ec(uint64_t esr)
+{
+	return esr >> 26 & 0x3f;
+}
+
+/*
+ * Changes *r as a CPU does that takes a synchronous exception to EL1 with the
+ * syndrome esr, as EL2 saw it, and the fault address far (Arm ARM D1.3.1).
+ * False where EL1 is AArch32: *r is as it was.
+ */
+bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
+
+#endif
