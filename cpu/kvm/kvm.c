@@ -103,6 +103,17 @@ static bool kvm_has_irqchip(const struct target *t, const char *name)
 	return kvm_arch_has_irqchip(name);
 }
 
+static int kvm_memory_error(const struct mem_range *r, int code,
+			    struct err *err)
+{
+	char text[32];
+
+	err_set(err, code, "KVM refused %s of guest memory: %s",
+		format_size(r->size, text, sizeof(text)), strerror(code));
+	err_hint(err, "give the guest less memory with --memory");
+	return -code;
+}
+
 static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
 {
 	const struct mem *m = vm->vm.cfg->mem;
@@ -118,7 +129,7 @@ static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
 		};
 
 		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &s) < 0)
-			return kvm_error(err, "a range of guest memory");
+			return kvm_memory_error(r, errno, err);
 	}
 	return 0;
 }

@@ -145,9 +145,12 @@ static int unix_bind(int fd, const struct sockaddr_un *a)
 
 	if (bind(fd, sa, sizeof(*a)) == 0)
 		return 0;
-	if (errno != EADDRINUSE || lstat(a->sun_path, &st) < 0 ||
-	    !S_ISSOCK(st.st_mode))
-		return -EADDRINUSE;
+	if (errno != EADDRINUSE)
+		return -errno;
+	if (lstat(a->sun_path, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ENOTSOCK;
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return -errno;
@@ -176,6 +179,24 @@ static void unix_accept(void *opaque, uint32_t events)
 	}
 }
 
+static int unix_listen_error(const struct chardev *c, int code, struct err *err)
+{
+	if (code == EADDRINUSE) {
+		err_set(err, code,
+			"cannot listen on '%s': another process does", c->path);
+		err_hint(err, "name another socket, or end that process");
+	} else if (code == ENOTSOCK) {
+		err_set(err, code,
+			"cannot listen on '%s': it exists and is no socket",
+			c->path);
+		err_hint(err, "name a socket that does not exist yet");
+	} else {
+		err_set(err, code, "cannot listen on '%s': %s", c->path,
+			strerror(code));
+	}
+	return -code;
+}
+
 static int unix_listen(struct chardev *c, struct err *err)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -197,8 +218,7 @@ static int unix_listen(struct chardev *c, struct err *err)
 	if (ret < 0) {
 		close(fd);
 		c->listener.fd = -1; /* the path is not ours to remove */
-		return err_set(err, -ret, "cannot listen on '%s': %s", c->path,
-			       strerror(-ret));
+		return unix_listen_error(c, -ret, err);
 	}
 	return 0;
 }

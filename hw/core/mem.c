@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/memfd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -114,6 +115,29 @@ static void *mem_map(gpa_t base, uint64_t size, bool huge, int flags, int fd)
 	return p;
 }
 
+/* The kernel would rather kill somebody than refuse. */
+static int mem_check_available(uint64_t size, struct err *err)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long long kib = UINT64_MAX / 1024;
+	char line[128], want[32], have[32];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	if (size / 1024 <= kib)
+		return 0;
+	err_set(err, ENOMEM,
+		"cannot allocate %s of guest memory: the host has %s left",
+		format_size(size, want, sizeof(want)),
+		format_size(kib * 1024, have, sizeof(have)));
+	err_hint(err, "give the guest less with --memory, or leave out "
+		      "prealloc=on");
+	return -ENOMEM;
+}
+
 int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		const struct mem_config *cfg, struct err *err)
 {
@@ -122,10 +146,14 @@ int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 			       .fd = -1,
 			       .page = mem_page(cfg->hugepages),
 			       .owned = true };
-	int flags = MAP_NORESERVE;
+	bool huge = cfg->hugepages >= MEM_HUGE_2M;
+	/* Huge pages are reserved, or a guest that touches them ends us. */
+	int flags = huge ? 0 : MAP_NORESERVE;
 	void *p;
 	int ret;
 
+	if (cfg->prealloc && !huge && mem_check_available(size, err) < 0)
+		return -err->code;
 	if (cfg->shared) {
 		r.fd = memfd_create(
 			"vmm-ram",
@@ -142,7 +170,7 @@ int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 		flags |= MAP_PRIVATE | MAP_ANONYMOUS |
 			 (int)mem_huge_flags(cfg->hugepages, false);
 	}
-	p = mem_map(base, size, cfg->hugepages >= MEM_HUGE_2M, flags, r.fd);
+	p = mem_map(base, size, huge, flags, r.fd);
 	if (p == MAP_FAILED) {
 		ret = mem_map_error(cfg, size, errno, err);
 		if (r.fd >= 0)

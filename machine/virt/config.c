@@ -98,6 +98,22 @@ static int vm_cpus_check(struct vm_cpus *c, struct err *err)
 	return -EINVAL;
 }
 
+static int vm_memory_check(const struct vm_memory *m, struct err *err)
+{
+	uint64_t page = m->how.hugepages == MEM_HUGE_2M	  ? UINT64_C(1) << 21
+			: m->how.hugepages == MEM_HUGE_1G ? UINT64_C(1) << 30
+							  : 4096;
+	char size[32], unit[32];
+
+	if (m->size % page == 0)
+		return 0;
+	err_set(err, EINVAL, "--memory: %s are no whole pages of %s",
+		format_size(m->size, size, sizeof(size)),
+		format_size(page, unit, sizeof(unit)));
+	err_hint(err, "give a multiple of %s", unit);
+	return -EINVAL;
+}
+
 static int vm_regex_check(const char *option, const char *regex,
 			  struct err *err)
 {
@@ -174,6 +190,8 @@ int vm_config_check(struct vm_config *c, struct err *err)
 {
 	int ret = vm_cpus_check(&c->cpus, err);
 
+	if (!ret)
+		ret = vm_memory_check(&c->memory, err);
 	if (!ret)
 		ret = vm_kernel_check(c, err);
 	if (!ret)

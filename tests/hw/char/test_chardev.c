@@ -332,7 +332,7 @@ TEST(chardev_socket_replaces_a_stale_one_only)
 	fe_rig_init(&f, "unix:");
 	snprintf(spec, sizeof(spec), "unix:%s", f.path);
 	CHECK(!chardev_open(spec, f.loop, &err));
-	CHECK(strstr(err.msg, "Address already in use") != NULL);
+	CHECK(strstr(err.msg, "another process does") != NULL);
 	CHECK(access(f.path, F_OK) == 0);
 	chardev_detach(&f.fe);
 	chardev_close(f.chr);
@@ -345,6 +345,20 @@ TEST(chardev_socket_replaces_a_stale_one_only)
 	CHECK(f.chr != NULL);
 	CHECK(chardev_attach(f.chr, &f.fe, &err) == 0);
 	fe_rig_destroy(&f);
+}
+
+TEST(chardev_socket_says_why_it_cannot_be)
+{
+	struct err err = { 0 };
+	struct loop *loop = loop_new(&err);
+
+	CHECK(!chardev_open("unix:/nonexistent/x", loop, &err));
+	CHECK_STR(err.msg, "cannot listen on '/nonexistent/x': "
+			   "No such file or directory");
+	CHECK(!chardev_open("unix:/tmp", loop, &err));
+	CHECK_STR(err.msg,
+		  "cannot listen on '/tmp': it exists and is no socket");
+	loop_free(loop);
 }
 
 TEST(chardev_second_front_end_is_refused_where_there_is_one)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* hw/core/mem: no byte outside a range is reachable. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "hw/core/mem.h"
 #include "tests/test.h"
@@ -150,4 +154,58 @@ TEST(ram_agrees_with_the_host_below_two_mebibytes)
 			mem_destroy(&m);
 		}
 	}
+}
+
+/* In a child: before they were reserved, touching them ended the process. */
+static int huge_pages(enum mem_hugepages kind, bool shared)
+{
+	struct mem_config cfg = { .hugepages = kind, .shared = shared };
+	const uint64_t size = UINT64_C(4) << 30;
+	struct err err = { 0 };
+	struct mem m = { 0 };
+	uint8_t *p;
+
+	if (mem_add_ram(&m, 0, size, &cfg, &err) < 0)
+		return strstr(err.msg, "cannot map 4 GiB") && err.hint[0] ? 0
+									  : 1;
+	p = mem_run(&m, 0, size);
+	for (uint64_t o = 0; o < size; o += UINT64_C(1) << 30)
+		p[o] = 1;
+	mem_destroy(&m);
+	return 0;
+}
+
+TEST(ram_of_huge_pages_is_there_or_refused)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		int status;
+		pid_t pid = fork();
+
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			signal(SIGBUS, SIG_DFL); /* not the sanitizer's */
+			_exit(huge_pages(i % 2 ? MEM_HUGE_1G : MEM_HUGE_2M,
+					 i / 2));
+		}
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK_EQ(status, 0);
+	}
+}
+
+TEST(ram_that_the_host_has_not_is_not_preallocated)
+{
+	const struct mem_config cfg = { .prealloc = true };
+	struct err err = { 0 };
+	struct mem m = { 0 };
+	struct sysinfo si;
+
+	CHECK_EQ(sysinfo(&si), 0);
+	CHECK_EQ(mem_add_ram(&m, 0,
+			     (uint64_t)(si.totalram + si.totalswap) *
+					     si.mem_unit * 4 &
+				     ~UINT64_C(4095),
+			     &cfg, &err),
+		 -ENOMEM);
+	CHECK(strstr(err.msg, "of guest memory: the host has ") != NULL);
+	mem_destroy(&m);
 }
