@@ -15,9 +15,9 @@ DEPS_CROSS := $(foreach a,$(filter-out $(HOST_ARCH),x86_64 arm64 ppc64le), \
 # to test: unit tests and lint, payload guests, the labs' parts
 DEPS_TEST := libcmocka-dev clang libclang-rt-14-dev|libclang-rt-dev \
 	clang-format clang-tidy cppcheck acpica-tools device-tree-compiler \
-	qemu-system-x86 busybox-static kmod cpio xz-utils zstd lz4 lzop bzip2 \
+	qemu-system-x86 qemu-system-arm busybox-static kmod cpio xz-utils zstd lz4 lzop bzip2 \
 	e2fsprogs iproute2 python3 zsh groff-base debian-archive-keyring \
-	ca-certificates
+	ca-certificates flex bison bc mtools
 DEPS := $(DEPS_BUILD) $(DEPS_CROSS) $(DEPS_TEST)
 
 .PHONY: deps deps-build

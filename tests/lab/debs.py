@@ -177,6 +177,19 @@ class Repo:
                 out.append(os.path.join(CACHE, 'pkg', have))
         return out
 
+    def closure(self, name):
+        """The folders of a package and of all it depends on."""
+        with locked(self.id):
+            self.renew()
+            key = 'closure:' + name
+            names = self.remembered().get(key)
+            if not names or not self.settled():
+                text = self.apt('apt-get', '--simulate', 'install',
+                                '--no-install-recommends', name)
+                names = re.findall(r'^Inst (\S+)', text, re.M)
+                self.remember({**self.remembered(), key: names})
+        return self.get(*names)
+
     def settled(self):
         """Whether the lists are young enough to trust what is remembered."""
         try:

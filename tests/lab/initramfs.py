@@ -8,7 +8,6 @@ import glob
 import lzma
 import os
 import re
-import shutil
 import stat
 import subprocess
 
@@ -90,6 +89,10 @@ class Modules:
     def key(path):
         return re.sub(r'\.ko.*$', '', os.path.basename(path)).replace('-', '_')
 
+    def has(self, name):
+        """Whether the kernel has that driver, built in or as a module."""
+        return self.key(name) in self.paths or self.key(name) in self.builtin
+
     def load(self, name):
         """The contents of a module, unpacked."""
         with open(self.paths[name], 'rb') as f:
@@ -149,12 +152,39 @@ def basics(cpio, busybox):
     cpio.data('etc/passwd', 'root::0:0:root:/root:/bin/sh\n')
 
 
-def with_libraries(cpio, program):
-    """Stores a program of this machine and the libraries it is linked with."""
-    path = shutil.which(program)
-    if not path:
-        raise debs.Unavailable(f'{program} is not installed')
-    r = subprocess.run(['ldd', path], capture_output=True, text=True)
-    for lib in sorted(set(re.findall(r'(?:=> |^\s+)(/\S+)', r.stdout, re.M))):
-        cpio.file(lib, lib, 0o755)
-    cpio.file(path, path, 0o755)
+def find_library(folders, name):
+    """Where a shared library is among unpacked packages: (file, its place)."""
+    for folder in folders:
+        found = glob.glob(f'{folder}/lib*/**/{name}', recursive=True) + \
+            glob.glob(f'{folder}/usr/lib/**/{name}', recursive=True)
+        if found:
+            return found[0], found[0][len(folder):]
+    raise debs.Unavailable(f'no package has the library {name}')
+
+
+def needs(path):
+    """The shared libraries, by name, and the loader that a program asks for."""
+    r = subprocess.run(['readelf', '-dlW', path], capture_output=True, text=True)
+    return set(re.findall(r'\(NEEDED\).*\[(\S+)\]|interpreter: .*/(\S+)\]',
+                          r.stdout))
+
+
+def with_libraries(cpio, folders, program):
+    """Stores a program out of unpacked packages, in /usr/bin, with the shared
+    libraries that it is linked with, each where its package has it."""
+    for folder in folders:
+        path = f'{folder}/usr/bin/{program}'
+        if os.path.exists(path):
+            break
+    else:
+        raise debs.Unavailable(f'no package has {program}')
+    cpio.file('usr/bin/' + program, path, 0o755)
+    todo, done = [path], set()
+    while todo:
+        for pair in needs(todo.pop()):
+            name = pair[0] or pair[1]
+            if name not in done:
+                done.add(name)
+                lib, place = find_library(folders, name)
+                cpio.file(place, lib, 0o755)
+                todo.append(lib)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What a scenario is written with.  It runs in the emulated host, in an empty folder
 # of its own; results go to fd 3.  $OUT holds the last command's output.
+# /lab.env says what this lab is: LAB, TARGET, CONSOLE (the guest's), IRQCHIPS.
+. /lab.env
 OUT=/tmp/$NAME/out
 VMM=/bin/vmm
 
@@ -43,7 +45,7 @@ guest() {
 	st=$1 what=$2 kernel=$3 job=$4; shift 4
 	want "$st" "$what" $VMM run -k "/kernels/$kernel/vmlinuz" \
 		-i "/kernels/$kernel/initrd" -m 256M \
-		-p "console=ttyS0 loglevel=4 panic=-1 job=$job $APPEND" \
+		-p "console=$CONSOLE loglevel=4 panic=-1 job=$job $APPEND" \
 		--device isa-debug-exit "$@"
 }
 

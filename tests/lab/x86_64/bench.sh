@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Start-up times, by turns, as "time NAME TO-INIT TO-EXIT"; see tests/lab/bench.
-# scenario: timeout=1500 needs=qemu
+# scenario: timeout=1500 kernels=cloud
 K=/kernels/cloud/vmlinuz
 I=/kernels/cloud/initrd
 A="console=ttyS0 loglevel=4 panic=-1 job=hello"

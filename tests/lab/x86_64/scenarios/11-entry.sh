@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The ways into a kernel.
-# scenario: timeout=300
+# scenario: timeout=300 kernels=cloud,generic
 guest 0 "the cloud kernel unpacks itself" cloud hello --kernel-entry compressed
 saw "guest: hello" "a kernel that unpacked itself runs a program"
 guest 0 "the cloud kernel is entered unpacked" cloud hello --kernel-entry fast

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The tables, the PCI host and the clock, as Debian's kernel sees them.
-# scenario: timeout=180
+# scenario: timeout=180 kernels=generic
 for chip in kernel split; do
 	APPEND=loglevel=7 guest 0 "the kernel reads the tables ($chip)" generic firmware \
 		--irqchip $chip --rtc 2030-01-02T00:00:00 --device virtio-rng

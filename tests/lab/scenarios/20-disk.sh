@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The virtio disk, through every engine and cache mode.
-# scenario: timeout=600
+# scenario: timeout=600 kernels=cloud,generic
 real_fs
 yes "written by the host" | head -c 1048576 > a
 truncate -s 16M a

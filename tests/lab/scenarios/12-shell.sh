@@ -3,7 +3,7 @@
 # scenario: timeout=150
 cat > type <<-END
 	$VMM run -k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd -m 256M \
-		-p "console=ttyS0 loglevel=4 panic=-1 job=shell" < keys
+		-p "console=$CONSOLE loglevel=4 panic=-1 job=shell" < keys
 END
 mkfifo keys
 (

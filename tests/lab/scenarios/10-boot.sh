@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Debian's kernels boot, run a program and power off.
-# scenario: timeout=180
+# scenario: timeout=180 kernels=cloud,generic
 for k in cloud generic; do
 	guest 0 "the $k kernel boots and powers off" $k hello
 	saw "guest: hello from 1 cpus" "the $k kernel runs a program"

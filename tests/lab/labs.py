@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""The tables of the labs: which hosts are emulated, which kernels run as guests.
+
+A lab is one emulated host; several may be of one architecture (its target).  What a
+lab needs beyond these entries belongs into a new key, not into the code."""
+
+# x86_64: QEMU 7.2 now and then loses an interrupt of a processor that leaves an L2,
+# and an idle L1 then sleeps for ever; a tick that comes by itself heals that.  On a
+# busy machine L1 takes its timer for broken: no_timer_check.
+X86_64 = {
+    'target': 'x86_64',
+    'qemu': ['qemu-system-x86_64', '-M', 'q35', '-cpu', 'EPYC'],
+    'package': 'qemu-system-x86',
+    'suite': 'bookworm', 'arch': 'amd64', 'busybox': 'busybox-static',
+    'host_kernel': 'linux-image-amd64',
+    'host_modules': ['kvm_amd', 'tun', 'loop', 'crc32c_generic', 'ext4'],
+    'console': 'ttyS0',
+    'results': '/dev/ttyS1', 'results_device': ['-serial', 'chardev:results'],
+    'append': 'nohz=off highres=off no_timer_check',
+    'memory': '3G', 'cpus': 2,
+    # for scenarios: the interrupt chips beside the default one
+    'irqchips': 'split',
+    # QEMU as the second VMM: each of its machines; the firmware it loads
+    'control': {m: f'qemu-system-x86_64 -M {m} -accel kvm -cpu host'
+                for m in ('microvm', 'q35')},
+    'control_files': ['bios-microvm.bin', 'bios-256k.bin', 'linuxboot_dma.bin',
+                      'kvmvapic.bin', 'pvh.bin'],
+}
+
+
+def arm64(machine, cpu, irqchips, gic):
+    """An arm64 host: with pauth-impdef the emulation of pointer authentication
+    costs a third of what the architected algorithm does."""
+    return {
+        'target': 'arm64',
+        'qemu': ['qemu-system-aarch64', '-M', 'virt,virtualization=on,' +
+                 machine, '-cpu', cpu],
+        'package': 'qemu-system-arm',
+        'suite': 'bookworm', 'arch': 'arm64', 'busybox': 'busybox-static',
+        'host_kernel': 'linux-image-arm64',
+        'host_modules': ['tun', 'loop', 'crc32c_generic', 'ext4'],
+        'console': 'ttyAMA0',
+        'results': '/dev/ttyS0',
+        'results_device': ['-device', 'pci-serial,chardev=results'],
+        'append': '',
+        'memory': '3G', 'cpus': 2,
+        'irqchips': irqchips,
+        'control': {'virt': f'qemu-system-aarch64 -M virt,gic-version={gic} '
+                    '-accel kvm -cpu host'},
+        'control_files': ['efi-virtio.rom'],
+    }
+
+
+LABS = {
+    'x86_64': X86_64,
+    'arm64-gicv3': arm64('gic-version=3', 'max,pauth-impdef=on',
+                         'gicv3 software', 3),
+    'arm64-gicv2': arm64('gic-version=2', 'max,pauth-impdef=on',
+                         'gicv2 software', 2),
+    'arm64-novhe': arm64('gic-version=3', 'cortex-a57', 'gicv3', 3),
+}
+
+
+def debian(suite, arch, package):
+    """A kernel of Debian's; arch is in Debian's spelling."""
+    return {'suite': suite, 'arch': arch, 'package': package}
+
+
+# What a scenario's header may name with kernels=.
+KERNELS = {
+    'x86_64': {
+        'cloud': debian('bookworm', 'amd64', 'linux-image-cloud-amd64'),
+        'generic': debian('bookworm', 'amd64', 'linux-image-amd64'),
+    },
+    'arm64': {
+        'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),
+        'generic': debian('bookworm', 'arm64', 'linux-image-arm64'),
+        '16k': debian('trixie', 'arm64', 'linux-image-arm64-16k'),
+        'arm32': debian('trixie', 'armhf', 'linux-image-armmp-lpae'),
+    },
+}
+
+
+def lab_of(target):
+    """The first lab of a target's, by name; None if there is none."""
+    return next((n for n, lab in LABS.items() if lab['target'] == target), None)

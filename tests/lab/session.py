@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Runs scenarios in an emulated host: boots it once for all of them, follows what
+they say, and boots it again for those that are left when it dies or falls silent,
+which is a fault of the emulator or of its kernel whatever the scenario did."""
+import fnmatch
+import glob
+import os
+import re
+import time
+
+import emulate
+import labs
+
+BOOT = 150		# seconds the emulated host may take to its first scenario
+SILENCE = 60		# seconds without a sign of life that mean that it hangs
+RESTARTS = 3		# times it is booted again after it died
+
+
+class Scenario:
+    """A script of scenarios/ and what "# scenario:" in its first lines says:
+    timeout=SECONDS  kernels=NAME,...  needs=qemu,guests  hosts=PATTERN,...
+    optional (only by name)."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(path)[:-3]
+        with open(path) as f:
+            m = re.search(r'^# scenario:(.*)$', f.read(1000), re.M)
+        said = dict(w.partition('=')[::2] for w in m[1].split()) if m else {}
+        self.timeout = int(said.get('timeout', 60))
+        self.kernels = [k for k in said.get('kernels', 'cloud').split(',') if k]
+        self.needs = [k for k in said.get('needs', '').split(',') if k]
+        self.hosts = said.get('hosts', '*').split(',')
+        self.optional = 'optional' in said
+
+    def runs_on(self, lab):
+        return any(fnmatch.fnmatch(lab, p) for p in self.hosts)
+
+
+def find(lab, wanted):
+    """A lab's scenarios: those of its target's folder and those that every target
+    has, all or those whose names contain one of the words."""
+    found = []
+    for folder in ('.', labs.LABS[lab]['target']):
+        for path in glob.glob(f'{emulate.HERE}/{folder}/scenarios/*.sh'):
+            s = Scenario(path)
+            if s.runs_on(lab) and (any(w in s.name for w in wanted) or
+                                   not (wanted or s.optional)):
+                found.append(s)
+    return sorted(found, key=lambda s: s.name)
+
+
+def follow(host, left, sink):
+    """Hands on the host's results until all scenarios ran (None) or the host died:
+    returns the scenario, of those in left, in which it did."""
+    now, deadline = None, time.monotonic() + BOOT
+    limit = deadline
+    while True:
+        try:
+            text = host.line(min(deadline, limit))
+        except TimeoutError:
+            text = None
+        if text is None:
+            return now or (left[0] if left else None)
+        deadline = time.monotonic() + SILENCE
+        word, _, rest = text.partition(' ')
+        if word == 'begin':
+            now = next(s for s in left if s.name == rest)
+            limit = time.monotonic() + now.timeout * 1.5 + 30
+            sink.begin(now)
+        elif word == 'end' and now:
+            left.remove(now)
+            sink.end(now, rest.split()[1], host)
+            now, limit = None, time.monotonic() + BOOT
+        elif word == 'done':
+            return None
+        elif now:
+            sink.line(now, text)
+
+
+def run(lab, scenarios, initrd, sink):
+    """Runs scenarios to their end.  initrd(left) makes the initramfs for those
+    that are left.  sink is told by begin(scenario), line(scenario, text),
+    end(scenario, status, host), died(scenario, host) at each death, and
+    lost(scenario, why) for one that is given up."""
+    left, deaths = list(scenarios), []
+    while left:
+        log = f'{emulate.TOP}/build/lab/{lab["name"]}.{len(deaths)}.log'
+        host = emulate.Host(lab, initrd(left), log)
+        try:
+            died_in = follow(host, left, sink)
+        finally:
+            host.stop()
+        if not died_in:
+            break
+        sink.died(died_in, host)
+        if died_in in deaths or len(deaths) == RESTARTS:
+            sink.lost(died_in, 'the emulated host died again')
+            left.remove(died_in)
+        deaths.append(died_in)
+        if len(deaths) > RESTARTS:
+            break
+    for s in left:
+        sink.lost(s, 'not run')
