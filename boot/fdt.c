@@ -250,8 +250,8 @@ static void fdt_pci_ranges(struct fdt_writer *w)
 			   pci->pio_mmio ? pci->pio_mmio : pci->pio.base);
 	n += fdt_pci_range(cells + n, PCI_SPACE_MEM32, &pci->mmio32,
 			   pci->mmio32.base);
-	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64, &pci->mmio64,
-			   pci->mmio64.base);
+	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64 | PCI_PREFETCH,
+			   &pci->mmio64, pci->mmio64.base);
 	fdt_cells(w, "ranges", cells, n);
 }
 

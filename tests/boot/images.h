@@ -9,6 +9,7 @@
 
 #include "boot/boot.h"
 #include "boot/unpack.h"
+#include "tests/support/boards.h"
 
 /* Bytes that grow. */
 struct bytes {
@@ -86,6 +87,15 @@ int images_rig_load(struct images_rig *r, const struct bytes *kernel);
 /* Guest memory, for reading; fails the test outside of RAM. */
 const uint8_t *images_rig_at(const struct images_rig *r, uint64_t gpa,
 			     uint64_t len);
+/* The same on arm64's sample board, with so much RAM from IMAGES_ARM_RAM. */
+#define IMAGES_ARM_RAM 0x40000000u
+struct images_arm {
+	struct sample_board sample;
+	struct images_rig r;
+};
+void images_arm_open(struct images_arm *a, uint64_t ram);
+void images_arm_close(struct images_arm *a);
+
 /* A file in /tmp with these bytes; the name is static until the next call. */
 const char *images_file(const void *data, size_t n);
 

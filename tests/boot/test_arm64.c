@@ -12,40 +12,11 @@
 #include "tests/test.h"
 
 #define MIB	      0x100000u
-#define RAM	      0x40000000u
+#define RAM	      IMAGES_ARM_RAM
 #define FLAG_BE	      1u
 #define FLAG_4K	      2u
 #define FLAG_ANYWHERE 8u
 #define IMAGE_BYTES   0x6000u
-
-struct arm_rig {
-	struct sample_board sample;
-	struct images_rig r;
-};
-
-/* A board of sample's kind with so much RAM, its tables at the end. */
-static void arm_open(struct arm_rig *a, uint64_t ram)
-{
-	struct mem_config how = { 0 };
-	struct images_rig *r = &a->r;
-
-	sample_board_make(&a->sample, SAMPLE_ARM);
-	memset(r, 0, sizeof(*r));
-	r->board = a->sample.board;
-	r->board.ram[0] = (struct board_ram){ .base = RAM, .size = ram };
-	r->board.nram = 1;
-	r->board.acpi = (struct board_range){ RAM + ram - 0x40000, 0x40000 };
-	CHECK_EQ(mem_add_ram(&r->mem, RAM, ram, &how, &r->err), 0);
-	r->cfg.kernel = "kernel";
-	r->cfg.cmdline = "console=ttyAMA0";
-	r->cfg.seed = 1;
-	r->cfg.ram_zero = true;
-}
-
-static void arm_close(struct arm_rig *a)
-{
-	mem_destroy(&a->r.mem);
-}
 
 /* An Image: the header, then bytes that tell their place. */
 static struct bytes arm_image(uint64_t text_offset, uint64_t image_size,
@@ -68,7 +39,7 @@ static struct bytes arm_plain_image(void)
 	return arm_image(0, MIB, FLAG_4K | FLAG_ANYWHERE);
 }
 
-static void check_image(const struct arm_rig *a, uint64_t base)
+static void check_image(const struct images_arm *a, uint64_t base)
 {
 	const uint8_t *p = images_rig_at(&a->r, base, IMAGE_BYTES);
 	unsigned wrong = 0;
@@ -80,7 +51,8 @@ static void check_image(const struct arm_rig *a, uint64_t base)
 }
 
 /* The tree at gpa, which is whole; its /chosen. */
-static const void *check_dtb(const struct arm_rig *a, uint64_t gpa, int *chosen)
+static const void *check_dtb(const struct images_arm *a, uint64_t gpa,
+			     int *chosen)
 {
 	const uint8_t *head = images_rig_at(&a->r, gpa, 8);
 	size_t size = fdt_totalsize(head);
@@ -106,7 +78,7 @@ static uint64_t number(const void *dtb, int node, const char *name)
 	return val;
 }
 
-static int arm_load(struct arm_rig *a, struct bytes *kernel)
+static int arm_load(struct images_arm *a, struct bytes *kernel)
 {
 	int ret = images_rig_load(&a->r, kernel);
 
@@ -114,7 +86,7 @@ static int arm_load(struct arm_rig *a, struct bytes *kernel)
 	return ret;
 }
 
-static void must_load(struct arm_rig *a, struct bytes *kernel)
+static void must_load(struct images_arm *a, struct bytes *kernel)
 {
 	if (arm_load(a, kernel) < 0)
 		fail_msg("%s", a->r.err.msg);
@@ -123,11 +95,11 @@ static void must_load(struct arm_rig *a, struct bytes *kernel)
 TEST(arm64_image_goes_to_the_start_of_ram_with_a_tree)
 {
 	struct bytes kernel = arm_image(0x80000, MIB, FLAG_4K);
-	struct arm_rig a;
+	struct images_arm a;
 	const void *dtb;
 	int chosen, len;
 
-	arm_open(&a, 256 * MIB);
+	images_arm_open(&a, 256 * MIB);
 	must_load(&a, &kernel);
 	check_image(&a, RAM + 0x80000);
 	CHECK_EQ(a.r.start.mode, BOOT_ARM64);
@@ -144,16 +116,16 @@ TEST(arm64_image_goes_to_the_start_of_ram_with_a_tree)
 	CHECK_EQ(len, 32);
 	CHECK(!fdt_getprop(dtb, chosen, "kaslr-seed", NULL));
 	CHECK(!fdt_getprop(dtb, chosen, "linux,initrd-start", NULL));
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_kaslr_is_a_seed_that_differs)
 {
-	struct arm_rig a;
+	struct images_arm a;
 	uint64_t seed[2];
 	int chosen;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.kaslr = true;
 	for (unsigned i = 0; i < 2; i++) {
 		struct bytes kernel = arm_plain_image();
@@ -165,7 +137,7 @@ TEST(arm64_kaslr_is_a_seed_that_differs)
 		seed[i] = number(dtb, chosen, "kaslr-seed");
 	}
 	CHECK(seed[0] && seed[1] && seed[0] != seed[1]);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_image_is_unpacked_to_its_place)
@@ -173,14 +145,14 @@ TEST(arm64_image_is_unpacked_to_its_place)
 	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
 		struct bytes kernel = arm_image(0x1000, MIB, FLAG_4K);
 		struct bytes packed = images_pack(kind, &kernel);
-		struct arm_rig a;
+		struct images_arm a;
 
-		arm_open(&a, 64 * MIB);
+		images_arm_open(&a, 64 * MIB);
 		must_load(&a, &packed);
 		check_image(&a, RAM + 0x1000);
 		CHECK_EQ(a.r.start.kernel_size, MIB);
 		bytes_free(&kernel);
-		arm_close(&a);
+		images_arm_close(&a);
 	}
 }
 
@@ -207,13 +179,13 @@ TEST(arm64_zboot_image_is_unpacked_by_the_host)
 	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
 		struct bytes kernel = arm_plain_image();
 		struct bytes zboot = arm_zboot(kind, &kernel);
-		struct arm_rig a;
+		struct images_arm a;
 
-		arm_open(&a, 64 * MIB);
+		images_arm_open(&a, 64 * MIB);
 		must_load(&a, &zboot);
 		check_image(&a, RAM);
 		bytes_free(&kernel);
-		arm_close(&a);
+		images_arm_close(&a);
 	}
 }
 
@@ -221,15 +193,15 @@ TEST(arm64_image_of_old_tells_no_size)
 {
 	struct bytes kernel = arm_image(0x12345678, 0, FLAG_BE);
 	struct bytes packed = images_pack(UNPACK_GZIP, &kernel);
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	must_load(&a, &packed);
 	check_image(&a, RAM + 0x80000);
 	must_load(&a, &kernel);
 	check_image(&a, RAM + 0x80000);
 	CHECK_EQ(a.r.start.pc, RAM + 0x80000);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 /* A relocatable vmlinux: a shared object at virtual addresses. */
@@ -241,21 +213,21 @@ TEST(arm64_vmlinux_goes_where_its_image_would)
 					 .entry = 0xffff800008000000 };
 	struct bytes image = arm_plain_image(), elf = images_elf(&spec);
 	struct bytes packed;
-	struct arm_rig a;
+	struct images_arm a;
 
 	memcpy(elf.p + IMAGES_TEXT_AT, image.p, ARM64_HEADER_SIZE);
 	packed = images_pack(UNPACK_XZ, &elf);
 	for (unsigned i = 0; i < 2; i++) {
 		const uint8_t *p;
 
-		arm_open(&a, 64 * MIB);
+		images_arm_open(&a, 64 * MIB);
 		must_load(&a, i ? &packed : &elf);
 		CHECK_EQ(a.r.start.pc, RAM);
 		p = images_rig_at(&a.r, RAM, IMAGES_SPAN);
 		CHECK_EQ(p[100], images_byte(100));
 		CHECK_EQ(p[IMAGES_DATA_OFF + 5],
 			 images_byte(IMAGES_DATA_OFF + 5));
-		arm_close(&a);
+		images_arm_close(&a);
 	}
 	bytes_free(&image);
 }
@@ -266,14 +238,14 @@ TEST(arm64_elf_goes_where_it_says)
 					 .paddr = RAM + 4 * MIB,
 					 .entry = RAM + 4 * MIB + 0x100 };
 	struct bytes elf = images_elf(&spec);
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	must_load(&a, &elf);
 	CHECK_EQ(a.r.start.pc, RAM + 4 * MIB + 0x100);
 	CHECK_EQ(a.r.start.mode, BOOT_ARM64);
 	CHECK_EQ(*images_rig_at(&a.r, RAM + 4 * MIB + 7, 1), images_byte(7));
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_initrd_lies_in_reach_and_apart)
@@ -282,14 +254,14 @@ TEST(arm64_initrd_lies_in_reach_and_apart)
 	char data[5000];
 	const char *name, *initrd[2] = { NULL };
 	uint64_t base, end;
-	struct arm_rig a;
+	struct images_arm a;
 	const void *dtb;
 	int chosen;
 
 	memset(data, 'x', sizeof(data));
 	name = images_file(data, sizeof(data));
 	initrd[0] = name;
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.initrd = initrd;
 	must_load(&a, &kernel);
 	dtb = check_dtb(&a, a.r.start.arg[0], &chosen);
@@ -302,12 +274,12 @@ TEST(arm64_initrd_lies_in_reach_and_apart)
 	CHECK(base >= a.r.start.arg[0] + fdt_totalsize(dtb));
 	CHECK(a.r.start.arg[0] >= RAM + MIB);
 	unlink(name);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 /* ---- what is refused, and how it is told */
 
-static void refuses(struct arm_rig *a, struct bytes *kernel, const char *msg)
+static void refuses(struct images_arm *a, struct bytes *kernel, const char *msg)
 {
 	CHECK(arm_load(a, kernel) < 0);
 	CHECK_STR(a->r.err.msg, msg);
@@ -321,10 +293,10 @@ TEST(arm64_image_with_a_bad_header_is_refused)
 	struct bytes large = arm_image(0, 64 * MIB, 0);
 	struct bytes wrong = arm_plain_image();
 	struct bytes packed = images_pack(UNPACK_GZIP, &large);
-	struct arm_rig a;
+	struct images_arm a;
 
 	wrong.p[57] = 'r';
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	refuses(&a, &big,
 		"'kernel' is a big-endian kernel, and vmm starts "
 		"little-endian ones");
@@ -340,7 +312,7 @@ TEST(arm64_image_with_a_bad_header_is_refused)
 		CHECK(arm_load(&a, i ? &packed : &large) < 0);
 		CHECK(strstr(a.r.err.msg, "the kernel 'kernel' needs 64 MiB"));
 	}
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_refuses_other_architectures_by_name)
@@ -350,9 +322,9 @@ TEST(arm64_refuses_other_architectures_by_name)
 					    .type = ET_DYN };
 	struct bytes bz = images_simple_bzimage();
 	struct bytes elf = images_elf(&x86), dyn = images_elf(&program);
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	refuses(&a, &bz, "'kernel' is an x86 bzImage, not a kernel for arm64");
 	refuses(&a, &elf,
 		"'kernel' is an ELF executable for x86_64, not a kernel for "
@@ -360,7 +332,7 @@ TEST(arm64_refuses_other_architectures_by_name)
 	refuses(&a, &dyn,
 		"'kernel' is an ELF shared library or position-independent "
 		"program for arm64, not a kernel for arm64");
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_zboot_header_that_lies_is_refused)
@@ -373,15 +345,15 @@ TEST(arm64_zboot_header_that_lies_is_refused)
 
 	for (unsigned i = 0; i < 4; i++) {
 		struct bytes zboot = arm_zboot(UNPACK_GZIP, &kernel);
-		struct arm_rig a;
+		struct images_arm a;
 
 		put_le32(zboot.p + 8, lies[i][0]);
 		put_le32(zboot.p + 12, lies[i][1]);
-		arm_open(&a, 64 * MIB);
+		images_arm_open(&a, 64 * MIB);
 		CHECK(arm_load(&a, &zboot) < 0);
 		CHECK(strstr(a.r.err.msg,
 			     "'kernel' is a corrupt EFI zboot image"));
-		arm_close(&a);
+		images_arm_close(&a);
 	}
 	bytes_free(&kernel);
 }
@@ -390,28 +362,28 @@ TEST(arm64_command_line_that_linux_would_cut_is_refused)
 {
 	struct bytes kernel = arm_plain_image();
 	char line[2100];
-	struct arm_rig a;
+	struct images_arm a;
 
 	memset(line, 'a', sizeof(line) - 1);
 	line[sizeof(line) - 1] = 0;
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.cmdline = line;
 	refuses(&a, &kernel,
 		"the kernel command line has 2099 characters, and 'kernel' "
 		"takes 2047");
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_says_when_the_tree_finds_no_room)
 {
 	struct bytes kernel = arm_image(0, 15 * MIB, 0);
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 16 * MIB);
+	images_arm_open(&a, 16 * MIB);
 	CHECK(arm_load(&a, &kernel) < 0);
 	CHECK(strstr(a.r.err.msg, "finds no room from 0x40000000 to "
 				  "0x5fffffff beside the kernel"));
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 /* ---- AArch32 */
@@ -430,9 +402,9 @@ static struct bytes arm_zimage(void)
 	return b;
 }
 
-static void arm32_open(struct arm_rig *a, uint64_t ram)
+static void arm32_open(struct images_arm *a, uint64_t ram)
 {
-	arm_open(a, ram);
+	images_arm_open(a, ram);
 	a->r.board.aarch32 = true;
 }
 
@@ -443,7 +415,7 @@ TEST(arm32_zimage_lies_out_of_the_way_of_what_it_unpacks)
 
 	for (unsigned i = 0; i < 2; i++) {
 		struct bytes kernel = arm_zimage();
-		struct arm_rig a;
+		struct images_arm a;
 		int chosen;
 
 		arm32_open(&a, ram[i]);
@@ -455,7 +427,7 @@ TEST(arm32_zimage_lies_out_of_the_way_of_what_it_unpacks)
 		check_dtb(&a, a.r.start.arg[2], &chosen);
 		CHECK_EQ(*images_rig_at(&a.r, at[i] + 0x4fff, 1),
 			 images_byte(0x4fff));
-		arm_close(&a);
+		images_arm_close(&a);
 	}
 }
 
@@ -465,13 +437,13 @@ TEST(arm32_elf_goes_where_it_says)
 					 .machine = EM_ARM,
 					 .paddr = RAM + 4 * MIB };
 	struct bytes elf = images_elf(&spec);
-	struct arm_rig a;
+	struct images_arm a;
 
 	arm32_open(&a, 64 * MIB);
 	must_load(&a, &elf);
 	CHECK_EQ(a.r.start.mode, BOOT_ARM32);
 	CHECK_EQ(a.r.start.pc, RAM + 4 * MIB);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm_kernels_of_the_other_width_are_refused)
@@ -482,9 +454,9 @@ TEST(arm_kernels_of_the_other_width_are_refused)
 	struct bytes zimage = arm_zimage(), elf = images_elf(&spec);
 	struct bytes image = arm_plain_image();
 	struct bytes packed = images_pack(UNPACK_GZIP, &image);
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	refuses(&a, &zimage,
 		"'kernel' is a 32-bit kernel, and this machine's CPUs are "
 		"64-bit");
@@ -492,19 +464,19 @@ TEST(arm_kernels_of_the_other_width_are_refused)
 	refuses(&a, &elf,
 		"'kernel' is a 32-bit kernel, and this machine's CPUs are "
 		"64-bit");
-	arm_close(&a);
+	images_arm_close(&a);
 	arm32_open(&a, 64 * MIB);
 	for (unsigned i = 0; i < 2; i++)
 		refuses(&a, i ? &image : &packed,
 			"'kernel' is a 64-bit kernel, and this machine's CPUs "
 			"are 32-bit");
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm32_zimage_with_a_bad_header_is_refused)
 {
 	struct bytes big = arm_zimage(), longer = arm_zimage();
-	struct arm_rig a;
+	struct images_arm a;
 
 	memcpy(big.p + 0x24, "\x01\x6f\x28\x18", 4);
 	put_le32(longer.p + 0x2c, 0x1000 + 0x5001);
@@ -515,7 +487,7 @@ TEST(arm32_zimage_with_a_bad_header_is_refused)
 	refuses(&a, &longer,
 		"'kernel' is a truncated or corrupt zImage: its header tells "
 		"of 20481 bytes, and the file has 20480");
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 /* ---- uImage */
@@ -560,16 +532,16 @@ TEST(uimage_is_what_it_wraps)
 	struct bytes zimage = arm_zimage(), image = arm_plain_image();
 	struct bytes packed = images_pack(UNPACK_GZIP, &image);
 	struct bytes u32 = uimage(&arm, &zimage), u64 = uimage(&arm64, &packed);
-	struct arm_rig a;
+	struct images_arm a;
 
 	arm32_open(&a, 256 * MIB);
 	must_load(&a, &u32);
 	CHECK_EQ(a.r.start.pc, RAM + 32 * MIB);
-	arm_close(&a);
-	arm_open(&a, 256 * MIB);
+	images_arm_close(&a);
+	images_arm_open(&a, 256 * MIB);
 	must_load(&a, &u64);
 	check_image(&a, RAM);
-	arm_close(&a);
+	images_arm_close(&a);
 	bytes_free(&image);
 }
 
@@ -582,22 +554,22 @@ TEST(uimage_of_raw_code_goes_where_it_says)
 		.arch = 2, .type = 1, .load = RAM + MIB, .entry = RAM
 	};
 	struct bytes code = { 0 }, u, out;
-	struct arm_rig a;
+	struct images_arm a;
 
 	bytes_put(&code, "raw code", 8);
 	u = uimage(&spec, &code);
 	bytes_put(&code, "raw code", 8);
 	out = uimage(&stray, &code);
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	must_load(&a, &u);
 	CHECK_EQ(a.r.start.pc, RAM + MIB + 4);
 	CHECK_EQ(a.r.start.mode, BOOT_ARM64);
 	CHECK_MEM(images_rig_at(&a.r, RAM + MIB, 8), "raw code", 8);
-	arm_close(&a);
+	images_arm_close(&a);
 	arm32_open(&a, 64 * MIB);
 	refuses(&a, &out,
 		"the uImage 'kernel' is corrupt: its entry point is not in it");
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(uimage_that_is_damaged_or_foreign_is_refused)
@@ -627,7 +599,7 @@ TEST(uimage_that_is_damaged_or_foreign_is_refused)
 		  "the uImage 'kernel' is corrupt: its compression is none "
 		  "that vmm knows" },
 	};
-	struct arm_rig a;
+	struct images_arm a;
 
 	arm32_open(&a, 64 * MIB);
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -638,7 +610,7 @@ TEST(uimage_that_is_damaged_or_foreign_is_refused)
 			u.p[bad[i].flip] ^= 1;
 		refuses(&a, &u, bad[i].msg);
 	}
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 /* ---- --dtb, firmware */
@@ -647,7 +619,7 @@ TEST(dtb_of_the_user_is_handed_over_with_chosen_filled_in)
 {
 	static uint8_t tree[4096];
 	struct bytes kernel = arm_plain_image();
-	struct arm_rig a;
+	struct images_arm a;
 	const void *dtb;
 	const char *name;
 	int chosen;
@@ -655,7 +627,7 @@ TEST(dtb_of_the_user_is_handed_over_with_chosen_filled_in)
 	CHECK_EQ(fdt_create_empty_tree(tree, sizeof(tree)), 0);
 	CHECK_EQ(fdt_setprop_string(tree, 0, "model", "mine"), 0);
 	name = images_file(tree, fdt_totalsize(tree));
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.dtb = name;
 	a.r.cfg.kaslr = true;
 	must_load(&a, &kernel);
@@ -665,17 +637,17 @@ TEST(dtb_of_the_user_is_handed_over_with_chosen_filled_in)
 		  "console=ttyAMA0");
 	CHECK(number(dtb, chosen, "kaslr-seed") != 0);
 	unlink(name);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(dtb_that_is_none_or_damaged_is_refused)
 {
 	static uint8_t tree[4096];
 	struct bytes kernel = arm_plain_image();
-	struct arm_rig a;
+	struct images_arm a;
 	char want[256];
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.dtb = images_file("#!/bin/sh\n", 10);
 	CHECK(images_rig_load(&a.r, &kernel) < 0);
 	snprintf(want, sizeof(want),
@@ -693,15 +665,15 @@ TEST(dtb_that_is_none_or_damaged_is_refused)
 	CHECK_STR(a.r.err.msg, "--dtb: cannot open '/nonexistent/dtb': No such "
 			       "file or directory");
 	bytes_free(&kernel);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_firmware_starts_in_flash_and_finds_the_tree_in_ram)
 {
-	struct arm_rig a;
+	struct images_arm a;
 	int chosen;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.firmware = true;
 	a.r.cfg.kernel = NULL;
 	CHECK_EQ(
@@ -711,17 +683,17 @@ TEST(arm64_firmware_starts_in_flash_and_finds_the_tree_in_ram)
 	CHECK_EQ(a.r.start.pc, 0);
 	CHECK_EQ(a.r.start.arg[0], RAM);
 	check_dtb(&a, RAM, &chosen);
-	arm_close(&a);
+	images_arm_close(&a);
 }
 
 TEST(arm64_kernel_has_no_other_entry)
 {
 	struct bytes kernel = arm_plain_image();
-	struct arm_rig a;
+	struct images_arm a;
 
-	arm_open(&a, 64 * MIB);
+	images_arm_open(&a, 64 * MIB);
 	a.r.cfg.entry = BOOT_ENTRY_PVH;
 	refuses(&a, &kernel,
 		"--kernel-entry pvh: an arm64 kernel has one entry");
-	arm_close(&a);
+	images_arm_close(&a);
 }

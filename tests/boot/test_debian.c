@@ -8,14 +8,15 @@
 #include "tests/test.h"
 
 /* The kernels of unpacked linux-image packages below the project's cache. */
-static int find_kernels(glob_t *g)
+static int find_kernels(const char *arch, glob_t *g)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	char pattern[512];
 
 	snprintf(pattern, sizeof(pattern),
-		 "%s%s/vmm/pkg/linux-image-*amd64*/boot/vmlinuz-*",
-		 cache ? cache : (home ? home : ""), cache ? "" : "/.cache");
+		 "%s%s/vmm/pkg/linux-image-*_%s/boot/vmlinuz-*",
+		 cache ? cache : (home ? home : ""), cache ? "" : "/.cache",
+		 arch);
 	return glob(pattern, 0, NULL, g);
 }
 
@@ -58,10 +59,55 @@ TEST(debian_kernels_load_and_relocate)
 {
 	glob_t g;
 
-	if (find_kernels(&g))
+	if (find_kernels("amd64", &g))
 		SKIP_TEST("no linux-image package of amd64 in the cache: the "
 			  "x86_64 lab fetches them (make test)");
 	for (size_t i = 0; i < g.gl_pathc; i++)
 		check_kernel(g.gl_pathv[i]);
 	globfree(&g);
+}
+
+/* Whatever form they have: Image, packed, zboot, zImage. */
+static void check_arm_kernel(const char *path, bool aarch32)
+{
+	struct images_arm a;
+	uint64_t base;
+
+	images_arm_open(&a, 256u << 20);
+	a.r.board.aarch32 = aarch32;
+	a.r.cfg.kernel = path;
+	if (boot_load(&a.r.board, &a.r.mem, &a.r.cfg, &a.r.start, &a.r.err) < 0)
+		fail_msg("%s", a.r.err.msg);
+	base = a.r.start.kernel_base;
+	CHECK_EQ(a.r.start.pc, base);
+	CHECK_EQ(a.r.start.mode, aarch32 ? BOOT_ARM32 : BOOT_ARM64);
+	if (aarch32)
+		CHECK_EQ(get_le32(images_rig_at(&a.r, base + 0x24, 4)),
+			 0x016f2818);
+	else
+		CHECK_EQ(get_le32(images_rig_at(&a.r, base + 56, 4)),
+			 0x644d5241);
+	images_arm_close(&a);
+}
+
+static void check_arm_kernels(const char *arch, bool aarch32)
+{
+	glob_t g;
+
+	if (find_kernels(arch, &g))
+		SKIP_TEST("no linux-image package for Arm in the cache: the "
+			  "arm64 lab fetches them (make test)");
+	for (size_t i = 0; i < g.gl_pathc; i++)
+		check_arm_kernel(g.gl_pathv[i], aarch32);
+	globfree(&g);
+}
+
+TEST(debian_kernels_of_arm64_load)
+{
+	check_arm_kernels("arm64", false);
+}
+
+TEST(debian_kernels_of_armhf_load)
+{
+	check_arm_kernels("armhf", true);
 }

@@ -102,6 +102,7 @@ TEST(fdt_pci_windows_and_interrupts)
 	CHECK_EQ(cell("/pcie@e0000000", "ranges", 0), 1u << 24);
 	CHECK_EQ(cell("/pcie@e0000000", "ranges", 2), 0xc000);
 	CHECK_EQ(cell("/pcie@e0000000", "ranges", 7 + 2), 0xc0000000);
+	CHECK_EQ(cell("/pcie@e0000000", "ranges", 14), 0x43000000);
 	CHECK_EQ(cell("/pcie@e0000000", "ranges", 14 + 1), 1);
 	CHECK_EQ(cell("/pcie@e0000000", "bus-range", 1), 0);
 	/* Slot 1's INTB, the second of its four entries of seven cells. */

@@ -378,6 +378,31 @@ void images_rig_close(struct images_rig *r)
 	mem_destroy(&r->mem);
 }
 
+void images_arm_open(struct images_arm *a, uint64_t ram)
+{
+	struct mem_config how = { 0 };
+	struct images_rig *r = &a->r;
+	uint64_t top = IMAGES_ARM_RAM + ram;
+
+	sample_board_make(&a->sample, SAMPLE_ARM);
+	memset(r, 0, sizeof(*r));
+	r->board = a->sample.board;
+	r->board.ram[0] =
+		(struct board_ram){ .base = IMAGES_ARM_RAM, .size = ram };
+	r->board.nram = 1;
+	r->board.acpi = (struct board_range){ top - 0x40000, 0x40000 };
+	CHECK_EQ(mem_add_ram(&r->mem, IMAGES_ARM_RAM, ram, &how, &r->err), 0);
+	r->cfg.kernel = "kernel";
+	r->cfg.cmdline = "console=ttyAMA0";
+	r->cfg.seed = 1;
+	r->cfg.ram_zero = true;
+}
+
+void images_arm_close(struct images_arm *a)
+{
+	mem_destroy(&a->r.mem);
+}
+
 int images_rig_load(struct images_rig *r, const struct bytes *kernel)
 {
 	/* Exactly as long as it is: ASan sees a read beyond the end. */
