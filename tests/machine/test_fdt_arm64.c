@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device trees of arm64 machines, as dtc prints them, against the texts
+ * in tests/boot/golden.  A wanted change is taken over with
+ *	VMM_GOLDEN=write build/x86_64-san/tests/unit-machine
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "boot/fdt.h"
+#include "machine/virt/virt.h"
+#include "tests/test.h"
+
+#define GOLDEN "tests/boot/golden"
+#define MIB    UINT64_C(0x100000)
+
+static const struct golden {
+	const char *name;
+	const char *irqchip;
+	struct vm_cpus cpus;
+	uint64_t memory;
+	const char *cpu; /* NULL: host */
+	bool mmio;	 /* virtio devices */
+} goldens[] = {
+	{ "arm64-gicv3-its",
+	  "gicv3-its",
+	  { .count = 2 },
+	  512 * MIB,
+	  NULL,
+	  false },
+	{ "arm64-gicv3",
+	  "gicv3",
+	  { .sockets = 2, .cores = 2, .threads = 2 },
+	  4096 * MIB,
+	  "host,-pmu",
+	  false },
+	{ "arm64-gicv2m", "gicv2m", { .count = 4 }, 1024 * MIB, NULL, true },
+	{ "arm64-gicv2", "gicv2", { .count = 1 }, 64 * MIB, NULL, true },
+	{ "arm64-aarch32",
+	  "software",
+	  { .count = 2 },
+	  256 * MIB,
+	  "host,aarch64=off",
+	  false },
+};
+
+#define NGOLDEN (sizeof(goldens) / sizeof(*goldens))
+
+static char *copy(const char *s)
+{
+	char *p = s ? strdup(s) : NULL;
+
+	CHECK(!s || p);
+	return p;
+}
+
+/* Two disks, so that transports appear. */
+static struct board *golden_board(const struct golden *g)
+{
+	struct vm_config c;
+	struct err err = { 0 };
+	struct board *b;
+
+	vm_config_init(&c);
+	c.arch = ARCH_ARM64;
+	c.memory.size = g->memory;
+	c.cpus = g->cpus;
+	c.cpu = copy(g->cpu);
+	c.irqchip = virt_irqchip_index(g->irqchip);
+	c.transport = g->mmio ? VM_TRANSPORT_MMIO : VM_TRANSPORT_PCI;
+	c.console = copy("null");
+	c.devices = calloc(1, sizeof(*c.devices));
+	CHECK(c.devices != NULL);
+	c.ndevices = 1;
+	c.devices[0].name = copy("virtio-rng");
+	CHECK_EQ(vm_config_check(&c, &err), 0);
+	b = board_make(&c, 48, &err);
+	if (!b)
+		fail_msg("%s", err.msg);
+	vm_config_free(&c);
+	return b;
+}
+
+static size_t golden_tree(const struct golden *g, uint8_t *tree, size_t max)
+{
+	const struct fdt_chosen chosen = { .cmdline = "console=ttyAMA0" };
+	struct board *b = golden_board(g);
+	struct err err = { 0 };
+	int size = fdt_build(b, &chosen, tree, max, &err);
+
+	if (size < 0)
+		fail_msg("%s", err.msg);
+	board_free(b);
+	return (size_t)size;
+}
+
+/* What dtc says of a tree, text and complaints, in a file of that name. */
+static void golden_print(const struct golden *g, const char *path)
+{
+	static uint8_t tree[1 << 17];
+	size_t size = golden_tree(g, tree, sizeof(tree));
+	char command[512];
+	FILE *p;
+
+	snprintf(command, sizeof(command),
+		 "timeout 60 dtc -I dtb -O dts - >'%s' 2>&1", path);
+	p = popen(command, "w");
+	CHECK(p != NULL);
+	CHECK_EQ(fwrite(tree, 1, size, p), size);
+	CHECK_EQ(pclose(p), 0);
+}
+
+static char *slurp(const char *path)
+{
+	char *text = calloc(1, 1 << 20);
+	FILE *f = fopen(path, "re");
+
+	CHECK(text != NULL);
+	if (!f)
+		fail_msg("%s: %s", path, strerror(errno));
+	CHECK(fread(text, 1, (1 << 20) - 1, f) > 0);
+	fclose(f);
+	return text;
+}
+
+TEST(fdt_of_arm64_is_the_golden_one)
+{
+	const char *mode = getenv("VMM_GOLDEN");
+	char path[128], now[64];
+
+	if (system("command -v dtc >/dev/null 2>&1") != 0)
+		SKIP_TEST("dtc is not installed (device-tree-compiler)");
+	for (size_t i = 0; i < NGOLDEN; i++) {
+		char *was, *is;
+
+		snprintf(path, sizeof(path), GOLDEN "/%s.dts", goldens[i].name);
+		if (mode && !strcmp(mode, "write")) {
+			golden_print(&goldens[i], path);
+			continue;
+		}
+		snprintf(now, sizeof(now), "/tmp/vmm-test-golden.%d",
+			 (int)getpid());
+		golden_print(&goldens[i], now);
+		is = slurp(now);
+		unlink(now);
+		was = slurp(path);
+		if (strcmp(is, was))
+			fail_msg("the tree of %s is not %s; if that is wanted, "
+				 "run VMM_GOLDEN=write unit-machine and look "
+				 "at the difference",
+				 goldens[i].name, path);
+		free(is);
+		free(was);
+	}
+}
+
+/* dtc's complaints are a part of what it says: there are none. */
+TEST(fdt_of_arm64_has_no_warning_from_dtc)
+{
+	for (size_t i = 0; i < NGOLDEN; i++) {
+		char path[128], *text;
+
+		snprintf(path, sizeof(path), GOLDEN "/%s.dts", goldens[i].name);
+		text = slurp(path);
+		CHECK(!strncmp(text, "/dts-v1/;", 9));
+		CHECK(!strstr(text, "arning"));
+		CHECK(!strstr(text, "ERROR"));
+		free(text);
+	}
+}
