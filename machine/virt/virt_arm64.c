@@ -6,9 +6,11 @@
 
 #include "cpu/arm64/features.h"
 #include "hw/acpi/ged.h"
+#include "hw/char/debugcon.h"
 #include "hw/char/pl011.h"
 #include "hw/core/prop.h"
 #include "hw/gic/gic.h"
+#include "hw/misc/isa_debug_exit.h"
 #include "hw/pci/host.h"
 #include "machine/virt/virt.h"
 
@@ -130,6 +132,9 @@ static void place_ecam(const struct board *b, struct board_dev *d)
 #define MMIO(name_, class_, base_) \
 	.name = name_, .class = &class_, .space = SPACE_MMIO, .base = base_
 
+#define PIO(name_, class_, base_) \
+	.name = name_, .class = &class_, .space = SPACE_PIO, .base = base_
+
 static const struct board_slot arm64_slots[] = {
 	{ MMIO("gic", gicv2_dist_class, ARM64_GIC_DIST), .irq = BOARD_NO_IRQ,
 	  .wanted = has_gicv2, .in_kernel = gic_in_kernel },
@@ -158,7 +163,13 @@ static const struct board_slot arm64_slots[] = {
 	{ 0 },
 };
 
-static const struct board_slot arm64_optional[] = { { 0 } };
+/* Ports, which the CPU finds in the PCI I/O window. */
+static const struct board_slot arm64_optional[] = {
+	{ PIO("isa-debug-exit", isa_debug_exit_class, DEBUG_EXIT_PORT),
+	  .irq = BOARD_NO_IRQ },
+	{ PIO("debugcon", debugcon_class, DEBUGCON_PORT), .irq = BOARD_NO_IRQ },
+	{ 0 },
+};
 
 /* ---- the layout */
 

@@ -410,3 +410,30 @@ TEST(cf8_reaches_configuration_space)
 	device_free(cf8);
 	pci_rig_free(&r);
 }
+
+/* A CPU without an I/O space reaches the same ports by memory. */
+TEST(pci_io_window_shows_ports_in_memory)
+{
+	const uint64_t window = 0x3eff0000;
+	struct pci_rig r;
+	struct pci_probe *p;
+	struct device *io;
+	struct err err = { 0 };
+
+	pci_rig_make(&r);
+	p = pci_rig_add(&r, &pci_probe_class, "probe", DEVFN);
+	CHECK_EQ(pci_assign_bars(r.bus, &err), 0);
+	pci_rig_write(&r, DEVFN, PCI_COMMAND, 2, MEM_AND_IO);
+	io = device_new(&pci_io_window_class, "pci-io");
+	CHECK_EQ(device_realize(io, &r.env, &err), 0);
+	CHECK_EQ(bus_add(&r.mmio, window, &io->region, &err), 0);
+	CHECK_EQ(bus_get(&r.mmio, window + p->pci.bar[3].base + 4, 4), 3004);
+	bus_write(&r.mmio, window + p->pci.bar[3].base + 8, 2, 0x1234);
+	CHECK_EQ(p->written, 0x1234);
+	CHECK_EQ(p->written_off, 8);
+	CHECK_EQ(bus_get(&r.mmio, window, 4), UINT32_MAX);
+	CHECK_EQ(bus_get(&r.mmio, window + p->pci.bar[3].base, 8), UINT64_MAX);
+	device_free(io);
+	pci_rig_remove(&p->pci);
+	pci_rig_free(&r);
+}
