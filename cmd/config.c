@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "boot/boot.h"
+#include "gdbstub/gdbstub.h"
 #include "machine/virt/virt.h"
 
 #define CFG(field)	 offsetof(struct config, field)
@@ -28,6 +29,7 @@ void config_free(struct config *c)
 	vm_config_free(&c->vm);
 	free(c->log.file);
 	free(c->output);
+	free(c->gdb);
 	memset(c, 0, sizeof(*c));
 }
 
@@ -500,6 +502,31 @@ static const struct prop log_keys[] = {
 	{ 0 },
 };
 
+static int gdb_parse(void *base, const struct prop *p, const char *val,
+		     struct err *err)
+{
+	struct config *c = base;
+	const char *fault = gdbstub_spec_fault(val);
+
+	if (fault) {
+		err_set(err, EINVAL, "%s '%s': %s", p->name, val, fault);
+		err_hint(err, "for example --gdb tcp:127.0.0.1:1234");
+		return -EINVAL;
+	}
+	return config_string(&c->gdb, val, strlen(val), err);
+}
+
+static bool gdb_show(const void *base,
+		     const struct prop *p __attribute__((unused)), char *buf,
+		     size_t len)
+{
+	const struct config *c = base;
+
+	if (c->gdb)
+		snprintf(buf, len, "%s", c->gdb);
+	return c->gdb;
+}
+
 /* ---- the tables */
 
 static const struct prop machine_keys[] = {
@@ -574,10 +601,13 @@ const struct opt config_machine_opts[] = {
 			      "machine does. linux, pvh and multiboot insist "
 			      "on one entry of an ELF file." } },
 	{ .prop = { .name = "kaslr",
-		    .kind = PROP_BOOL,
+		    .kind = PROP_ENUM,
+		    .choices = vm_kaslr_names,
 		    .off = CFG(vm.kaslr),
 		    .brief = "load the kernel at a random address (default "
-			     "on)" } },
+			     "auto)",
+		    .detail = "auto is on, but off with --gdb: the symbols of "
+			      "a kernel that was not moved match." } },
 
 	{ .group = "The machine",
 	  .prop = { .name = "arch",
@@ -741,6 +771,23 @@ const struct opt config_run_opts[] = {
 		    .off = CFG(vm.fail_on),
 		    .brief = "stop with status 123 once it prints such a "
 			     "line" } },
+	{ .prop = { .name = "gdb",
+		    .arg = "tcp:HOST:PORT|unix:PATH|stdio",
+		    .kind = PROP_CUSTOM,
+		    .parse = gdb_parse,
+		    .show = gdb_show,
+		    .brief = "serve a debugger there",
+		    .detail = "gdb's 'target remote HOST:PORT' (or PATH, or "
+			      "'| vmm run --gdb stdio ...') stops the machine "
+			      "and debugs its kernel; when it leaves, the "
+			      "machine runs on. Without HOST it is this host "
+			      "only. Whoever can connect controls the guest "
+			      "and reads all of its memory." } },
+	{ .flag = true,
+	  .prop = { .name = "wait-gdb",
+		    .kind = PROP_BOOL,
+		    .off = CFG(wait_gdb),
+		    .brief = "run nothing before a debugger says so" } },
 	{ .prop = { .name = "on-reboot",
 		    .kind = PROP_ENUM,
 		    .choices = vm_on_reboot_names,

@@ -16,6 +16,8 @@ struct config {
 		int level;  /* enum log_level, or -1: not given */
 		char *file; /* NULL: stderr */
 	} log;
+	char *gdb;     /* where a debugger connects, or NULL */
+	bool wait_gdb; /* the guest starts when it says so */
 	bool dry_run; /* run: check and print the configuration, no more */
 	char *output; /* dump: where to; NULL: standard output */
 	uint64_t phys_bits; /* dump: of the guest */

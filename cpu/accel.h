@@ -28,6 +28,7 @@ enum vcpu_exit_kind {
 	VMEXIT_PANIC,	 /* and to say that the guest crashed */
 	VMEXIT_CRASH,	 /* crash: the vCPU cannot go on */
 	VMEXIT_DEBUG,	 /* stop: what the debugger asked for came about */
+	VMEXIT_KINDS,
 };
 
 /* Why a vCPU stopped for the debugger. */
@@ -211,14 +212,19 @@ struct vcpu_events {
 };
 
 /*
- * The debugger of a group; the functions are called on vCPU threads with the
- * group's lock held, and return at once.
+ * The debugger of a group.  stopped() and parked() are called on vCPU threads
+ * with the group's lock held, and return at once.
  */
 struct vcpus_debugger {
 	/* c stopped, see vcpu->stop; every vCPU has been asked to park. */
 	void (*stopped)(void *opaque, struct vcpu *c);
 	/* The last vCPU has parked. */
 	void (*parked)(void *opaque);
+	/*
+	 * Memory and vCPUs are as at the first start, and all are parked.  The
+	 * main thread, without the lock; it may take its time.
+	 */
+	void (*reset)(void *opaque);
 	void *opaque;
 };
 
@@ -237,6 +243,7 @@ struct vcpu {
 	pthread_t thread;
 	const cpu_set_t *pin; /* host CPUs, or NULL */
 	bool attention;	      /* atomic: look at the group before running on */
+	uint64_t exits[VMEXIT_KINDS]; /* counted by its thread */
 	/* the group's lock: */
 	bool ready; /* created; the thread takes part */
 	bool crashed;

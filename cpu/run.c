@@ -127,6 +127,7 @@ static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
 {
 	struct vcpus *g = c->group;
 
+	c->exits[x->kind]++;
 	switch (x->kind) {
 	case VMEXIT_AGAIN: break;
 	case VMEXIT_MMIO:
@@ -148,6 +149,7 @@ static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
 		break;
 	case VMEXIT_CRASH: vcpu_crash(c, x->crash.why); break;
 	case VMEXIT_DEBUG: vcpu_stopped(c, &x->stop); break;
+	case VMEXIT_KINDS: break;
 	}
 }
 
@@ -271,6 +273,8 @@ void vcpus_destroy(struct vcpus *g)
 int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		struct err *err)
 {
+	const struct vcpus_debugger *d;
+
 	for (unsigned i = 0; i < g->n; i++) {
 		struct vcpu *c = &g->cpu[i];
 		int ret = c->vm->accel->vcpu_reset(c, i ? NULL : start, first,
@@ -281,6 +285,11 @@ int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		c->crashed = false;
 		c->stop = (struct vcpu_stop){ .slot = -1 };
 	}
+	pthread_mutex_lock(&g->lock);
+	d = g->debugger;
+	pthread_mutex_unlock(&g->lock);
+	if (d)
+		d->reset(d->opaque);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ void target_dump(const struct target *t, const void *regs, const struct mem *m,
 	for (const struct reg *r = t->regs; r->name; r++) {
 		uint64_t val = 0;
 
-		if (r->bits > 64)
+		if (!r->bits || r->bits > 64 || r->undumped)
 			continue;
 		memcpy(&val, (const char *)regs + r->off, (r->bits + 7) / 8);
 		fprintf(out, "%-7s %0*" PRIx64 "%s", r->name, r->bits / 4, val,

@@ -12,11 +12,18 @@
 
 struct boot_start;
 
-/* One register of a target's register structure. */
+/*
+ * One register of a target's register structure; or, with no bits, the feature
+ * of gdb's target descriptions that the registers after it belong to (GDB
+ * manual, appendix G.5).  A register that gdb has a place for stands there in
+ * gdb's order and by gdb's name; the others are in a feature of ours.
+ */
 struct reg {
 	const char *name; /* as the architecture's manual spells it */
-	uint16_t off;	  /* in the structure */
-	uint16_t bits;
+	uint16_t off;	  /* in the structure, little-endian */
+	uint16_t bits;	  /* 0: a feature begins */
+	bool undumped;	  /* left out of dumps, by target_dump() */
+	const char *type; /* gdb's; NULL: an integer */
 };
 
 struct target {
@@ -33,6 +40,15 @@ struct target {
 			  gpa_t *gpa);
 	/* The virtual address of the next instruction. */
 	uint64_t (*code_address)(const void *regs);
+
+	/* For debuggers: */
+	const char *gdb_arch;  /* of gdb's "set architecture" */
+	const char *gdb_types; /* XML of types beyond gdb's own, or NULL */
+	/*
+	 * The breakpoint instruction, by the kind that gdb's Z0 names: its
+	 * size in bytes, or 0 where there is no such kind.
+	 */
+	unsigned (*breakpoint)(unsigned kind, uint8_t insn[8]);
 };
 
 /* NULL when this vmm has no such target. */

@@ -12,11 +12,20 @@
 		.name = name_, .off = offsetof(struct arm64_regs, field), \
 		.bits = bits_                                             \
 	}
-#define X(n)   REG("x" #n, x[n], 64)
-#define V(n)   REG("v" #n, v[n], 128)
+#define FEATURE(name_)        \
+	{                     \
+		.name = name_ \
+	}
+#define X(n) REG("x" #n, x[n], 64)
+#define V(n)                                                              \
+	{                                                                 \
+		.name = "v" #n, .off = offsetof(struct arm64_regs, v[n]), \
+		.bits = 128, .type = "vec128"                             \
+	}
 #define SYS(r) REG(#r, r, 64)
 
 static const struct reg arm64_reg_table[] = {
+	FEATURE("org.gnu.gdb.aarch64.core"),
 	X(0),
 	X(1),
 	X(2),
@@ -51,6 +60,42 @@ static const struct reg arm64_reg_table[] = {
 	REG("sp", sp, 64),
 	REG("pc", pc, 64),
 	REG("cpsr", pstate, 32),
+	FEATURE("org.gnu.gdb.aarch64.fpu"),
+	V(0),
+	V(1),
+	V(2),
+	V(3),
+	V(4),
+	V(5),
+	V(6),
+	V(7),
+	V(8),
+	V(9),
+	V(10),
+	V(11),
+	V(12),
+	V(13),
+	V(14),
+	V(15),
+	V(16),
+	V(17),
+	V(18),
+	V(19),
+	V(20),
+	V(21),
+	V(22),
+	V(23),
+	V(24),
+	V(25),
+	V(26),
+	V(27),
+	V(28),
+	V(29),
+	V(30),
+	V(31),
+	REG("fpsr", fpsr, 32),
+	REG("fpcr", fpcr, 32),
+	FEATURE("org.vmm.arm64.system"),
 	SYS(sp_el0),
 	SYS(sp_el1),
 	SYS(elr_el1),
@@ -86,40 +131,6 @@ static const struct reg arm64_reg_table[] = {
 	SYS(spsr_fiq),
 	SYS(dacr32_el2),
 	SYS(ifsr32_el2),
-	V(0),
-	V(1),
-	V(2),
-	V(3),
-	V(4),
-	V(5),
-	V(6),
-	V(7),
-	V(8),
-	V(9),
-	V(10),
-	V(11),
-	V(12),
-	V(13),
-	V(14),
-	V(15),
-	V(16),
-	V(17),
-	V(18),
-	V(19),
-	V(20),
-	V(21),
-	V(22),
-	V(23),
-	V(24),
-	V(25),
-	V(26),
-	V(27),
-	V(28),
-	V(29),
-	V(30),
-	V(31),
-	REG("fpsr", fpsr, 32),
-	REG("fpcr", fpcr, 32),
 	{ 0 },
 };
 
@@ -174,6 +185,20 @@ static uint64_t arm64_code_address(const void *regs)
 	return r->pstate & ARM64_PSTATE_NRW ? r->pc & 0xffffffff : r->pc;
 }
 
+/* BRK #0, or BKPT #0 of T32, whose kinds are 2 and 3. */
+static unsigned arm64_breakpoint(unsigned kind, uint8_t insn[8])
+{
+	static const uint8_t brk[] = { 0x00, 0x00, 0x20, 0xd4 };
+	static const uint8_t t32[] = { 0x00, 0xbe };
+
+	if (kind == 4) {
+		memcpy(insn, brk, sizeof(brk));
+		return sizeof(brk);
+	}
+	memcpy(insn, t32, sizeof(t32));
+	return kind == 2 || kind == 3 ? sizeof(t32) : 0;
+}
+
 const struct target target_arm64 = {
 	.arch = ARCH_ARM64,
 	.regs_size = sizeof(struct arm64_regs),
@@ -181,4 +206,6 @@ const struct target target_arm64 = {
 	.reset = arm64_reset,
 	.translate = arm64_translate,
 	.code_address = arm64_code_address,
+	.gdb_arch = "aarch64",
+	.breakpoint = arm64_breakpoint,
 };

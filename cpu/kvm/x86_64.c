@@ -341,9 +341,9 @@ static void kvm_x86_seg_set(struct kvm_segment *k, const struct x86_seg *s)
 	};
 }
 
-int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+/* All but x87 and SSE. */
+static int kvm_x86_get(struct kvm_vcpu *v, struct x86_regs *r)
 {
-	struct x86_regs *r = regs;
 	struct kvm_regs k;
 	struct kvm_sregs s;
 	__u64 *gpr[16];
@@ -399,9 +399,8 @@ static void kvm_x86_sregs(struct kvm_sregs *s, const struct x86_regs *r)
 	s->apic_base = r->apic_base;
 }
 
-int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
+static int kvm_x86_set(struct kvm_vcpu *v, const struct x86_regs *r)
 {
-	const struct x86_regs *r = regs;
 	struct kvm_regs k;
 	struct kvm_sregs s;
 	__u64 *gpr[16];
@@ -417,6 +416,68 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 	if (ioctl(v->fd, KVM_SET_SREGS, &s) < 0 ||
 	    ioctl(v->fd, KVM_SET_REGS, &k) < 0)
 		return -errno;
+	return 0;
+}
+
+/* FXSAVE keeps one bit of a tag: whether the register is in use. */
+static uint32_t kvm_x86_tags(uint8_t used)
+{
+	uint32_t tags = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		tags |= (used >> i & 1 ? 0u : 3u) << 2 * i;
+	return tags;
+}
+
+static uint8_t kvm_x86_used(uint32_t tags)
+{
+	uint8_t used = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		used |= (uint8_t)(((tags >> 2 * i & 3) != 3) << i);
+	return used;
+}
+
+int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+{
+	struct x86_regs *r = regs;
+	struct kvm_fpu f;
+	int ret = kvm_x86_get(v, r);
+
+	if (ret < 0 || ioctl(v->fd, KVM_GET_FPU, &f) < 0)
+		return ret < 0 ? ret : -errno;
+	memcpy(r->st, f.fpr, sizeof(r->st));
+	memcpy(r->xmm, f.xmm, sizeof(r->xmm));
+	r->fctrl = f.fcw;
+	r->fstat = f.fsw;
+	r->ftag = kvm_x86_tags(f.ftwx);
+	r->fop = f.last_opcode;
+	r->fioff = (uint32_t)f.last_ip;
+	r->fiseg = (uint32_t)(f.last_ip >> 32);
+	r->fooff = (uint32_t)f.last_dp;
+	r->foseg = (uint32_t)(f.last_dp >> 32);
+	r->mxcsr = f.mxcsr;
+	return 0;
+}
+
+int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
+{
+	const struct x86_regs *r = regs;
+	struct kvm_fpu f = {
+		.fcw = (uint16_t)r->fctrl,
+		.fsw = (uint16_t)r->fstat,
+		.ftwx = kvm_x86_used(r->ftag),
+		.last_opcode = (uint16_t)r->fop,
+		.last_ip = (uint64_t)r->fiseg << 32 | r->fioff,
+		.last_dp = (uint64_t)r->foseg << 32 | r->fooff,
+		.mxcsr = r->mxcsr & 0xffff, /* others are reserved */
+	};
+	int ret = kvm_x86_set(v, r);
+
+	memcpy(f.fpr, r->st, sizeof(r->st));
+	memcpy(f.xmm, r->xmm, sizeof(r->xmm));
+	if (ret < 0 || ioctl(v->fd, KVM_SET_FPU, &f) < 0)
+		return ret < 0 ? ret : -errno;
 	return 0;
 }
 
@@ -731,12 +792,12 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 			return ret;
 	}
 	kvm_x86_mtrr(v);
-	ret = kvm_arch_get_regs(v, &now);
+	ret = kvm_x86_get(v, &now);
 	if (ret == 0) {
 		target_x86_64.reset(&r, start);
 		r.apic_base = now.apic_base; /* says which CPU boots */
 		r.gpr[2] = now.gpr[2];	     /* and what model it is */
-		ret = kvm_arch_set_regs(v, &r);
+		ret = kvm_x86_set(v, &r);
 	}
 	if (ret < 0)
 		return err_set(err, -ret, "KVM refused the reset registers: %s",

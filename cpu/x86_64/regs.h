@@ -9,9 +9,9 @@
 struct x86_seg {
 	uint64_t base;
 	uint32_t limit; /* bytes, expanded by the granularity */
-	uint16_t sel;
-	uint16_t
-		attr; /* descriptor bits 40-55: type, S, DPL, P, AVL, L, D, G */
+	uint32_t sel;	/* 16 bits */
+	/* Descriptor bits 40-55: type, S, DPL, P, AVL, L, D, G. */
+	uint16_t attr;
 };
 
 struct x86_table {
@@ -27,6 +27,12 @@ struct x86_regs {
 	struct x86_table gdtr, idtr;
 	uint64_t cr0, cr2, cr3, cr4, cr8;
 	uint64_t efer, apic_base;
+
+	/* x87 and SSE, as FXSAVE has them but for the whole tag word. */
+	uint8_t st[8][16]; /* 80 bits each */
+	uint32_t fctrl, fstat, ftag, fiseg, fioff, foseg, fooff, fop;
+	uint8_t xmm[16][16];
+	uint32_t mxcsr;
 };
 
 /* Bits of struct x86_seg's attr. */

@@ -11,22 +11,39 @@
 		.name = name_, .off = offsetof(struct x86_regs, field), \
 		.bits = bits_                                           \
 	}
-#define SEG(name_, field)                                              \
-	REG(name_, field.sel, 16), REG(name_ ".base", field.base, 64), \
-		REG(name_ ".lim", field.limit, 32),                    \
-		REG(name_ ".attr", field.attr, 16)
+#define TYPED(name_, field, bits_, type_)                               \
+	{                                                               \
+		.name = name_, .off = offsetof(struct x86_regs, field), \
+		.bits = bits_, .type = type_                            \
+	}
+#define FP(name_, field, bits_, type_)                                  \
+	{                                                               \
+		.name = name_, .off = offsetof(struct x86_regs, field), \
+		.bits = bits_, .type = type_, .undumped = true          \
+	}
+#define FEATURE(name_)        \
+	{                     \
+		.name = name_ \
+	}
+#define ST(n)  FP("st" #n, st[n], 80, "i387_ext")
+#define XMM(n) FP("xmm" #n, xmm[n], 128, "vec128")
+#define SEG(name_, field) \
+	REG(name_ "_base", field.base, 64), SEG_REST(name_, field)
+#define SEG_REST(name_, field) \
+	REG(name_ "_limit", field.limit, 32), REG(name_ "_attr", field.attr, 16)
 #define TABLE(name_, field) \
-	REG(name_ ".base", field.base, 64), REG(name_ ".lim", field.limit, 16)
+	REG(name_ "_base", field.base, 64), REG(name_ "_limit", field.limit, 16)
 
 static const struct reg x86_reg_table[] = {
+	FEATURE("org.gnu.gdb.i386.core"),
 	REG("rax", gpr[0], 64),
 	REG("rbx", gpr[3], 64),
 	REG("rcx", gpr[1], 64),
 	REG("rdx", gpr[2], 64),
 	REG("rsi", gpr[6], 64),
 	REG("rdi", gpr[7], 64),
-	REG("rbp", gpr[5], 64),
-	REG("rsp", gpr[4], 64),
+	TYPED("rbp", gpr[5], 64, "data_ptr"),
+	TYPED("rsp", gpr[4], 64, "data_ptr"),
 	REG("r8", gpr[8], 64),
 	REG("r9", gpr[9], 64),
 	REG("r10", gpr[10], 64),
@@ -35,8 +52,52 @@ static const struct reg x86_reg_table[] = {
 	REG("r13", gpr[13], 64),
 	REG("r14", gpr[14], 64),
 	REG("r15", gpr[15], 64),
-	REG("rip", rip, 64),
-	REG("rflags", rflags, 64),
+	TYPED("rip", rip, 64, "code_ptr"),
+	TYPED("eflags", rflags, 32, "i386_eflags"),
+	REG("cs", cs.sel, 32),
+	REG("ss", ss.sel, 32),
+	REG("ds", ds.sel, 32),
+	REG("es", es.sel, 32),
+	REG("fs", fs.sel, 32),
+	REG("gs", gs.sel, 32),
+	ST(0),
+	ST(1),
+	ST(2),
+	ST(3),
+	ST(4),
+	ST(5),
+	ST(6),
+	ST(7),
+	FP("fctrl", fctrl, 32, NULL),
+	FP("fstat", fstat, 32, NULL),
+	FP("ftag", ftag, 32, NULL),
+	FP("fiseg", fiseg, 32, NULL),
+	FP("fioff", fioff, 32, NULL),
+	FP("foseg", foseg, 32, NULL),
+	FP("fooff", fooff, 32, NULL),
+	FP("fop", fop, 32, NULL),
+	FEATURE("org.gnu.gdb.i386.sse"),
+	XMM(0),
+	XMM(1),
+	XMM(2),
+	XMM(3),
+	XMM(4),
+	XMM(5),
+	XMM(6),
+	XMM(7),
+	XMM(8),
+	XMM(9),
+	XMM(10),
+	XMM(11),
+	XMM(12),
+	XMM(13),
+	XMM(14),
+	XMM(15),
+	FP("mxcsr", mxcsr, 32, NULL),
+	FEATURE("org.gnu.gdb.i386.segments"),
+	REG("fs_base", fs.base, 64),
+	REG("gs_base", gs.base, 64),
+	FEATURE("org.vmm.x86.system"),
 	REG("cr0", cr0, 64),
 	REG("cr2", cr2, 64),
 	REG("cr3", cr3, 64),
@@ -47,13 +108,15 @@ static const struct reg x86_reg_table[] = {
 	SEG("ss", ss),
 	SEG("ds", ds),
 	SEG("es", es),
-	SEG("fs", fs),
-	SEG("gs", gs),
+	SEG_REST("fs", fs),
+	SEG_REST("gs", gs),
+	REG("ldtr", ldtr.sel, 32),
 	SEG("ldtr", ldtr),
+	REG("tr", tr.sel, 32),
 	SEG("tr", tr),
 	TABLE("gdtr", gdtr),
 	TABLE("idtr", idtr),
-	REG("apic", apic_base, 64),
+	REG("apic_base", apic_base, 64),
 	{ 0 },
 };
 
@@ -119,6 +182,9 @@ static void x86_reset(void *regs, const struct boot_start *start)
 	r->gdtr.limit = r->idtr.limit = 0xffff;
 	r->cr0 = X86_CR0_ET | X86_CR0_NW | X86_CR0_CD;
 	r->apic_base = 0xfee00000 | 1u << 11; /* enabled */
+	r->fctrl = 0x40;
+	r->ftag = 0x5555;
+	r->mxcsr = 0x1f80;
 	if (start)
 		x86_enter(r, start);
 }
@@ -199,6 +265,33 @@ static uint64_t x86_code_address(const void *regs)
 	return (r->cs.base + r->rip) & 0xffffffff;
 }
 
+static unsigned x86_breakpoint(unsigned kind, uint8_t insn[8])
+{
+	insn[0] = 0xcc; /* INT3 */
+	return kind == 1;
+}
+
+/* EFLAGS: SDM volume 1, 3.4.3. */
+static const char x86_types[] = "<flags id=\"i386_eflags\" size=\"4\">"
+				"<field name=\"CF\" start=\"0\" end=\"0\"/>"
+				"<field name=\"\" start=\"1\" end=\"1\"/>"
+				"<field name=\"PF\" start=\"2\" end=\"2\"/>"
+				"<field name=\"AF\" start=\"4\" end=\"4\"/>"
+				"<field name=\"ZF\" start=\"6\" end=\"6\"/>"
+				"<field name=\"SF\" start=\"7\" end=\"7\"/>"
+				"<field name=\"TF\" start=\"8\" end=\"8\"/>"
+				"<field name=\"IF\" start=\"9\" end=\"9\"/>"
+				"<field name=\"DF\" start=\"10\" end=\"10\"/>"
+				"<field name=\"OF\" start=\"11\" end=\"11\"/>"
+				"<field name=\"NT\" start=\"14\" end=\"14\"/>"
+				"<field name=\"RF\" start=\"16\" end=\"16\"/>"
+				"<field name=\"VM\" start=\"17\" end=\"17\"/>"
+				"<field name=\"AC\" start=\"18\" end=\"18\"/>"
+				"<field name=\"VIF\" start=\"19\" end=\"19\"/>"
+				"<field name=\"VIP\" start=\"20\" end=\"20\"/>"
+				"<field name=\"ID\" start=\"21\" end=\"21\"/>"
+				"</flags>";
+
 const struct target target_x86_64 = {
 	.arch = ARCH_X86_64,
 	.regs_size = sizeof(struct x86_regs),
@@ -206,4 +299,7 @@ const struct target target_x86_64 = {
 	.reset = x86_reset,
 	.translate = x86_translate,
 	.code_address = x86_code_address,
+	.gdb_arch = "i386:x86-64",
+	.gdb_types = x86_types,
+	.breakpoint = x86_breakpoint,
 };

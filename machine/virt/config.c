@@ -18,6 +18,7 @@ const char *const vm_irqchip_names[] = { "auto",      "kernel",	  "split",
 					 "gicv3-its", "gicv3",	  "gicv2m",
 					 "gicv2",     "software", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
+const char *const vm_kaslr_names[] = { "auto", "on", "off", NULL };
 const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
 const char *const vm_hugepages_names[] = { "off", "thp", "2M", "1G", NULL };
@@ -26,7 +27,6 @@ void vm_config_init(struct vm_config *c)
 {
 	memset(c, 0, sizeof(*c));
 	c->arch = arch_from_name(VMM_ARCH);
-	c->kaslr = true;
 	c->memory.size = 512ull << 20;
 }
 

@@ -19,6 +19,7 @@ enum vm_machine { VM_MACHINE_VIRT };
 enum vm_accel { VM_ACCEL_KVM };
 enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
+enum vm_kaslr { VM_KASLR_AUTO, VM_KASLR_ON, VM_KASLR_OFF };
 enum vm_on_panic { VM_ON_PANIC_EXIT, VM_ON_PANIC_STAY };
 enum vm_rtc { VM_RTC_UTC, VM_RTC_LOCALTIME, VM_RTC_FIXED };
 
@@ -62,7 +63,8 @@ struct vm_config {
 	char *dtb;	  /* a device tree's file; NULL: the board's */
 	char *append;	  /* the kernel's command line; NULL: the default */
 	int kernel_entry; /* enum boot_entry */
-	bool kaslr;
+	int kaslr;	  /* enum vm_kaslr */
+	bool debugged;	  /* somebody means to debug the kernel */
 
 	struct vm_cpus cpus;
 	char *cpu; /* "host" or a model, then ",+feat,-feat"; NULL: host */
@@ -100,6 +102,7 @@ extern const char *const vm_arch_names[];
 extern const char *const vm_machine_names[];
 extern const char *const vm_accel_names[];
 extern const char *const vm_transport_names[];
+extern const char *const vm_kaslr_names[];
 extern const char *const vm_on_reboot_names[];
 extern const char *const vm_on_panic_names[];
 extern const char *const vm_hugepages_names[]; /* enum mem_hugepages */

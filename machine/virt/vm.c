@@ -48,7 +48,8 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.cmdline = cfg->append ? cfg->append : vm->layout->cmdline,
 		.dtb = cfg->dtb,
 		.entry = (enum boot_entry)cfg->kernel_entry,
-		.kaslr = cfg->kaslr,
+		.kaslr = cfg->kaslr == VM_KASLR_ON ||
+			 (cfg->kaslr == VM_KASLR_AUTO && !cfg->debugged),
 		.ram_zero = !vm->booted,
 	};
 	int ret;
@@ -70,6 +71,27 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 	return ret;
 }
 
+static void vm_request(void *opaque, enum vm_request what, int status);
+
+/* The machine as its watcher sees it, before the first instruction. */
+static int vm_show(struct vm *vm, const struct boot_start *start,
+		   struct err *err)
+{
+	const struct vm_parts parts = {
+		.cpus = &vm->cpus,
+		.target = vm->target,
+		.board = vm->board,
+		.mem = &vm->mem,
+		.start = start,
+		.request = vm_request,
+		.opaque = vm,
+	};
+
+	if (!vm->watcher || !vm->watcher->ready)
+		return 0;
+	return vm->watcher->ready(vm->watcher->opaque, &parts, err);
+}
+
 static int vm_boot(struct vm *vm, bool first, struct err *err)
 {
 	struct boot_start start = { 0 };
@@ -79,6 +101,8 @@ static int vm_boot(struct vm *vm, bool first, struct err *err)
 		ret = vcpus_wait(&vm->cpus, err);
 	if (!ret)
 		ret = vcpus_reset(&vm->cpus, &start, first, err);
+	if (!ret && first)
+		ret = vm_show(vm, &start, err);
 	if (ret < 0)
 		return ret;
 	log_info("entering the kernel by %s at 0x%llx", start.protocol,
@@ -597,9 +621,11 @@ static void vm_settle(struct vm *vm)
 			vm->cfg->expect);
 }
 
-int vm_run(const struct vm_config *cfg, struct err *err)
+int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
+	   struct err *err)
 {
 	struct vm vm = { .cfg = cfg,
+			 .watcher = watcher,
 			 .event_fd.fd = -1,
 			 .signal_fd.fd = -1,
 			 .clock_fd.fd = -1 };
@@ -616,6 +642,8 @@ int vm_run(const struct vm_config *cfg, struct err *err)
 			vm_timer(&vm, &vm.timeout, vm_timeout, cfg->timeout_s);
 		vm_timer(&vm, &vm.speed_check, vm_speed_check, 1);
 		loop_run(vm.loop);
+		if (watcher && watcher->ended)
+			watcher->ended(watcher->opaque, vm.status);
 		vm_settle(&vm);
 		ret = vm.status;
 	}

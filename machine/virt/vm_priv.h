@@ -23,6 +23,7 @@ struct vm_dev {
 struct vm {
 	/* constant once the machine is made: */
 	const struct vm_config *cfg;
+	const struct vm_watcher *watcher; /* or NULL */
 	const struct virt_target *layout;
 	const struct target *target;
 	const struct accel *accel;

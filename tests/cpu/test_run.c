@@ -261,7 +261,7 @@ TEST(run_refuses_host_cpus_that_do_not_exist)
 /* ---- with a debugger */
 
 static struct dbg {
-	atomic_int stopped, parked;
+	atomic_int stopped, parked, reset;
 	unsigned cpu;
 } dbg;
 
@@ -278,7 +278,13 @@ static void dbg_parked(void *opaque)
 	((struct dbg *)opaque)->parked++;
 }
 
-static const struct vcpus_debugger debugger = { dbg_stopped, dbg_parked, &dbg };
+static void dbg_reset(void *opaque)
+{
+	((struct dbg *)opaque)->reset++;
+}
+
+static const struct vcpus_debugger debugger = { dbg_stopped, dbg_parked,
+						dbg_reset, &dbg };
 
 static void until(const atomic_int *what, int n)
 {
@@ -298,7 +304,7 @@ static void dbg_start(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	memset(&script, 0, sizeof(script));
 	script.exits = exits;
 	script.n = n;
-	dbg.stopped = dbg.parked = rig.crashes = 0;
+	dbg.stopped = dbg.parked = dbg.reset = rig.crashes = 0;
 	rig.vm.accel = &scripted;
 	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, cpus, &ev, NULL, &err), 0);
 	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
@@ -380,6 +386,7 @@ TEST(run_forgets_a_crash_that_a_reset_made_good)
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
 	until(&dbg.parked, 1);
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, false, &err), 0);
+	CHECK_EQ(dbg.reset, 1);
 	script.n = 0;
 	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
 	until(&script.waiting, 1);

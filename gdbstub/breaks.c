@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Breakpoints and watchpoints: in memory only while the guest runs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gdbstub/priv.h"
+
+/*
+ * What is planted is taken out again at each stop, so that memory reads as the
+ * guest wrote it and no breakpoint outlives the debugger.  Where a breakpoint's
+ * address is not mapped (before paging is on), or the accelerator does not stop
+ * at breakpoint instructions, a debug register stands in: those compare virtual
+ * addresses, whatever is mapped.
+ */
+
+/* ---- planting */
+
+/* True when it is in memory now. */
+static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
+{
+	bool physical = s->physical;
+
+	if (!s->caps.sw_break || b->kind != BREAK_SW)
+		return false;
+	b->size = s->m.target->breakpoint((unsigned)b->len, b->insn);
+	s->physical = false;
+	b->host = memory_host(s, b->addr, b->size);
+	s->physical = physical;
+	if (!b->host)
+		return false;
+	memcpy(b->was, b->host, b->size);
+	memcpy(b->host, b->insn, b->size);
+	__builtin___clear_cache((char *)b->host, (char *)b->host + b->size);
+	return true;
+}
+
+/* Unless the guest has put something else there meanwhile. */
+static void breaks_out_of_memory(struct breakpoint *b)
+{
+	if (b->host && !memcmp(b->host, b->insn, b->size)) {
+		memcpy(b->host, b->was, b->size);
+		__builtin___clear_cache((char *)b->host,
+					(char *)b->host + b->size);
+	}
+	b->host = NULL;
+}
+
+static enum debug_kind breaks_debug_kind(const struct gdbstub *s,
+					 enum break_kind kind)
+{
+	switch (kind) {
+	case BREAK_WRITE: return DEBUG_WRITE;
+	/* gdb itself tells reads from writes by the value. */
+	case BREAK_READ: return s->caps.watch_reads ? DEBUG_READ : DEBUG_ACCESS;
+	case BREAK_ACCESS: return DEBUG_ACCESS;
+	default: return DEBUG_EXEC;
+	}
+}
+
+static bool breaks_slot(const struct gdbstub *s, struct breakpoint *b,
+			struct vcpu_debug *d)
+{
+	if (d->nslots == DEBUG_MAX_SLOTS)
+		return false;
+	b->slot = (int)d->nslots;
+	d->slot[d->nslots++] = (struct debug_slot){
+		.kind = breaks_debug_kind(s, b->kind),
+		.addr = b->addr,
+		.len = b->len,
+	};
+	return true;
+}
+
+static void breaks_collect(struct gdbstub *s, struct vcpu_debug *d)
+{
+	*d = (struct vcpu_debug){ 0 };
+	for (unsigned i = 0; i < s->nbreaks; i++) {
+		struct breakpoint *b = &s->breaks[i];
+
+		b->slot = -1;
+		if (breaks_in_memory(s, b))
+			d->sw_break = true;
+		else
+			breaks_slot(s, b, d);
+	}
+}
+
+/* To every vCPU, each with its own step; the first error counts. */
+static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; i < s->m.cpus->n; i++) {
+		struct vcpu *c = &s->m.cpus->cpu[i];
+		int one;
+
+		d->step = s->cpu[i].action == RUN_STEP;
+		d->irqs_blocked = d->step && !s->step_irqs;
+		one = c->vm->accel->debug_set(c, d);
+		ret = ret ? ret : one;
+	}
+	return ret;
+}
+
+void breaks_plant(struct gdbstub *s)
+{
+	struct vcpu_debug d;
+
+	breaks_collect(s, &d);
+	/* What was mapped when it was inserted may not be any more. */
+	while (breaks_set(s, &d) == -ENOSPC && d.nslots)
+		d.nslots--;
+}
+
+void breaks_unplant(struct gdbstub *s)
+{
+	for (unsigned i = s->nbreaks; i-- > 0;)
+		breaks_out_of_memory(&s->breaks[i]);
+}
+
+void breaks_lost(struct gdbstub *s)
+{
+	for (unsigned i = 0; i < s->nbreaks; i++)
+		s->breaks[i].host = NULL;
+}
+
+/* ---- the list */
+
+static struct breakpoint *breaks_at(struct gdbstub *s, enum break_kind kind,
+				    uint64_t addr, uint64_t len)
+{
+	for (unsigned i = 0; i < s->nbreaks; i++) {
+		struct breakpoint *b = &s->breaks[i];
+
+		if (b->kind == kind && b->addr == addr && b->len == len)
+			return b;
+	}
+	return NULL;
+}
+
+static int breaks_check(struct gdbstub *s, enum break_kind kind, uint64_t len)
+{
+	uint8_t insn[8];
+
+	if (kind == BREAK_SW && !s->m.target->breakpoint((unsigned)len, insn))
+		return -EINVAL;
+	if (kind >= BREAK_WRITE && (!len || len > s->caps.watch_len))
+		return s->caps.watches ? -EINVAL : -ENOTSUP;
+	if (kind == BREAK_HW && !s->caps.breaks)
+		return -ENOTSUP;
+	return 0;
+}
+
+static int breaks_room(struct gdbstub *s)
+{
+	unsigned cap = s->breaks_cap ? 2 * s->breaks_cap : 16;
+	struct breakpoint *b;
+
+	if (s->nbreaks < s->breaks_cap)
+		return 0;
+	if (s->nbreaks == BREAKS_MAX)
+		return -ENOSPC;
+	b = realloc(s->breaks, cap * sizeof(*b));
+	if (!b)
+		return -ENOMEM;
+	s->breaks = b;
+	s->breaks_cap = cap;
+	return 0;
+}
+
+/* Plants everything once, to see whether it fits. */
+static int breaks_try(struct gdbstub *s)
+{
+	struct vcpu_debug d;
+	int ret;
+
+	breaks_collect(s, &d);
+	ret = breaks_set(s, &d);
+	for (unsigned i = 0; !ret && i < s->nbreaks; i++)
+		if (!s->breaks[i].host && s->breaks[i].slot < 0)
+			ret = -ENOSPC;
+	breaks_unplant(s);
+	return ret;
+}
+
+int breaks_insert(struct gdbstub *s, enum break_kind kind, uint64_t addr,
+		  uint64_t len)
+{
+	int ret;
+
+	if (breaks_at(s, kind, addr, len))
+		return 0;
+	ret = breaks_check(s, kind, len);
+	if (!ret)
+		ret = breaks_room(s);
+	if (ret < 0)
+		return ret;
+	s->breaks[s->nbreaks++] = (struct breakpoint){
+		.kind = kind, .addr = addr, .len = len, .slot = -1
+	};
+	ret = breaks_try(s);
+	if (ret < 0)
+		s->nbreaks--;
+	return ret;
+}
+
+void breaks_remove(struct gdbstub *s, enum break_kind kind, uint64_t addr,
+		   uint64_t len)
+{
+	struct breakpoint *b = breaks_at(s, kind, addr, len);
+
+	if (b)
+		*b = s->breaks[--s->nbreaks];
+}
+
+void breaks_clear(struct gdbstub *s)
+{
+	breaks_unplant(s);
+	s->nbreaks = 0;
+}
+
+const struct breakpoint *breaks_find(const struct gdbstub *s,
+				     const struct vcpu_stop *stop)
+{
+	for (unsigned i = 0; i < s->nbreaks; i++) {
+		const struct breakpoint *b = &s->breaks[i];
+
+		if (stop->kind == STOP_SW_BREAK
+			    ? b->host && b->addr == stop->pc
+			    : stop->slot >= 0 && b->slot == stop->slot)
+			return b;
+	}
+	return NULL;
+}

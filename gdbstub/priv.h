@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of gdbstub/ share.  All of it belongs to the stub's thread. */
+#ifndef GDBSTUB_PRIV_H
+#define GDBSTUB_PRIV_H
+
+#include "gdbstub/gdbstub.h"
+#include "gdbstub/packet.h"
+#include "hw/core/loop.h"
+
+/* Kinds of breakpoints, as in Z0 to Z4. */
+enum break_kind { BREAK_SW, BREAK_HW, BREAK_WRITE, BREAK_READ, BREAK_ACCESS };
+
+struct breakpoint {
+	enum break_kind kind;
+	uint64_t addr; /* virtual */
+	uint64_t len;  /* watched bytes; BREAK_SW, BREAK_HW: gdb's kind */
+	int slot;      /* of vcpu_debug while planted there, or -1 */
+	/* BREAK_SW while planted in memory: */
+	uint8_t *host; /* NULL: it is not; a debug register may stand in */
+	unsigned size;
+	uint8_t insn[8], was[8];
+};
+
+#define BREAKS_MAX 4096
+
+/* What gdb wants of a vCPU. */
+enum run_action { RUN_HOLD, RUN_GO, RUN_STEP };
+
+struct stub_cpu {
+	uint8_t *regs; /* target->regs_size bytes */
+	bool fetched, changed;
+	enum run_action action;
+	bool pending;			 /* its stop is yet to be told */
+	uint64_t range_start, range_end; /* RUN_STEP inside of it; or 0, 0 */
+};
+
+enum stub_state {
+	STUB_RUNNING,
+	STUB_STOPPING, /* asked to park; not all have */
+	STUB_STOPPED,
+};
+
+struct gdbstub {
+	struct gdbstub_machine m;
+	struct iothread thread;
+	struct debug_caps caps;
+
+	/* server.c */
+	char *path; /* of a unix socket, to unlink */
+	bool stdio;
+	bool ended;
+	struct loop_fd listener, rx, tx, event; /* fd -1: none */
+	struct packet_in in;
+	struct packet_out wire; /* not sent yet: from sent on */
+	size_t sent;
+
+	/* session.c */
+	bool noack, ack_due, knows_swbreak, knows_hwbreak, knows_errors;
+	bool physical;		/* memory by physical addresses */
+	bool step_irqs;		/* steps may enter interrupt handlers */
+	struct packet_out out;	/* the reply that is being made */
+	struct packet_out xfer; /* the object that gdb reads piece by piece */
+	char xfer_name[16];
+
+	/* run.c */
+	enum stub_state state;
+	bool owes_reply;  /* gdb waits to hear of a stop */
+	bool interrupted; /* it is to be one by SIGINT */
+	bool leaving;	  /* when all have parked, the connection is over */
+	unsigned current; /* the vCPU of registers and memory */
+	struct stub_cpu *cpu;
+	struct vcpus_debugger debugger;
+
+	/* breaks.c */
+	struct breakpoint *breaks;
+	unsigned nbreaks, breaks_cap;
+};
+
+/* ---- server.c */
+
+/* Sends s->out as a packet and empties it. */
+void server_send(struct gdbstub *s);
+/* Ends the connection: no breakpoint is left and the machine runs on. */
+void server_drop(struct gdbstub *s);
+
+/* ---- session.c */
+
+void session_begin(struct gdbstub *s);
+/* One packet's content. */
+void session_packet(struct gdbstub *s, const uint8_t *data, size_t len);
+/* An error reply, in words where gdb understands them. */
+void session_error(struct gdbstub *s, int code, const char *fmt, ...)
+	PRINTF(3, 4);
+
+/* ---- run.c */
+
+int run_init(struct gdbstub *s, bool wait, struct err *err) MUST_CHECK;
+void run_free(struct gdbstub *s);
+/* A connection begins: the machine stops; and ends: it goes on. */
+void run_attach(struct gdbstub *s);
+void run_detach(struct gdbstub *s);
+void run_interrupt(struct gdbstub *s);
+/* The vCPUs or their debugger's callbacks have news. */
+void run_event(struct gdbstub *s);
+/* Lets the vCPUs go as their actions say. */
+void run_resume(struct gdbstub *s);
+/* The answer to '?': why the current vCPU stopped. */
+void run_reason(struct gdbstub *s);
+void run_vcont(struct gdbstub *s, const char *args);
+
+/* ---- regs.c */
+
+/* The registers of a vCPU, or NULL where they cannot be had. */
+void *regs_get(struct gdbstub *s, unsigned cpu);
+/* Forgets what was read of all; writes back what was changed first. */
+void regs_flush(struct gdbstub *s);
+void regs_forget(struct gdbstub *s);
+void regs_read_all(struct gdbstub *s);
+bool regs_write_all(struct gdbstub *s, const char *hex);
+bool regs_read(struct gdbstub *s, uint64_t number);
+bool regs_write(struct gdbstub *s, uint64_t number, const char *hex);
+/* The target description. */
+void regs_describe(const struct target *t, struct packet_out *xml);
+
+/* ---- memory.c */
+
+/* Bytes read: as many as are mapped from addr on, up to len. */
+size_t memory_read(struct gdbstub *s, uint64_t addr, void *buf, size_t len);
+/* All or nothing. */
+bool memory_write(struct gdbstub *s, uint64_t addr, const void *buf,
+		  size_t len);
+/* The host's pointer to bytes that lie in one page, or NULL. */
+uint8_t *memory_host(struct gdbstub *s, uint64_t addr, size_t len);
+/* gdb's CRC-32 of guest memory; false where it cannot be read. */
+bool memory_crc(struct gdbstub *s, uint64_t addr, uint64_t len, uint32_t *crc);
+/* 1: found, at *at; 0: not; -1: memory cannot be read. */
+int memory_search(struct gdbstub *s, uint64_t addr, uint64_t len,
+		  const uint8_t *what, size_t n, uint64_t *at);
+void memory_map(struct gdbstub *s, struct packet_out *xml);
+
+/* ---- breaks.c */
+
+/* 0, or -ENOSPC, -EINVAL, -ENOTSUP, -ENOMEM. */
+int breaks_insert(struct gdbstub *s, enum break_kind kind, uint64_t addr,
+		  uint64_t len);
+void breaks_remove(struct gdbstub *s, enum break_kind kind, uint64_t addr,
+		   uint64_t len);
+void breaks_clear(struct gdbstub *s);
+/* Into memory and debug registers, and each vCPU's step; out of them. */
+void breaks_plant(struct gdbstub *s);
+void breaks_unplant(struct gdbstub *s);
+/* Memory was loaded anew: what was planted is no longer there. */
+void breaks_lost(struct gdbstub *s);
+/* The one that a stop is for, or NULL. */
+const struct breakpoint *breaks_find(const struct gdbstub *s,
+				     const struct vcpu_stop *stop);
+
+/* ---- monitor.c */
+
+void monitor_run(struct gdbstub *s, const char *line, struct packet_out *text);
+
+#endif

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* Stopping, stepping and continuing; what gdb is told of a stop. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "gdbstub/priv.h"
+
+/* Signals as gdb numbers them. */
+enum { GDB_SIGINT = 2, GDB_SIGTRAP = 5, GDB_SIGSEGV = 11 };
+
+/* ---- the group's callbacks: vCPU threads, and the main one for a reset */
+
+static void run_stopped(void *opaque, struct vcpu *c)
+{
+	(void)opaque, (void)c; /* the last one to park tells */
+}
+
+static void run_parked(void *opaque)
+{
+	struct gdbstub *s = opaque;
+
+	eventfd_write(s->event.fd, 1);
+}
+
+static void run_was_reset(void *arg)
+{
+	struct gdbstub *s = arg;
+
+	regs_forget(s);
+	for (unsigned i = 0; i < s->m.cpus->n; i++)
+		s->cpu[i].pending = false;
+	if (s->state == STUB_STOPPED)
+		return;
+	breaks_lost(s);
+	breaks_plant(s);
+	regs_forget(s);
+}
+
+static void run_reset(void *opaque)
+{
+	struct gdbstub *s = opaque;
+
+	loop_call(s->thread.loop, run_was_reset, s);
+}
+
+/* ---- stopping */
+
+static void run_stop(struct gdbstub *s)
+{
+	s->state = STUB_STOPPING;
+	vcpus_halt(s->m.cpus, VCPUS_DEBUGGER);
+}
+
+int run_init(struct gdbstub *s, bool wait, struct err *err)
+{
+	unsigned n = s->m.cpus->n;
+
+	s->cpu = calloc(n, sizeof(*s->cpu));
+	if (!s->cpu)
+		return err_nomem(err, "the debugger's view of the vCPUs");
+	for (unsigned i = 0; i < n; i++) {
+		s->cpu[i].regs = calloc(1, s->m.target->regs_size);
+		if (!s->cpu[i].regs)
+			return err_nomem(err, "the debugger's registers");
+	}
+	s->debugger = (struct vcpus_debugger){ .stopped = run_stopped,
+					       .parked = run_parked,
+					       .reset = run_reset,
+					       .opaque = s };
+	if (!wait)
+		return 0;
+	vcpus_set_debugger(s->m.cpus, &s->debugger);
+	run_stop(s);
+	return 0;
+}
+
+void run_free(struct gdbstub *s)
+{
+	vcpus_set_debugger(s->m.cpus, NULL);
+	breaks_clear(s);
+	free(s->breaks);
+	for (unsigned i = 0; s->cpu && i < s->m.cpus->n; i++)
+		free(s->cpu[i].regs);
+	free(s->cpu);
+}
+
+void run_attach(struct gdbstub *s)
+{
+	vcpus_set_debugger(s->m.cpus, &s->debugger);
+	s->current = 0;
+	s->owes_reply = s->interrupted = false;
+	if (s->state == STUB_RUNNING)
+		run_stop(s);
+	run_event(s);
+}
+
+/* All are parked: nothing of the debugger stays behind. */
+static void run_leave(struct gdbstub *s)
+{
+	s->leaving = false;
+	breaks_clear(s);
+	for (unsigned i = 0; i < s->m.cpus->n; i++) {
+		s->cpu[i].action = RUN_GO;
+		s->cpu[i].pending = false;
+		s->m.cpus->cpu[i].held = false;
+	}
+	regs_flush(s);
+	breaks_plant(s);
+	vcpus_set_debugger(s->m.cpus, NULL);
+	s->state = STUB_RUNNING;
+	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
+}
+
+void run_detach(struct gdbstub *s)
+{
+	s->leaving = true;
+	if (s->state == STUB_RUNNING)
+		run_stop(s);
+	run_event(s);
+}
+
+void run_interrupt(struct gdbstub *s)
+{
+	if (s->state != STUB_RUNNING)
+		return;
+	s->interrupted = true;
+	run_stop(s);
+	run_event(s);
+}
+
+/* ---- what a stop means */
+
+static bool run_in_range(const struct stub_cpu *c, uint64_t pc)
+{
+	return pc - c->range_start < c->range_end - c->range_start;
+}
+
+/* Whether a vCPU's stop is one that gdb wants to hear of. */
+static bool run_claims(struct gdbstub *s, unsigned i)
+{
+	struct vcpu *v = &s->m.cpus->cpu[i];
+	const struct vcpu_stop *stop = &v->stop;
+	const struct stub_cpu *c = &s->cpu[i];
+
+	switch (stop->kind) {
+	case STOP_NONE: return false;
+	case STOP_CRASH: return true;
+	case STOP_STEP:
+		if (c->action == RUN_STEP)
+			return !run_in_range(c, stop->pc);
+		break;
+	default:
+		if (breaks_find(s, stop))
+			return true;
+	}
+	/* The guest debugs itself. */
+	v->vm->accel->debug_reflect(v, stop);
+	return false;
+}
+
+/* The vCPU to tell of first, or the number of them. */
+static unsigned run_judge(struct gdbstub *s)
+{
+	unsigned n = s->m.cpus->n, first = n;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct vcpu *v = &s->m.cpus->cpu[i];
+
+		if (run_claims(s, i)) {
+			s->cpu[i].pending = true;
+			if (first == n)
+				first = i;
+		} else {
+			v->stop.kind = STOP_NONE;
+		}
+	}
+	return first;
+}
+
+/* ---- telling gdb */
+
+static void run_watch(struct gdbstub *s, const struct vcpu_stop *stop)
+{
+	static const char *const words[] = { [BREAK_WRITE] = "watch",
+					     [BREAK_READ] = "rwatch",
+					     [BREAK_ACCESS] = "awatch" };
+	const struct breakpoint *b = breaks_find(s, stop);
+	uint64_t addr = stop->addr;
+
+	if (!b || b->kind < BREAK_WRITE)
+		return;
+	/* A wide access may begin before what is watched. */
+	if (addr - b->addr >= b->len)
+		addr = b->addr;
+	packet_fmt(&s->out, "%s:%llx;", words[b->kind],
+		   (unsigned long long)addr);
+}
+
+static void run_tell(struct gdbstub *s, unsigned i, int sig)
+{
+	const struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
+
+	s->current = i;
+	packet_fmt(&s->out, "T%02xthread:%x;", sig, i + 1);
+	if (stop->kind == STOP_WATCH)
+		run_watch(s, stop);
+	else if (stop->kind == STOP_SW_BREAK && s->knows_swbreak)
+		packet_str(&s->out, "swbreak:;");
+	else if (stop->kind == STOP_HW_BREAK) {
+		const struct breakpoint *b = breaks_find(s, stop);
+
+		/* One that stands in is to gdb what it asked for. */
+		if (b && b->kind == BREAK_SW && s->knows_swbreak)
+			packet_str(&s->out, "swbreak:;");
+		else if (s->knows_hwbreak)
+			packet_str(&s->out, "hwbreak:;");
+	}
+	s->owes_reply = false;
+	server_send(s);
+}
+
+void run_reason(struct gdbstub *s)
+{
+	const struct vcpu_stop *stop = &s->m.cpus->cpu[s->current].stop;
+
+	run_tell(s, s->current,
+		 stop->kind == STOP_CRASH ? GDB_SIGSEGV : GDB_SIGTRAP);
+}
+
+/* One stop is told; the others keep until gdb lets the machine go on. */
+static void run_report(struct gdbstub *s, unsigned i)
+{
+	struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
+
+	s->cpu[i].pending = false;
+	run_tell(s, i, stop->kind == STOP_CRASH ? GDB_SIGSEGV : GDB_SIGTRAP);
+	/* A crash is one until the machine is reset. */
+	if (stop->kind != STOP_CRASH)
+		stop->kind = STOP_NONE;
+}
+
+static void run_halted(struct gdbstub *s, unsigned first)
+{
+	bool interrupted = s->interrupted;
+
+	breaks_unplant(s);
+	s->state = STUB_STOPPED;
+	s->interrupted = false;
+	/* What is not told at once is told only if it cannot happen again. */
+	for (unsigned i = 0; i < s->m.cpus->n; i++) {
+		struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
+
+		if (i != first && stop->kind != STOP_WATCH &&
+		    stop->kind != STOP_CRASH)
+			s->cpu[i].pending = false;
+	}
+	if (!s->owes_reply)
+		return;
+	if (first < s->m.cpus->n)
+		run_report(s, first);
+	else if (interrupted)
+		run_tell(s, s->current, GDB_SIGINT);
+}
+
+void run_event(struct gdbstub *s)
+{
+	unsigned first;
+
+	if (s->state == STUB_STOPPED) {
+		if (s->leaving)
+			run_leave(s);
+		return;
+	}
+	if (!vcpus_parked(s->m.cpus, VCPUS_DEBUGGER))
+		return;
+	regs_forget(s);
+	first = run_judge(s);
+	if (s->leaving) {
+		run_leave(s);
+	} else if (first == s->m.cpus->n && s->state == STUB_RUNNING) {
+		regs_forget(s); /* an exception may have been reflected */
+		vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
+	} else {
+		run_halted(s, first);
+	}
+}
+
+/* ---- going on */
+
+void run_resume(struct gdbstub *s)
+{
+	unsigned n = s->m.cpus->n;
+
+	s->owes_reply = true;
+	for (unsigned i = 0; i < n; i++) {
+		if (s->cpu[i].pending && s->cpu[i].action != RUN_HOLD) {
+			run_report(s, i);
+			return;
+		}
+	}
+	regs_flush(s);
+	breaks_plant(s);
+	regs_forget(s);
+	for (unsigned i = 0; i < n; i++)
+		s->m.cpus->cpu[i].held = s->cpu[i].action == RUN_HOLD;
+	s->state = STUB_RUNNING;
+	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
+}
+
+/* One action of vCont; false when it is malformed. */
+static bool run_action(const char **p, struct stub_cpu *a)
+{
+	uint64_t sig;
+	char what = *(*p)++;
+
+	*a = (struct stub_cpu){ .action = RUN_GO };
+	switch (what) {
+	case 'C':
+		if (!packet_number(p, &sig))
+			return false;
+		/* fall through */
+	case 'c': return true;
+	case 'S':
+		if (!packet_number(p, &sig))
+			return false;
+		/* fall through */
+	case 's': a->action = RUN_STEP; return true;
+	case 't': a->action = RUN_HOLD; return true;
+	case 'r':
+		a->action = RUN_STEP;
+		return packet_number(p, &a->range_start) && *(*p)++ == ',' &&
+		       packet_number(p, &a->range_end);
+	default: return false;
+	}
+}
+
+/* ":THREAD", -1 and nothing at all for every one; false: malformed. */
+static bool run_whom(struct gdbstub *s, const char **p, int *whom)
+{
+	uint64_t id;
+
+	*whom = -1;
+	if (**p != ':')
+		return true;
+	(*p)++;
+	if (!strncmp(*p, "-1", 2)) {
+		*p += 2;
+		return true;
+	}
+	if (!packet_number(p, &id) || id > s->m.cpus->n)
+		return false;
+	*whom = id ? (int)id - 1 : (int)s->current;
+	return true;
+}
+
+static bool run_parse(struct gdbstub *s, const char *p,
+		      struct stub_cpu *actions, bool *taken)
+{
+	while (*p == ';') {
+		struct stub_cpu a;
+		int whom;
+
+		p++;
+		if (!run_action(&p, &a) || !run_whom(s, &p, &whom))
+			return false;
+		/* The leftmost that names a thread is the thread's. */
+		for (unsigned i = 0; i < s->m.cpus->n; i++) {
+			if ((whom >= 0 && whom != (int)i) || taken[i])
+				continue;
+			actions[i] = a;
+			taken[i] = true;
+		}
+	}
+	return *p == 0;
+}
+
+void run_vcont(struct gdbstub *s, const char *args)
+{
+	unsigned n = s->m.cpus->n;
+	struct stub_cpu *actions = calloc(n, sizeof(*actions));
+	bool *taken = calloc(n, sizeof(*taken));
+	bool any = false;
+
+	if (!actions || !taken) {
+		session_error(s, 12, "no memory");
+	} else if (!run_parse(s, args, actions, taken)) {
+		session_error(s, 22, "a malformed vCont packet");
+	} else {
+		for (unsigned i = 0; i < n; i++) {
+			struct stub_cpu *c = &s->cpu[i];
+
+			c->action = actions[i].action;
+			c->range_start = actions[i].range_start;
+			c->range_end = actions[i].range_end;
+			any |= c->action != RUN_HOLD;
+		}
+		if (any)
+			run_resume(s);
+		else
+			session_error(s, 22, "no thread is to run");
+	}
+	free(actions);
+	free(taken);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/* The listening socket, the stub's thread, one connection at a time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "gdbstub/priv.h"
+#include "hw/core/log.h"
+
+/* Unsent bytes beyond which no more packets are read. */
+#define SERVER_BACKLOG (1u << 20)
+
+/* ---- sending */
+
+static void server_flush(struct gdbstub *s)
+{
+	while (s->tx.fd >= 0 && s->sent < s->wire.len) {
+		ssize_t n = write(s->tx.fd, s->wire.data + s->sent,
+				  s->wire.len - s->sent);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break; /* EAGAIN; or rx hears of the end */
+		s->sent += (size_t)n;
+	}
+	if (s->sent == s->wire.len)
+		s->sent = s->wire.len = 0;
+	loop_mod(&s->tx, s->wire.len ? EPOLLOUT : 0);
+}
+
+/* Whether packets are read: not while the machine is about to stop. */
+static void server_listen(struct gdbstub *s)
+{
+	bool wanted = s->state != STUB_STOPPING &&
+		      s->wire.len - s->sent < SERVER_BACKLOG;
+
+	if (s->rx.fd >= 0)
+		loop_mod(&s->rx, wanted ? EPOLLIN : 0);
+}
+
+void server_send(struct gdbstub *s)
+{
+	packet_wrap(&s->wire, &s->out);
+	s->out.len = 0;
+	if (s->wire.nomem || s->out.nomem) {
+		log_warn("the debugger's connection needs more memory than "
+			 "there is");
+		packet_free(&s->wire);
+		packet_free(&s->out);
+		s->sent = 0;
+	}
+	server_flush(s);
+}
+
+/* ---- receiving */
+
+static void server_hang_up(struct gdbstub *s)
+{
+	loop_del(&s->rx);
+	loop_del(&s->tx);
+	if (s->rx.fd >= 0 && !s->stdio)
+		close(s->rx.fd);
+	if (s->tx.fd >= 0)
+		close(s->tx.fd);
+	s->rx.fd = s->tx.fd = -1;
+	packet_free(&s->wire);
+	packet_free(&s->out);
+	packet_free(&s->xfer);
+	s->sent = 0;
+}
+
+void server_drop(struct gdbstub *s)
+{
+	server_hang_up(s);
+	run_detach(s);
+}
+
+static void server_byte(struct gdbstub *s, uint8_t byte)
+{
+	switch (packet_feed(&s->in, byte)) {
+	case PACKET_READY:
+		if (!s->noack)
+			packet_str(&s->wire, "+");
+		session_packet(s, s->in.data, s->in.len);
+		break;
+	case PACKET_BAD:
+		if (!s->noack)
+			packet_str(&s->wire, "-");
+		break;
+	case PACKET_INTERRUPT: run_interrupt(s); break;
+	default: break; /* a stream socket loses nothing: no resending */
+	}
+}
+
+static void server_rx(void *opaque, uint32_t events)
+{
+	struct gdbstub *s = opaque;
+	uint8_t buf[4096];
+	ssize_t n = read(s->rx.fd, buf, sizeof(buf));
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		server_drop(s);
+		return;
+	}
+	for (ssize_t i = 0; i < n && s->rx.fd >= 0; i++)
+		server_byte(s, buf[i]);
+	if (s->rx.fd < 0)
+		return;
+	server_flush(s);
+	server_listen(s);
+}
+
+static void server_tx(void *opaque, uint32_t events)
+{
+	struct gdbstub *s = opaque;
+
+	(void)events;
+	server_flush(s);
+	server_listen(s);
+}
+
+static void server_event(void *opaque, uint32_t events)
+{
+	struct gdbstub *s = opaque;
+	uint64_t n;
+
+	(void)events;
+	if (read(s->event.fd, &n, sizeof(n)) < 0)
+		return;
+	run_event(s);
+	server_listen(s);
+}
+
+/* ---- connections */
+
+static int server_watch(struct gdbstub *s, struct loop_fd *f, int fd,
+			uint32_t events, void (*ready)(void *, uint32_t),
+			struct err *err)
+{
+	*f = (struct loop_fd){
+		.fd = fd, .events = events, .ready = ready, .opaque = s
+	};
+	return loop_add(s->thread.loop, f, err);
+}
+
+/* in stays the caller's; out becomes the stub's. */
+static int server_begin(struct gdbstub *s, int in, int out, struct err *err)
+{
+	int ret;
+
+	s->rx.fd = s->tx.fd = -1;
+	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
+	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
+	memset(&s->in, 0, offsetof(struct packet_in, data));
+	ret = server_watch(s, &s->rx, in, EPOLLIN, server_rx, err);
+	if (!ret)
+		ret = server_watch(s, &s->tx, out, 0, server_tx, err);
+	if (ret < 0) {
+		loop_del(&s->rx);
+		s->rx.fd = s->tx.fd = -1;
+		return ret;
+	}
+	session_begin(s);
+	run_attach(s);
+	server_listen(s);
+	return 0;
+}
+
+/* A second debugger would not know why it hears nothing. */
+static void server_refuse(int fd)
+{
+	struct packet_out wire = { 0 }, why = { 0 };
+
+	packet_str(&why, "E.the machine has a debugger already");
+	packet_wrap(&wire, &why);
+	if (!wire.nomem &&
+	    send(fd, wire.data, wire.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("a second debugger was gone before it was refused");
+	packet_free(&wire);
+	packet_free(&why);
+	close(fd);
+}
+
+static void server_accept(void *opaque, uint32_t events)
+{
+	struct gdbstub *s = opaque;
+	int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	int one = 1, out;
+	struct err err = { 0 };
+
+	(void)events;
+	if (fd < 0)
+		return;
+	if (s->rx.fd >= 0 || s->leaving) {
+		server_refuse(fd);
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (out < 0 || server_begin(s, fd, out, &err) < 0) {
+		log_warn("a debugger's connection failed: %s",
+			 out < 0 ? strerror(errno) : err.msg);
+		if (out >= 0)
+			close(out);
+		close(fd);
+	}
+}
+
+/* ---- listening */
+
+static int server_unix(struct gdbstub *s, const char *path, struct err *err)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct stat st;
+	int fd;
+
+	if (strlen(path) >= sizeof(a.sun_path))
+		return err_set(err, ENAMETOOLONG,
+			       "--gdb: a socket's path has %zu bytes at most",
+			       sizeof(a.sun_path) - 1);
+	strcpy(a.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* One that nobody listens on is left over; a file is not ours. */
+	if (fd >= 0 && stat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 &&
+	    errno == ECONNREFUSED)
+		unlink(path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    listen(fd, 1) < 0) {
+		err_set(err, errno, "--gdb: cannot listen on '%s': %s", path,
+			strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -err->code;
+	}
+	s->path = strdup(path);
+	return fd;
+}
+
+static int server_tcp(const char *spec, struct err *err)
+{
+	const char *colon = strrchr(spec, ':');
+	char host[256];
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_PASSIVE },
+			*list;
+	int fd = -1, one = 1, ret;
+
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - spec), spec);
+	ret = getaddrinfo(*host ? host : "127.0.0.1", colon + 1, &hints, &list);
+	if (ret)
+		return err_set(err, EADDRNOTAVAIL, "--gdb: '%s': %s", spec,
+			       gai_strerror(ret));
+	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
+		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			continue;
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
+		    listen(fd, 1) == 0)
+			break;
+		ret = errno;
+		close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(list);
+	if (fd >= 0)
+		return fd;
+	err_set(err, ret, "--gdb: cannot listen on '%s': %s", spec,
+		strerror(ret));
+	if (ret == EADDRINUSE)
+		err_hint(err, "choose another port, or a unix:PATH");
+	return -err->code;
+}
+
+const char *gdbstub_spec_fault(const char *spec)
+{
+	if (!strcmp(spec, "stdio"))
+		return NULL;
+	if (!strncmp(spec, "unix:", 5))
+		return spec[5] ? NULL : "the path of the socket is missing";
+	if (!strncmp(spec, "tcp:", 4))
+		return strrchr(spec + 4, ':') ? NULL : "the port is missing";
+	return "it must be tcp:HOST:PORT, unix:PATH or stdio";
+}
+
+static int server_open(struct gdbstub *s, const char *spec, struct err *err)
+{
+	int fd;
+
+	s->stdio = !strcmp(spec, "stdio");
+	if (s->stdio) {
+		int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+
+		if (out < 0)
+			return err_set(err, errno,
+				       "--gdb stdio: standard output: %s",
+				       strerror(errno));
+		return server_begin(s, STDIN_FILENO, out, err);
+	}
+	fd = spec[0] == 'u' ? server_unix(s, spec + 5, err)
+			    : server_tcp(spec + 4, err);
+	if (fd < 0)
+		return fd;
+	return server_watch(s, &s->listener, fd, EPOLLIN, server_accept, err);
+}
+
+/* ---- the whole */
+
+struct server_call {
+	struct gdbstub *s;
+	const char *spec;
+	bool wait;
+	int status;
+	struct err *err;
+	int ret;
+};
+
+static void server_start(void *arg)
+{
+	struct server_call *c = arg;
+	struct gdbstub *s = c->s;
+
+	c->ret = server_watch(s, &s->event,
+			      eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), EPOLLIN,
+			      server_event, c->err);
+	if (!c->ret)
+		c->ret = run_init(s, c->wait, c->err);
+	if (!c->ret)
+		c->ret = server_open(s, c->spec, c->err);
+}
+
+static void server_finish(void *arg)
+{
+	struct server_call *c = arg;
+	struct gdbstub *s = c->s;
+
+	if (s->rx.fd >= 0) {
+		packet_fmt(&s->out, "W%02x", (unsigned)c->status & 0xff);
+		server_send(s);
+	}
+	server_hang_up(s);
+	run_free(s);
+	loop_del(&s->listener);
+	loop_del(&s->event);
+	if (s->listener.fd >= 0)
+		close(s->listener.fd);
+	if (s->event.fd >= 0)
+		close(s->event.fd);
+	if (s->path)
+		unlink(s->path);
+	free(s->path);
+}
+
+struct gdbstub *gdbstub_new(const char *spec, const struct gdbstub_machine *m,
+			    bool wait, struct err *err)
+{
+	struct gdbstub *s = calloc(1, sizeof(*s));
+	struct server_call c = {
+		.s = s, .spec = spec, .wait = wait, .err = err
+	};
+	struct vcpu *first = &m->cpus->cpu[0];
+
+	if (!s) {
+		err_nomem(err, "the debugger");
+		return NULL;
+	}
+	s->m = *m;
+	s->listener.fd = s->rx.fd = s->tx.fd = s->event.fd = -1;
+	if (!first->vm->accel->debug_set) {
+		err_set(err, ENOTSUP, "--gdb: %s cannot be debugged here",
+			first->vm->accel->name);
+		free(s);
+		return NULL;
+	}
+	first->vm->accel->debug_caps(first, &s->caps);
+	if (iothread_start(&s->thread, "gdb", err) < 0) {
+		free(s);
+		return NULL;
+	}
+	loop_call(s->thread.loop, server_start, &c);
+	if (!c.ret)
+		return s;
+	gdbstub_end(s, 0);
+	return NULL;
+}
+
+void gdbstub_end(struct gdbstub *s, int status)
+{
+	struct server_call c = { .s = s, .status = status };
+
+	if (!s)
+		return;
+	loop_call(s->thread.loop, server_finish, &c);
+	iothread_stop(&s->thread);
+	free(s);
+}
