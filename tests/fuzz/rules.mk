@@ -17,8 +17,11 @@ fuzz-build: build/$(HOST_ARCH)/guest/demo.bin
 fuzz-programs: $(FUZZ:%=$(B)/fuzz-%)
 $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \
-		-o $@ $^ $(LIBS)
+		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 $(B)/fuzz-pci_config: $(B)/tests/support/pci_rig.o
+$(B)/fuzz-registers $(B)/fuzz-virtio_devices: $(B)/tests/support/rig.o
+$(B)/fuzz-virtio_devices: $(B)/tests/support/vdriver.o
+$(B)/fuzz-registers $(B)/fuzz-virtio_devices: LIBS += -lcmocka
 .SECONDARY: $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.o)
 
 fuzz: fuzz-build
