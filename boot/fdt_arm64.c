@@ -146,6 +146,7 @@ static void arm64_gpio(struct fdt_writer *w, const struct board_dev *d)
 	fdt_flag(w, "gpio-controller");
 	fdt_u32(w, "#gpio-cells", 2);
 	fdt_flag(w, "interrupt-controller");
+	fdt_u32(w, "#address-cells", 0);
 	fdt_u32(w, "#interrupt-cells", 2);
 	fdt_u32(w, "phandle", FDT_PHANDLE_GPIO);
 }

@@ -84,6 +84,11 @@ static const struct region_ops ged_ops = {
 	.max_size = 4,
 };
 
+static void ged_power_button(struct device *dev)
+{
+	acpi_ged_raise(dev, ACPI_GED_POWER_BUTTON);
+}
+
 static int ged_realize(struct device *dev, struct err *err)
 {
 	(void)err;
@@ -109,4 +114,5 @@ const struct device_class acpi_ged_class = {
 	.region_size = ACPI_GED_SIZE,
 	.realize = ged_realize,
 	.reset = ged_reset,
+	.power_button = ged_power_button,
 };

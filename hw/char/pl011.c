@@ -2,6 +2,8 @@
 /* Arm's PrimeCell UART (PL011): a serial port over a character back end. */
 #include "hw/char/pl011.h"
 
+#include "hw/core/primecell.h"
+
 /* Section 3.2: the registers, without their prefix UART. */
 enum {
 	PL011_DR = 0x000,
@@ -18,8 +20,9 @@ enum {
 	PL011_MIS = 0x040,
 	PL011_ICR = 0x044,
 	PL011_DMACR = 0x048,
-	PL011_ID = 0xfe0,
 };
+
+#define PL011_PERIPH_ID 0x00341011 /* r1p5 */
 
 #define DR_BE 0x400
 #define DR_OE 0x800
@@ -288,15 +291,6 @@ static uint16_t pl011_read_fr(const struct pl011 *s)
 	return fr;
 }
 
-/* UARTPeriphID0 to 3 (r1p5) and UARTPCellID0 to 3. */
-static uint8_t pl011_id(uint64_t off)
-{
-	static const uint8_t id[8] = { 0x11, 0x10, 0x34, 0x00,
-				       0x0d, 0xf0, 0x05, 0xb1 };
-
-	return off >= PL011_ID ? id[(off - PL011_ID) / 4] : 0;
-}
-
 static uint32_t pl011_read_reg(struct pl011 *s, uint64_t off)
 {
 	switch (off) {
@@ -313,7 +307,7 @@ static uint32_t pl011_read_reg(struct pl011 *s, uint64_t off)
 	case PL011_RIS: return s->ris;
 	case PL011_MIS: return s->ris & s->imsc;
 	case PL011_DMACR: return s->dmacr;
-	default: return pl011_id(off);
+	default: return primecell_id(PL011_PERIPH_ID, off);
 	}
 }
 
@@ -357,12 +351,10 @@ static void pl011_write_reg(struct pl011 *s, uint64_t off, uint32_t val)
 	}
 }
 
-/* Registers are words on the APB; a narrow read sees its lanes, a narrow
- * write has to start at the register. */
 static uint64_t pl011_read(void *opaque, uint64_t off, unsigned size)
 {
 	struct pl011 *s = opaque;
-	uint64_t reg = off & ~UINT64_C(3);
+	uint64_t reg = primecell_word(off);
 	uint32_t val = pl011_read_reg(s, reg);
 
 	(void)size;
@@ -370,7 +362,7 @@ static uint64_t pl011_read(void *opaque, uint64_t off, unsigned size)
 		pl011_update_irq(s);
 		chardev_accept_input(&s->fe);
 	}
-	return val >> (off & 3) * 8;
+	return primecell_lanes(val, off);
 }
 
 static void pl011_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
@@ -457,7 +449,7 @@ const struct device_class pl011_class = {
 	.acpi_hid = "ARMH0011",
 	.size = sizeof(struct pl011),
 	.space = SPACE_MMIO,
-	.region_size = 0x1000,
+	.region_size = PRIMECELL_SIZE,
 	.realize = pl011_realize,
 	.unrealize = pl011_unrealize,
 	.reset = pl011_reset,

@@ -71,6 +71,9 @@ struct device_class {
 	/* The guest starts to run / has stopped; optional. */
 	void (*start)(struct device *dev);
 	void (*stop)(struct device *dev);
+	/* The user presses the power button, if this device has one: the guest
+	 * is asked to shut down.  Main thread; optional. */
+	void (*power_button)(struct device *dev);
 };
 
 struct device {

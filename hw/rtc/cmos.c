@@ -2,10 +2,6 @@
 /* MC146818 (data sheet ADI-856R2) with the PC's century byte. */
 #include "hw/rtc/cmos.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* Registers. */
@@ -41,20 +37,12 @@
 #define PM	 0x80 /* of an hour in 12-hour mode */
 #define DONTCARE 0xc0 /* an alarm byte with both bits matches always */
 
-#define SEC_NS	  INT64_C(1000000000)
 #define UIP_NS	  244000 /* UIP rises that long before an update */
 #define DAY_S	  86400
 #define CRYSTAL	  32768
 #define LAST_YEAR 2260
 
 /* ---- arithmetic */
-
-static int64_t div_floor(int64_t a, int64_t b)
-{
-	int64_t q = a / b;
-
-	return a % b < 0 ? q - 1 : q;
-}
 
 static uint8_t cmos_encode(const struct cmos_rtc *s, int val)
 {
@@ -101,7 +89,7 @@ static bool cmos_held(const struct cmos_rtc *s)
 /* Guest time into the time bytes of ram[]. */
 static void cmos_to_ram(struct cmos_rtc *s, int64_t ns)
 {
-	time_t sec = div_floor(ns, SEC_NS);
+	time_t sec = rtc_div_floor(ns, RTC_SEC_NS);
 	struct tm tm;
 
 	gmtime_r(&sec, &tm);
@@ -132,7 +120,7 @@ static int64_t cmos_from_ram(const struct cmos_rtc *s)
 	tm.tm_year = year < 1970	? 70
 		     : year > LAST_YEAR ? LAST_YEAR - 1900
 					: year - 1900;
-	return (int64_t)timegm(&tm) * SEC_NS;
+	return (int64_t)timegm(&tm) * RTC_SEC_NS;
 }
 
 /* Sets the time to ram[]'s; frac_ns of the first second have passed. */
@@ -147,7 +135,7 @@ static void cmos_set_time(struct cmos_rtc *s, int64_t frac_ns)
 
 static int64_t cmos_next_update(int64_t after)
 {
-	return (div_floor(after, SEC_NS) + 1) * SEC_NS;
+	return (rtc_div_floor(after, RTC_SEC_NS) + 1) * RTC_SEC_NS;
 }
 
 /* Crystal ticks between periodic interrupts; 0: there are none. */
@@ -162,16 +150,17 @@ static int64_t cmos_period(const struct cmos_rtc *s)
 
 static int64_t cmos_next_periodic(const struct cmos_rtc *s, int64_t after)
 {
-	int64_t sec = div_floor(after, SEC_NS), ns = after - sec * SEC_NS;
+	int64_t sec = rtc_div_floor(after, RTC_SEC_NS),
+		ns = after - sec * RTC_SEC_NS;
 	int64_t period = cmos_period(s), tick;
 
 	if (!period)
 		return INT64_MAX;
 	/* Periods divide the second, so they are counted from its start. */
-	tick = (ns * CRYSTAL / SEC_NS / period + 1) * period;
+	tick = (ns * CRYSTAL / RTC_SEC_NS / period + 1) * period;
 	if (tick >= CRYSTAL)
-		return (sec + 1) * SEC_NS;
-	return sec * SEC_NS + (tick * SEC_NS + CRYSTAL - 1) / CRYSTAL;
+		return (sec + 1) * RTC_SEC_NS;
+	return sec * RTC_SEC_NS + (tick * RTC_SEC_NS + CRYSTAL - 1) / CRYSTAL;
 }
 
 /* The first value of a time register from..max that its alarm names, or -1. */
@@ -221,15 +210,15 @@ static int cmos_alarm_in_day(const struct cmos_rtc *s, int from)
 
 static int64_t cmos_next_alarm(const struct cmos_rtc *s, int64_t after)
 {
-	int64_t next = div_floor(after, SEC_NS) + 1;
-	int64_t day = div_floor(next, DAY_S) * DAY_S;
+	int64_t next = rtc_div_floor(after, RTC_SEC_NS) + 1;
+	int64_t day = rtc_div_floor(next, DAY_S) * DAY_S;
 	int at = cmos_alarm_in_day(s, (int)(next - day));
 
 	if (at < 0) {
 		day += DAY_S;
 		at = cmos_alarm_in_day(s, 0);
 	}
-	return at < 0 ? INT64_MAX : (day + at) * SEC_NS;
+	return at < 0 ? INT64_MAX : (day + at) * RTC_SEC_NS;
 }
 
 /* ---- flags and the interrupt */
@@ -348,7 +337,8 @@ static void cmos_write_time(struct cmos_rtc *s, uint8_t reg, uint8_t val)
 		cmos_to_ram(s, now);
 	s->ram[reg] = val;
 	if (!held)
-		cmos_set_time(s, now - div_floor(now, SEC_NS) * SEC_NS);
+		cmos_set_time(s, now - rtc_div_floor(now, RTC_SEC_NS) *
+						 RTC_SEC_NS);
 }
 
 /* A and B may hold the calendar, let it go, or change what it means. */
@@ -363,7 +353,7 @@ static void cmos_write_control(struct cmos_rtc *s, uint8_t reg, uint8_t val)
 		s->ram[RTC_B] &= ~FLAG_UF;
 	/* A divider let go updates half a second later. */
 	if (was_held && !cmos_held(s))
-		cmos_set_time(s, divider ? SEC_NS / 2 : 0);
+		cmos_set_time(s, divider ? RTC_SEC_NS / 2 : 0);
 }
 
 static void cmos_write_reg(struct cmos_rtc *s, uint8_t reg, uint8_t val)
@@ -412,58 +402,10 @@ static const struct region_ops cmos_ops = {
 
 /* ---- the class */
 
-static int cmos_parse_base(void *base, const struct prop *p, const char *val,
-			   struct err *err)
-{
-	struct cmos_rtc *s = base;
-	struct tm tm = { 0 };
-	const char *end;
-
-	if (!strcmp(val, "utc") || !strcmp(val, "localtime")) {
-		s->base = *val == 'u' ? CMOS_UTC : CMOS_LOCALTIME;
-		return 0;
-	}
-	end = strptime(val, "%Y-%m-%d", &tm);
-	if (end && *end)
-		end = strptime(end, "T%H:%M:%S", &tm);
-	if (!end || *end || tm.tm_year < 70 || tm.tm_year >= LAST_YEAR - 1900) {
-		err_set(err, EINVAL, "%s: '%s' is not a date that a clock has",
-			p->name, val);
-		err_hint(err,
-			 "say utc, localtime, or a date such as "
-			 "2026-11-21T12:00:00, from 1970 to %d",
-			 LAST_YEAR - 1);
-		return -EINVAL;
-	}
-	s->base = CMOS_DATE;
-	s->date = timegm(&tm);
-	return 0;
-}
-
 static const struct prop cmos_props[] = {
-	{ .name = "base",
-	  .arg = "utc|localtime|DATE",
-	  .kind = PROP_CUSTOM,
-	  .parse = cmos_parse_base,
-	  .brief = "where the calendar starts (default utc)",
-	  .detail = "utc and localtime start at the host's time. A date such "
-		    "as 2026-11-21T12:00:00 starts there." },
+	RTC_BASE_PROP(struct cmos_rtc, base, LAST_YEAR - 1),
 	{ 0 },
 };
-
-static int64_t cmos_base_offset(const struct cmos_rtc *s, int64_t wall_ns)
-{
-	time_t sec = div_floor(wall_ns, SEC_NS);
-	struct tm tm;
-
-	switch (s->base) {
-	case CMOS_LOCALTIME:
-		localtime_r(&sec, &tm);
-		return tm.tm_gmtoff * SEC_NS;
-	case CMOS_DATE: return s->date * SEC_NS - wall_ns;
-	default: return 0;
-	}
-}
 
 static int cmos_realize(struct device *dev, struct err *err)
 {
@@ -471,7 +413,8 @@ static int cmos_realize(struct device *dev, struct err *err)
 
 	(void)err;
 	s->timer = (struct timer){ .fire = cmos_fire, .opaque = s };
-	s->offset_ns = cmos_base_offset(s, clock_wall_ns(dev->env->clock));
+	s->offset_ns =
+		rtc_base_offset_ns(&s->base, clock_wall_ns(dev->env->clock));
 	s->ram[RTC_A] = A_DV_RUN | 6;
 	s->ram[RTC_B] = B_24H;
 	s->ram[RTC_D] = D_VRT;

@@ -7,9 +7,7 @@
 #include <stdint.h>
 
 #include "hw/core/device.h"
-
-/* Where "base=" starts the guest's calendar. */
-enum cmos_base { CMOS_UTC, CMOS_LOCALTIME, CMOS_DATE };
+#include "hw/rtc/base.h"
 
 /*
  * Index at port 0, data at port 1.  The calendar runs on the VM's wall clock
@@ -20,9 +18,8 @@ enum cmos_base { CMOS_UTC, CMOS_LOCALTIME, CMOS_DATE };
  * A reset keeps the time and the RAM, as a battery would.
  */
 struct cmos_rtc {
-	struct device dev; /* dev.lock protects everything below */
-	int base;	   /* property: enum cmos_base */
-	int64_t date;	   /* property: seconds since 1970, CMOS_DATE */
+	struct device dev;    /* dev.lock protects everything below */
+	struct rtc_base base; /* property */
 
 	int64_t offset_ns; /* guest time = wall clock + offset */
 	int64_t seen_ns;   /* guest time up to which C holds the flags */

@@ -4,12 +4,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "hw/pci/pci.h"
 #include "hw/virtio/console.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/pci.h"
 #include "machine/virt/virt.h"
+
+void virt_rtc_props(const struct vm_config *cfg, char *buf, size_t len)
+{
+	time_t date = (time_t)cfg->rtc_epoch;
+	struct tm tm;
+
+	if (cfg->rtc == VM_RTC_FIXED && gmtime_r(&date, &tm))
+		strftime(buf, len, "base=%Y-%m-%dT%H:%M:%S", &tm);
+	else
+		snprintf(buf, len, "base=%s",
+			 cfg->rtc == VM_RTC_LOCALTIME ? "localtime" : "utc");
+}
 
 struct builder {
 	const struct virt_target *target;

@@ -63,6 +63,9 @@ int virt_boot_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
 /* The index of a name in vm_irqchip_names[]. */
 int virt_irqchip_index(const char *name);
 
+/* A slot's props(), for a clock: --rtc in the clocks' own words. */
+void virt_rtc_props(const struct vm_config *cfg, char *buf, size_t len);
+
 /* NULL when the virt machine has no such target (yet). */
 const struct virt_target *virt_target(enum arch a);
 

@@ -10,8 +10,10 @@
 #include "hw/char/pl011.h"
 #include "hw/core/prop.h"
 #include "hw/gic/gic.h"
+#include "hw/gpio/pl061.h"
 #include "hw/misc/isa_debug_exit.h"
 #include "hw/pci/host.h"
+#include "hw/rtc/pl031.h"
 #include "machine/virt/virt.h"
 
 #define GIB UINT64_C(0x40000000)
@@ -25,6 +27,8 @@
 #define ARM64_GIC_ITS	  UINT64_C(0x08080000)
 #define ARM64_GIC_REDIST  UINT64_C(0x080a0000)
 #define ARM64_UART	  UINT64_C(0x09000000)
+#define ARM64_RTC	  UINT64_C(0x09010000)
+#define ARM64_GPIO	  UINT64_C(0x09030000)
 #define ARM64_GED	  UINT64_C(0x09080000)
 #define ARM64_VIRTIO	  UINT64_C(0x0a000000)
 #define ARM64_PCI_BASE	  UINT64_C(0x10000000)
@@ -48,7 +52,9 @@
 
 #define ARM64_SPIS     256
 #define ARM64_IRQ_UART 1
+#define ARM64_IRQ_RTC  2
 #define ARM64_IRQ_INTX 3
+#define ARM64_IRQ_GPIO 7
 #define ARM64_IRQ_GED  9
 #define ARM64_IRQ_V2M  80
 
@@ -153,6 +159,10 @@ static const struct board_slot arm64_slots[] = {
 	{ MMIO("gicv2m", gicv2m_class, ARM64_GICV2M), .irq = ARM64_IRQ_V2M,
 	  .wanted = has_gicv2m },
 	{ MMIO("serial", pl011_class, ARM64_UART), .irq = ARM64_IRQ_UART,
+	  .trigger = TRIGGER_LEVEL },
+	{ MMIO("rtc", pl031_class, ARM64_RTC), .irq = ARM64_IRQ_RTC,
+	  .trigger = TRIGGER_LEVEL, .props = virt_rtc_props },
+	{ MMIO("gpio", pl061_class, ARM64_GPIO), .irq = ARM64_IRQ_GPIO,
 	  .trigger = TRIGGER_LEVEL },
 	{ MMIO("ged", acpi_ged_class, ARM64_GED), .irq = ARM64_IRQ_GED,
 	  .trigger = TRIGGER_LEVEL },

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cpu/x86_64/cpuid.h"
 #include "hw/acpi/ged.h"
@@ -71,19 +70,6 @@ static bool always(const struct board *b)
 	return true;
 }
 
-/* --rtc, in the clock's own words. */
-static void rtc_props(const struct vm_config *cfg, char *buf, size_t len)
-{
-	time_t date = (time_t)cfg->rtc_epoch;
-	struct tm tm;
-
-	if (cfg->rtc == VM_RTC_FIXED && gmtime_r(&date, &tm))
-		strftime(buf, len, "base=%Y-%m-%dT%H:%M:%S", &tm);
-	else
-		snprintf(buf, len, "base=%s",
-			 cfg->rtc == VM_RTC_LOCALTIME ? "localtime" : "utc");
-}
-
 /* The 8254, which only KVM has. */
 static const struct device_class pit_class = {
 	.name = "pit",
@@ -107,7 +93,7 @@ static const struct board_slot x86_slots[] = {
 	{ MMIO("ged", acpi_ged_class, X86_GED), .irq = 9,
 	  .trigger = TRIGGER_LEVEL },
 	{ PIO("serial", uart16550_class, 0x3f8), .irq = 4 },
-	{ PIO("rtc", cmos_rtc_class, 0x70), .irq = 8, .props = rtc_props },
+	{ PIO("rtc", cmos_rtc_class, 0x70), .irq = 8, .props = virt_rtc_props },
 	{ PIO("i8042", i8042_class, 0x60), .irq = BOARD_NO_IRQ },
 	{ PIO("reset", reset_control_class, 0xcf9), .irq = BOARD_NO_IRQ,
 	  .wanted = wants_reset },

@@ -15,7 +15,6 @@
 #include "boot/acpi.h"
 #include "boot/demo.h"
 #include "cpu/probe.h"
-#include "hw/acpi/ged.h"
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
 #include "hw/core/log.h"
@@ -295,14 +294,6 @@ static void vm_speed_check(void *opaque)
 		(double)speed / 1e6);
 }
 
-/* Asks the guest to shut down, if its machine has such a button. */
-static void vm_power_button(struct vm *vm)
-{
-	for (unsigned i = 0; i < vm->board->ndevs; i++)
-		if (vm->board->devs[i].class == &acpi_ged_class)
-			acpi_ged_raise(vm->devs[i].dev, ACPI_GED_POWER_BUTTON);
-}
-
 static void vm_signalled(void *opaque, uint32_t events)
 {
 	struct signalfd_siginfo si;
@@ -312,7 +303,7 @@ static void vm_signalled(void *opaque, uint32_t events)
 	if (read(vm->signal_fd.fd, &si, sizeof(si)) != sizeof(si))
 		return;
 	if (si.ssi_signo == SIGPWR)
-		vm_power_button(vm);
+		vm_devices_power_button(vm);
 	else
 		vm_end(vm, 128 + (int)si.ssi_signo);
 }

@@ -355,6 +355,17 @@ void vm_devices_stop(struct vm *vm)
 	vm_each(vm, device_stop);
 }
 
+static void device_press(struct device *dev)
+{
+	if (dev->class->power_button)
+		dev->class->power_button(dev);
+}
+
+void vm_devices_power_button(struct vm *vm)
+{
+	vm_each(vm, device_press);
+}
+
 struct chardev *vm_chardev(const struct vm *vm, unsigned n)
 {
 	for (unsigned i = 0; i < vm->board->ndevs; i++) {

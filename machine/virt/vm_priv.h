@@ -69,6 +69,9 @@ void vm_devices_free(struct vm *vm);
 int vm_devices_reset(struct vm *vm, struct err *err);
 void vm_devices_start(struct vm *vm);
 void vm_devices_stop(struct vm *vm);
+/* Asks the guest to shut down, by every button that its machine has: it was
+ * told of one of them. */
+void vm_devices_power_button(struct vm *vm);
 /* Character device number n of all that serve guest output, or NULL. */
 struct chardev *vm_chardev(const struct vm *vm, unsigned n);
 

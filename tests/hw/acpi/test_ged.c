@@ -19,7 +19,7 @@ TEST(ged_line_stays_up_until_the_events_are_read)
 
 	lab_make(&r);
 	CHECK_EQ(rig_read32(&r, ACPI_GED_SELECT), 0);
-	acpi_ged_raise(r.dev, ACPI_GED_POWER_BUTTON);
+	r.dev->class->power_button(r.dev);
 	acpi_ged_raise(r.dev, ACPI_GED_PCI);
 	CHECK(r.level[IRQ]);
 	CHECK_EQ(rig_read8(&r, ACPI_GED_SELECT), 0); /* only as a whole */
