@@ -308,17 +308,6 @@ static void acpi_dbg2(const struct board *b, struct acpi_tables *t,
 	acpi_end(b, t, a, at);
 }
 
-static uint32_t acpi_nodes(const struct board *b)
-{
-	uint32_t last = 0;
-
-	for (unsigned i = 0; i < b->nram; i++)
-		last = b->ram[i].node > last ? b->ram[i].node : last;
-	for (unsigned i = 0; i < b->ncpus; i++)
-		last = b->cpus[i].node > last ? b->cpus[i].node : last;
-	return last + 1;
-}
-
 static void acpi_srat(const struct board *b, struct acpi_tables *t,
 		      struct aml *a)
 {
@@ -345,7 +334,7 @@ static void acpi_srat(const struct board *b, struct acpi_tables *t,
 static void acpi_slit(const struct board *b, struct acpi_tables *t,
 		      struct aml *a)
 {
-	uint32_t n = acpi_nodes(b);
+	uint32_t n = board_nodes(b);
 	size_t at = acpi_begin(a, "SLIT", 1);
 
 	aml_u64(a, n);
@@ -414,7 +403,7 @@ static void acpi_all(const struct board *b, struct acpi_tables *t,
 		acpi_pptt(b, t, a);
 	if (acpi_arch(b->arch)->tables)
 		acpi_arch(b->arch)->tables(b, t, a);
-	if (acpi_nodes(b) > 1) {
+	if (board_nodes(b) > 1) {
 		acpi_srat(b, t, a);
 		acpi_slit(b, t, a);
 	}

@@ -9,6 +9,7 @@
 #include <libfdt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "boot/fdt_priv.h"
@@ -97,13 +98,30 @@ void fdt_reg(struct fdt_writer *w, uint64_t base, uint64_t size)
 
 static bool fdt_numa(const struct board *b)
 {
-	for (unsigned i = 0; i < b->nram; i++)
-		if (b->ram[i].node)
-			return true;
-	for (unsigned i = 0; i < b->ncpus; i++)
-		if (b->cpus[i].node)
-			return true;
-	return false;
+	return board_nodes(b) > 1;
+}
+
+/* Documentation/devicetree/bindings/numa.txt; the SLIT has the same. */
+static void fdt_distances(struct fdt_writer *w)
+{
+	uint32_t n = board_nodes(w->b), *cells = calloc(n * n, 3 * 4),
+		 *p = cells;
+
+	if (!cells) {
+		fdt_result(w, -FDT_ERR_NOSPACE);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t j = 0; j < n; j++, p += 3) {
+			p[0] = i;
+			p[1] = j;
+			p[2] = i == j ? 10 : 20;
+		}
+	fdt_node(w, "distance-map");
+	fdt_str(w, "compatible", "numa-distance-map-v1");
+	fdt_cells(w, "distance-matrix", cells, 3 * (size_t)n * n);
+	fdt_node_end(w);
+	free(cells);
 }
 
 static void fdt_memory(struct fdt_writer *w)
@@ -482,6 +500,8 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 	fdt_memory(w);
 	fdt_reserved(w);
 	fdt_cpus(w);
+	if (fdt_numa(w->b))
+		fdt_distances(w);
 	if (arch->extra)
 		arch->extra(w);
 	fdt_devices(w, SPACE_MMIO, false);

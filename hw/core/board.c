@@ -51,6 +51,17 @@ uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin)
 	return b->pci.intx[(slot + pin) % 4];
 }
 
+uint32_t board_nodes(const struct board *b)
+{
+	uint32_t last = 0;
+
+	for (unsigned i = 0; i < b->nram; i++)
+		last = b->ram[i].node > last ? b->ram[i].node : last;
+	for (unsigned i = 0; i < b->ncpus; i++)
+		last = b->cpus[i].node > last ? b->cpus[i].node : last;
+	return last + 1;
+}
+
 uint64_t board_ram_top(const struct board *b)
 {
 	const struct board_ram *last = &b->ram[b->nram - 1];

@@ -113,6 +113,8 @@ const struct board_dev *board_next_class(const struct board *b,
 					 const char *class_name, unsigned *i);
 /* The board irq behind pin (0 = INTA) of a slot: the standard swizzle. */
 uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin);
+/* NUMA nodes: one more than the highest that RAM or a CPU is of. */
+uint32_t board_nodes(const struct board *b);
 /* One past the last byte of RAM. */
 uint64_t board_ram_top(const struct board *b);
 

@@ -75,10 +75,15 @@ TEST(fdt_memory_and_cpus_are_the_boards)
 	CHECK_EQ(cell("/cpus/cpu@3", "reg", 0), 3);
 	CHECK_EQ(cell("/cpus/cpu@3", "numa-node-id", 0), 1);
 	CHECK(fdt_path_offset(tree, "/cpus/cpu@4") < 0);
+	CHECK_EQ(cell("/distance-map", "distance-matrix", 2), 10);
+	CHECK_EQ(cell("/distance-map", "distance-matrix", 3), 0);
+	CHECK_EQ(cell("/distance-map", "distance-matrix", 4), 1);
+	CHECK_EQ(cell("/distance-map", "distance-matrix", 5), 20);
 	build(SAMPLE_HUGE, NULL);
 	CHECK_EQ(cell("/cpus/cpu@256", "reg", 0), 598);
 	CHECK(!fdt_getprop(tree, fdt_path_offset(tree, "/memory@0"),
 			   "numa-node-id", NULL));
+	CHECK(fdt_path_offset(tree, "/distance-map") < 0);
 }
 
 TEST(fdt_reserved_memory_lies_in_ram)
