@@ -207,6 +207,40 @@ static struct vbuf some_buffer(bool write)
 	return b;
 }
 
+/* Headers of a disk's request, which chance would not find. */
+static void put_blk_header(gpa_t at)
+{
+	uint32_t type = in8() % 16;
+	uint64_t sector = in8() & 7 ? in8() * 8u : in32() * 0x10001ull;
+
+	if (mem_store_le32(&rig.mem, at, type) < 0 ||
+	    mem_store_le64(&rig.mem, at + 8, sector) < 0)
+		abort();
+	for (unsigned i = 1; i < 4; i++) /* ranges */
+		if (mem_store_le64(&rig.mem, at + 16 * i, in8()) < 0 ||
+		    mem_store_le64(&rig.mem, at + 16 * i + 8,
+				   in16() * (uint64_t)(in8() & 15)) < 0)
+			abort();
+}
+
+static void do_blk_request(unsigned q)
+{
+	gpa_t at = data + in8() * 64;
+	uint32_t size = in8() & 1 ? 4096u * (in8() % 8) : in16();
+	struct vbuf b[4] = { { at, 16, false },
+			     { at + 16, 16u * (in8() % 4), false },
+			     { data + in8() * 512, size % 32768, true },
+			     { data, 1, true } };
+
+	put_blk_header(at);
+	if (in8() & 1) { /* a write */
+		b[1] = b[2];
+		b[1].write = false;
+		b[2].len = 0;
+	}
+	vdq_add(&drv, q, b, 4);
+}
+
 static void do_request(unsigned q)
 {
 	struct vbuf b[8];
@@ -216,6 +250,10 @@ static void do_request(unsigned q)
 	    drv.brk > RIG_RAM + RIG_RAM_SIZE / 2)
 		return;
 	drv.q[q].indirect = in8() & 1;
+	if (drv.v->ops->id == VIRTIO_ID_BLOCK && in8() & 3) {
+		do_blk_request(q);
+		return;
+	}
 	for (unsigned i = 0; i < n; i++)
 		b[i] = some_buffer(i >= reads);
 	vdq_add(&drv, q, b, n);
@@ -274,8 +312,35 @@ static void do_stand_still(void)
 	device_unlock(&drv.v->dev);
 }
 
+static void do_balloon(struct virtio_balloon *s)
+{
+	struct balloon_info info;
+
+	virtio_balloon_ask(s);
+	virtio_balloon_set_target(s, in32());
+	virtio_balloon_info(s, &info);
+}
+
+static void do_console(struct virtio_console *s)
+{
+	static const uint8_t typed[16] = "typed";
+	struct chardev_fe *fe = &s->port[in8() & 1].fe;
+	size_t room = fe->can_receive(fe->opaque);
+
+	if (room)
+		fe->receive(fe->opaque, typed,
+			    room < sizeof(typed) ? room : sizeof(typed));
+	fe->event(fe->opaque, CHARDEV_WRITABLE);
+	fe->event(fe->opaque, CHARDEV_OPENED);
+	fe->event(fe->opaque, CHARDEV_RESIZE);
+}
+
 static void do_host(void)
 {
+	if (drv.v->ops->id == VIRTIO_ID_BALLOON)
+		do_balloon((struct virtio_balloon *)rig.dev);
+	if (drv.v->ops->id == VIRTIO_ID_CONSOLE)
+		do_console((struct virtio_console *)rig.dev);
 	full = in8() & 1;
 	frames = in8() % 8;
 	for (unsigned q = 0; wire.client.readable && q < 2; q++) {
