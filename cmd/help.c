@@ -70,7 +70,10 @@ static void man_exit_status(FILE *f)
 	      "the same on every architecture:\n",
 	      f);
 	man_item("0", "The guest powered off, or its command returned 0.", f);
-	man_item("1-119", "The status that the guest's command returned.", f);
+	man_item("1-119",
+		 "The status that the guest's command returned, through a "
+		 "device such as isa-debug-exit.",
+		 f);
 	man_item("120", "The guest's kernel panicked.", f);
 	man_item("121",
 		 "The virtual machine crashed: a triple fault, an internal "

@@ -2,6 +2,7 @@
 /* What a guest's connections through a user network cost, and their limit. */
 #include "hw/net/flows.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,6 +11,15 @@
 
 /* Descriptors that everything else in this process may need. */
 #define FLOWS_OTHERS 512
+
+/*
+ * What a flow may keep in its two buffers, and all of them beside; how many
+ * bytes of frames may go by between two looks, and what each costs at least.
+ */
+#define FLOW_MEMORY   (256u << 10)
+#define FLOWS_MEMORY  (64u << 20)
+#define FLOWS_MEASURE (8u << 20)
+#define FRAME_COST    2048
 
 enum { ETH_IPV4 = 0x0800, ETH_IPV6 = 0x86dd };
 enum { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17 };
@@ -43,11 +53,21 @@ static unsigned flows_afford(const char *who, unsigned max)
 	return max;
 }
 
+static size_t flows_allocated(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
 int flows_init(struct flows *f, const char *who, unsigned max, unsigned spare,
 	       struct err *err)
 {
 	max = flows_afford(who, max);
-	*f = (struct flows){ .max = max, .cap = max + spare };
+	*f = (struct flows){ .max = max,
+			     .cap = max + spare,
+			     .allocated = flows_allocated };
+	f->most = f->allocated() + FLOWS_MEMORY + (size_t)max * FLOW_MEMORY;
 	f->flow = calloc(f->cap, sizeof(*f->flow));
 	if (!f->flow)
 		return err_nomem(err, "a user network");
@@ -167,11 +187,24 @@ static bool flows_would_open(const struct flows *f, const struct flow_packet *p)
 	}
 }
 
+/* A frame that is dropped counts, too: it brings the next look nearer. */
+static bool flows_have_memory(struct flows *f, size_t len)
+{
+	f->unmeasured += len + FRAME_COST;
+	if (f->unmeasured >= FLOWS_MEASURE) {
+		f->unmeasured = 0;
+		f->swollen = f->allocated() > f->most;
+	}
+	return !f->swollen;
+}
+
 bool flows_begin(struct flows *f, const uint8_t *frame, size_t len)
 {
 	struct flow_packet p;
 
 	f->now = (struct flow_key){ 0 };
+	if (!flows_have_memory(f, len))
+		return false;
 	if (!flow_parse(frame, len, &p))
 		return true;
 	if (p.proto == IP_UDP && !p.fragment && p.len >= 4)

@@ -34,6 +34,16 @@ struct flows {
 	unsigned cap; /* of flow */
 	struct flow *flow;
 	struct flow_key now; /* of the frame that is being looked at */
+
+	/*
+	 * libslirp keeps fragments, and segments out of order, without a
+	 * bound of their number.  So what this process has allocated is
+	 * looked at now and then.
+	 */
+	size_t (*allocated)(void); /* bytes */
+	size_t most;		   /* beyond it, no frame gets through */
+	size_t unmeasured;	   /* bytes of frames since the last look */
+	bool swollen;
 };
 
 /*
@@ -52,8 +62,8 @@ static inline bool flows_full(const struct flows *f)
 
 /*
  * Whether the guest's frame (Ethernet, len bytes) may be given to the
- * network: there is room, or it belongs to a flow that is open, or opens
- * none.  Follow it with flows_end() once it was.
+ * network: there is memory, and there is room, or it belongs to a flow that
+ * is open, or opens none.  Follow it with flows_end() once it was.
  */
 bool flows_begin(struct flows *f, const uint8_t *frame, size_t len);
 void flows_end(struct flows *f);

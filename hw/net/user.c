@@ -447,10 +447,14 @@ static int user_send(struct netdev *n, unsigned q, const struct iovec *iov,
 		skip = 0;
 	}
 	if (!flows_begin(&u->flows, u->out, len)) {
-		guest_error(u->nd.name,
-			    "more than %u connections: raise flows=, if they "
-			    "are meant",
-			    u->flows.max);
+		if (u->flows.swollen)
+			guest_error(u->nd.name, "too much memory is waiting "
+						"for the rest of packets");
+		else
+			guest_error(u->nd.name,
+				    "more than %u connections: raise flows=, "
+				    "if they are meant",
+				    u->flows.max);
 		return 0;
 	}
 	u->lib->input(u->slirp, u->out, (int)len);

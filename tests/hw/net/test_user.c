@@ -515,6 +515,38 @@ TEST(flows_let_through_what_opens_nothing)
 	flows_free(&f);
 }
 
+static size_t heap;
+
+static size_t fake_allocated(void)
+{
+	return heap;
+}
+
+TEST(flows_stop_where_memory_does)
+{
+	static const uint8_t mac[6] = { 2 };
+	struct err err = { 0 };
+	unsigned refusals = 0, passes = 0;
+	uint8_t b[128];
+	struct flows f;
+	size_t n;
+
+	CHECK_EQ(flows_init(&f, "test", 16, 0, &err), 0);
+	CHECK(f.most >= 68u << 20);
+	f.allocated = fake_allocated;
+	n = frame_arp(b, 1, mac, "10.0.2.15", NULL, "10.0.2.2");
+	heap = f.most + 1;
+	for (unsigned i = 0; i < 10000; i++)
+		refusals += !flows_begin(&f, b, n);
+	CHECK(refusals > 5000);
+	CHECK(refusals < 10000); /* it is not looked at for each */
+	heap = f.most;
+	for (unsigned i = 0; i < 10000; i++)
+		passes += flows_begin(&f, b, n);
+	CHECK(passes > 5000);
+	flows_free(&f);
+}
+
 static void refused(const char *opts, const char *msg)
 {
 	struct netdev_config c = { 0 };
