@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in demonstration guest. */
+/* The built-in demonstration guests. */
 #ifndef BOOT_DEMO_H
 #define BOOT_DEMO_H
 
 #include <stddef.h>
 
+#include "hw/core/board.h"
+
 /*
- * An ELF image of the target architecture (tests/guest/demo.c), bytes; valid
- * for ever.  The size is 0 on targets that have no guest yet.
+ * The guest of that target (tests/guest/demo.c) as a file that boot_load()
+ * takes, *size bytes, valid for ever.  NULL where vmm was built without it: it
+ * carries those of the targets that its host can run.
  */
-extern const unsigned char demo_guest[];
-extern const size_t demo_guest_size;
+const void *demo_guest(enum arch arch, size_t *size);
 
 #endif

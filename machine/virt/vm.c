@@ -37,6 +37,15 @@ void vm_end(struct vm *vm, int status)
 
 /* ---- the kernel */
 
+static int vm_no_demo(const struct vm *vm, struct err *err)
+{
+	err_set(err, ENOENT,
+		"this vmm was built without the demonstration guest for %s",
+		arch_name(vm->board->arch));
+	err_hint(err, "give a kernel with --kernel");
+	return -ENOENT;
+}
+
 static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 {
 	const struct vm_config *cfg = vm->cfg;
@@ -55,13 +64,9 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 
 	if (!cfg->kernel) {
 		b.kernel = "the demonstration guest";
-		b.kernel_data = demo_guest;
-		b.kernel_size = demo_guest_size;
-		if (!demo_guest_size)
-			return err_set(err, ENOENT,
-				       "there is no demonstration guest for "
-				       "%s: give a kernel with --kernel",
-				       arch_name(vm->board->arch));
+		b.kernel_data = demo_guest(vm->board->arch, &b.kernel_size);
+		if (!b.kernel_data)
+			return vm_no_demo(vm, err);
 	}
 	vm->booted = true;
 	ret = acpi_write(vm->board, &vm->mem, err);

@@ -15,9 +15,9 @@
 #define PAGE	 4096
 #define RING_MAX 64 /* entries we set up: all are visited by some attacks */
 
-static uint8_t *buf;	/* what descriptors may point to */
-static uint8_t *canary; /* what no writable descriptor ever covers */
-static uint64_t ram_top;
+static uint8_t *buf;		   /* what descriptors may point to */
+static uint8_t *canary;		   /* what no writable descriptor ever covers */
+static uint64_t ram_base, ram_top; /* the range that buf is in; the last one */
 static uint64_t seed = 1;
 
 static uint64_t rnd(void)
@@ -154,7 +154,7 @@ static void addr_top_bit(struct vq *q)
 }
 static void addr_of_device(struct vq *q)
 {
-	chain_with(q, machine.lapic ? machine.lapic : ram_top, 512, true);
+	chain_with(q, q->dev->base, 512, true);
 }
 static void addr_of_ecam(struct vq *q)
 {
@@ -193,7 +193,7 @@ static void len_sum_overflows(struct vq *q)
 
 	put(q, 0, addr_of(buf), 16, DESC_NEXT, 1);
 	for (unsigned i = 1; i < q->size; i++)
-		put(q, i, 1 << 20, len, i + 1u < q->size ? DESC_NEXT : 0,
+		put(q, i, ram_base, len, i + 1u < q->size ? DESC_NEXT : 0,
 		    i + 1);
 	go(q);
 }
@@ -334,7 +334,7 @@ static void table_outside(struct vq *q)
 }
 static void table_huge(struct vq *q)
 {
-	indirect(q, 1 << 20, 0x2000000, 0);
+	indirect(q, ram_base, 0x2000000, 0);
 }
 static void table_overlong(struct vq *q)
 {
@@ -614,7 +614,7 @@ static const struct attack {
 	{ "a buffer across the end of RAM", addr_across_ram, RUNNING, 0 },
 	{ "a buffer that wraps around", addr_wraps, RUNNING, 0 },
 	{ "a buffer at 2^63", addr_top_bit, RUNNING, 0 },
-	{ "a buffer in the interrupt chip", addr_of_device, RUNNING, 0 },
+	{ "a buffer in the device itself", addr_of_device, RUNNING, 0 },
 	{ "a buffer in configuration space", addr_of_ecam, RUNNING, 0 },
 	{ "a writable length of 4 GiB - 1", len_huge, RUNNING, 0 },
 	{ "a readable length of 4 GiB - 16", len_huge_read, RUNNING, 0 },
@@ -760,12 +760,16 @@ static void attack_device(struct vdev *v, const char *name)
 	virtio_reset(v);
 }
 
-static void find_ram_top(void)
+static void find_ram(void)
 {
 	for (unsigned i = 0; i < machine.nmem; i++) {
 		const struct mem_entry *e = &machine.mem[i];
 
-		if (e->type == MEM_RAM && e->base + e->size > ram_top)
+		if (e->type != MEM_RAM)
+			continue;
+		if (addr_of(buf) - e->base < e->size)
+			ram_base = e->base;
+		if (e->base + e->size > ram_top)
 			ram_top = e->base + e->size;
 	}
 }
@@ -780,10 +784,10 @@ int guest_main(void)
 
 	if (cmdline_get("seed"))
 		seed = parse_num(cmdline_get("seed")) | 1;
-	find_ram_top();
 	virtio_scan();
 	buf = alloc(16 * PAGE, PAGE);
 	canary = alloc(PAGE, PAGE);
+	find_ram();
 	for (unsigned i = 0; i < nvdevs; i++)
 		if (vdev[i].id < ARRAY_SIZE(names) && names[vdev[i].id])
 			attack_device(&vdev[i], names[vdev[i].id]);

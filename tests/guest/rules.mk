@@ -1,52 +1,81 @@
 # SPDX-License-Identifier: MIT
-# Guests: freestanding programs for ARCH, and the one that vmm carries.
-# A guest is tests/guest/NAME.c, or tests/guest/ARCH/guests/NAME.[cS].
+# Guests: freestanding programs of every target that has a folder here, and the
+# one that vmm carries.  A guest is tests/guest/NAME.c, or
+# tests/guest/TARGET/guests/NAME.[cS].  build/TARGET/guest/NAME.bin is what a
+# loader takes; NAME.elf beside it has the symbols.
 
-GUEST_ARCH := tests/guest/$(ARCH)
-GUEST_LDS := $(wildcard $(GUEST_ARCH)/guest.lds)
-GB := build/$(ARCH)/guest
+GUEST_TARGETS := $(patsubst tests/guest/%/guest.lds,%,$(wildcard tests/guest/*/guest.lds))
 
-guest_x86_64 := -m64 -mgeneral-regs-only -mno-red-zone -mcmodel=small
+guest_flags_x86_64 := -m64 -mno-red-zone -mcmodel=small -fcf-protection=none \
+	-fno-pie
+guest_link_x86_64 := -static
+guest_copy_x86_64 := --strip-all
+# arm64: a Linux image, which moves itself
+guest_flags_arm64 := -mno-outline-atomics -mbranch-protection=none \
+	-mstrict-align -fpie -include tests/guest/arm64/hidden.h
+guest_link_arm64 := -static-pie
+guest_copy_arm64 := -O binary
+
 GUEST_CFLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Wmissing-prototypes \
-	-Wstrict-prototypes -Wvla -ffreestanding -fno-pie -fno-stack-protector \
-	-fcf-protection=none -ffunction-sections -fdata-sections \
+	-Wstrict-prototypes -Wvla -ffreestanding -mgeneral-regs-only \
+	-fno-stack-protector -ffunction-sections -fdata-sections \
 	-fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
-	-Itests/guest/lib -I$(GUEST_ARCH) $(guest_$(ARCH))
+	-Itests/guest/lib
+GUEST_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,max-page-size=4096
 
-guest_objs = $(patsubst tests/guest/%,$(GB)/%.o,$(basename $(1)))
-guest_lib := $(wildcard tests/guest/lib/*.c $(GUEST_ARCH)/*.c $(GUEST_ARCH)/*.S)
-guest_own := $(wildcard $(GUEST_ARCH)/guests/*.c $(GUEST_ARCH)/guests/*.S)
-guest_src := $(wildcard tests/guest/*.c) $(guest_own)
-GUEST_ELFS := $(if $(GUEST_LDS),$(patsubst %,$(GB)/%.elf,$(sort \
-	$(notdir $(basename $(guest_src))))))
+guest_tool = $(if $(filter $(ARCH),$(1)),$(2),$(triplet_$(1))-$(3))
+guest_cc = $(call guest_tool,$(1),$(CC),gcc)
+guest_objs = $(patsubst tests/guest/%,build/$(1)/guest/%.o,$(basename $(2)))
+guest_lib = $(wildcard $(foreach d,lib $(1),tests/guest/$(d)/*.c tests/guest/$(d)/*.S))
+guest_src = $(wildcard tests/guest/*.c $(foreach e,c S,tests/guest/$(1)/guests/*.$(e)))
+guest_names = $(sort $(notdir $(basename $(call guest_src,$(1)))))
 
-$(GB)/%.o: tests/guest/%.c
-	@mkdir -p $(@D)
-	$(call say,GUEST,$<)$(CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
-$(GB)/%.o: tests/guest/%.S
-	@mkdir -p $(@D)
-	$(call say,GUEST,$<)$(CC) $(GUEST_CFLAGS) -MMD -MP -c -o $@ $<
-
-# The linker takes from the library what a guest refers to.
-$(GB)/lib.a: $(call guest_objs,$(guest_lib))
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-guest_link = $(CC) $(GUEST_CFLAGS) -nostdlib -static -Wl,--gc-sections \
-	-Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-	-T $(GUEST_LDS) -o $(1) $(2)
+# $(1): target, $(2): source of its guest.  The linker takes from the library
+# what a guest refers to.
 define guest_rule
-$(GB)/$(notdir $(basename $(1))).elf: $(call guest_objs,$(1)) $(GB)/lib.a $(GUEST_LDS)
-	$$(call say,GUEST,$$@)$$(call guest_link,$$@,$$(filter %.o %.a,$$^))
+build/$(1)/guest/$(notdir $(basename $(2))).elf: $(call guest_objs,$(1),$(2)) \
+		build/$(1)/guest/lib.a tests/guest/$(1)/guest.lds
+	$$(call say,GUEST,$$@)$(call guest_cc,$(1)) $(GUEST_CFLAGS) \
+		$(guest_flags_$(1)) $(GUEST_LDFLAGS) $(guest_link_$(1)) \
+		-T tests/guest/$(1)/guest.lds -o $$@ $$(filter %.o %.a,$$^)
 endef
-$(foreach s,$(guest_src),$(eval $(call guest_rule,$(s))))
+define guest_target
+build/$(1)/guest/%.o: tests/guest/%.c
+	@mkdir -p $$(@D)
+	$$(call say,GUEST,$$<)$(call guest_cc,$(1)) $(GUEST_CFLAGS) \
+		-Itests/guest/$(1) $(guest_flags_$(1)) -MMD -MP -c -o $$@ $$<
+build/$(1)/guest/%.o: tests/guest/%.S
+	@mkdir -p $$(@D)
+	$$(call say,GUEST,$$<)$(call guest_cc,$(1)) $(guest_flags_$(1)) \
+		-MMD -MP -c -o $$@ $$<
+build/$(1)/guest/lib.a: $(call guest_objs,$(1),$(call guest_lib,$(1)))
+	$$(Q)rm -f $$@ && $(call guest_tool,$(1),$(AR),ar) rcs $$@ $$^
+build/$(1)/guest/%.bin: build/$(1)/guest/%.elf
+	$$(Q)$(call guest_tool,$(1),$(OBJCOPY),objcopy) $(guest_copy_$(1)) $$< $$@
+.PHONY: guests-$(1)
+guests-$(1): $(patsubst %,build/$(1)/guest/%.bin,$(call guest_names,$(1)))
+$(foreach s,$(call guest_src,$(1)),$(eval $(call guest_rule,$(1),$(s))))
+endef
+$(foreach t,$(GUEST_TARGETS),$(eval $(call guest_target,$(t))))
+.PRECIOUS: build/%.elf
 
+# `make guests`: those of ARCH; `make guests-arm64` builds them on any host.
 .PHONY: guests
-guests: $(GUEST_ELFS)
+guests: $(if $(filter $(ARCH),$(GUEST_TARGETS)),guests-$(ARCH))
 
-# The demonstration guest inside vmm: empty where ARCH has no guests yet.
-$(GB)/demo.bin: $(if $(GUEST_LDS),$(GB)/demo.elf)
-	@mkdir -p $(@D)
-	$(Q)$(if $(GUEST_LDS),$(OBJCOPY) --strip-all $< $@,: >$@)
-$(B)/boot/demo.o: $(GB)/demo.bin
-$(B)/boot/demo.o: CPPFLAGS += -DDEMO_GUEST='"$(GB)/demo.bin"'
+# The demonstration guests inside vmm: of the targets that its host can run.
+# Without a guest for one, or a compiler, vmm is built, and says so when asked.
+DEMO_TARGETS := $(ARCH)
+demo_buildable = $(filter $(1),$(GUEST_TARGETS))$(if \
+	$(shell command -v $(call guest_cc,$(1))),,-without-compiler)
+demo_file = $(or $(if $(filter $(1),$(DEMO_TARGETS)),$(if \
+	$(filter $(1),$(call demo_buildable,$(1))),build/$(1)/guest/demo.bin)), \
+	$(B)/boot/no-guest)
+demo_files := $(foreach t,x86_64 arm64 ppc64le ia64,$(t)=$(call demo_file,$(t)))
+$(B)/boot/no-guest: ; @mkdir -p $(@D) && : > $@
+$(B)/boot/demo_bytes.o: $(sort $(foreach f,$(demo_files),$(lastword $(subst =, ,$(f)))))
+$(B)/boot/demo_bytes.o: CPPFLAGS += $(foreach f,$(demo_files), \
+	-DDEMO_$(subst =,='",$(f))"')
 
--include $(shell find $(GB) -name '*.d' 2>/dev/null)
+-include $(shell find $(GUEST_TARGETS:%=build/%/guest) -name '*.d' 2>/dev/null)

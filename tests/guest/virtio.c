@@ -150,7 +150,7 @@ static void blk_test_irq(struct vdev *v)
 	vq_kick(q);
 	start = arch_ticks();
 	while (arch_irq_count(v->irq) == before &&
-	       arch_ticks() - start < VIRTIO_TIMEOUT)
+	       arch_ticks() - start < arch_patience())
 		arch_relax();
 	tap(arch_irq_count(v->irq) != before && vq_get(q, &token, &len),
 	    "%s: a completion interrupts by MSI-X", ctx);
@@ -165,7 +165,7 @@ static void blk_test_irq(struct vdev *v)
 	pci_msix_mask(v->pci, 0, false);
 	start = arch_ticks();
 	while (arch_irq_count(v->irq) == before &&
-	       arch_ticks() - start < VIRTIO_TIMEOUT)
+	       arch_ticks() - start < arch_patience())
 		arch_relax();
 	tap(arch_irq_count(v->irq) != before,
 	    "%s: the pending one comes when it is unmasked", ctx);
@@ -269,7 +269,7 @@ static bool net_receive(struct vq *rx, bool (*want)(const uint8_t *, uint32_t))
 	uint32_t token, len;
 	bool found = false;
 
-	while (!found && arch_ticks() - start < VIRTIO_TIMEOUT) {
+	while (!found && arch_ticks() - start < arch_patience()) {
 		if (!vq_get(rx, &token, &len))
 			continue;
 		if (len > NET_HDR)

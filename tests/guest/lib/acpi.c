@@ -46,22 +46,9 @@ static void acpi_add(uint64_t gpa)
 
 static void acpi_madt(const uint8_t *t, uint32_t length)
 {
-	machine.lapic = get32(t + 36);
-	machine.pic = t[40] & 1;
 	for (uint32_t off = 44; off + 2 <= length && t[off + 1] >= 2;
-	     off += t[off + 1]) {
-		const uint8_t *e = t + off;
-
-		if (e[0] == 0 && (e[4] & 1) && machine.ncpus < MAX_CPUS)
-			machine.cpu[machine.ncpus++] = e[3];
-		else if (e[0] == 9 && (e[8] & 1) && machine.ncpus < MAX_CPUS)
-			machine.cpu[machine.ncpus++] = get32(e + 4);
-		else if (e[0] == 1 && !machine.ioapic) {
-			machine.ioapic = get32(e + 4);
-			machine.ioapic_gsi = get32(e + 8);
-		} else if (e[0] == 5)
-			machine.lapic = get64(e + 4);
-	}
+	     off += t[off + 1])
+		arch_madt(t, t + off);
 }
 
 static void acpi_fadt(const uint8_t *t, uint32_t length)
@@ -95,6 +82,7 @@ static void acpi_mcfg(const uint8_t *t, uint32_t length)
 static void acpi_spcr(const uint8_t *t)
 {
 	machine.uart = acpi_gas(t + 40);
+	machine.uart_gsi = get32(t + 54);
 }
 
 /* An AML package length: the bytes it takes are added to *off. */

@@ -12,8 +12,10 @@ static void alloc_init(void)
 		const struct mem_entry *e = &machine.mem[i];
 		uint64_t base = e->base, end = e->base + e->size;
 
-		if (e->type != MEM_RAM || end > 1ull << 32)
+		if (e->type != MEM_RAM)
 			continue;
+		if (end > 1ull << 32)
+			end = 1ull << 32;
 		if (base < machine.image_end)
 			base = machine.image_end;
 		if (end > base && end - base > best) {

@@ -41,7 +41,7 @@ void tap_skip(const char *name, const char *why);
 /* Prints the plan and returns the guest's exit status: 0, or 1 on a failure. */
 int tap_done(void);
 
-/* --- machine.c, acpi.c: the machine as its own tables describe it */
+/* --- machine.c, acpi.c, fdt.c: the machine as its own tables describe it */
 enum { MEM_RAM = 1, MEM_RESERVED = 2, MEM_ACPI = 3, MEM_NVS = 4 };
 
 struct mem_entry {
@@ -49,7 +49,7 @@ struct mem_entry {
 	uint32_t type; /* as in e820 */
 };
 
-/* A register, as in an ACPI generic address. */
+/* A register, as in an ACPI generic address; address 0: there is none. */
 struct reg {
 	bool io; /* a port, otherwise memory */
 	uint64_t addr;
@@ -58,14 +58,14 @@ struct reg {
 struct mmio_slot {
 	uint64_t base;
 	uint32_t size;
-	uint32_t gsi;
+	uint32_t gsi; /* interrupt: GSI or INTID, 0: none */
 };
 
 struct window {
 	uint64_t base, size, next; /* next: where the next BAR goes */
 };
 
-#define MAX_CPUS   256
+#define MAX_CPUS   512
 #define MAX_MEM	   64
 #define MAX_SLOTS  64
 #define MAX_TABLES 32
@@ -78,29 +78,28 @@ struct machine {
 	struct mem_entry mem[MAX_MEM];
 	unsigned nmem;
 
-	uint64_t rsdp;
+	const void *fdt;			     /* NULL: none */
+	uint64_t rsdp;				     /* 0: none */
 	const struct acpi_header *table[MAX_TABLES]; /* XSDT's, then the DSDT */
 	unsigned ntables;
 
-	uint32_t cpu[MAX_CPUS]; /* local APIC ids; [0] is the boot CPU if listed
-				 */
+	uint64_t cpu[MAX_CPUS]; /* APIC ids, MPIDRs; [0] is the boot CPU */
 	unsigned ncpus;
-	uint64_t lapic;
-	uint64_t ioapic;
-	uint32_t ioapic_gsi;
-	bool pic; /* also the PC's two 8259s */
 
 	struct reg uart; /* addr 0: none described */
+	uint32_t uart_gsi;
 
 	uint64_t ecam; /* 0: no PCI */
 	uint8_t bus_first, bus_last;
 	struct window pci_io, pci_mem32, pci_mem64;
+	uint64_t pci_io_cpu; /* where memory accesses reach port 0, or 0 */
 
 	struct mmio_slot slot[MAX_SLOTS]; /* virtio-mmio */
 	unsigned nslots;
 
 	struct reg pvpanic;
 	struct reg rtc;
+	struct mmio_slot gpio;
 
 	struct reg sleep_control; /* hardware-reduced power-off ... */
 	struct reg pm1a_control;  /* ... or the traditional one */
@@ -111,7 +110,11 @@ struct machine {
 };
 extern struct machine machine;
 
-/* Fills machine from the tables behind machine.rsdp. */
+/* Adds to the memory map. */
+void mem_add(uint64_t base, uint64_t size, uint32_t type);
+/* Makes [base, base + size) of what is RAM in the map so far reserved. */
+void mem_reserve(uint64_t base, uint64_t size);
+/* Fills machine from the tables behind machine.rsdp, if there are any. */
 void acpi_read(void);
 /* The table with this signature, or NULL. */
 const struct acpi_header *acpi_find(const char *sig);
@@ -120,8 +123,11 @@ const struct acpi_header *acpi_find(const char *sig);
 const char *cmdline_get(const char *key);
 /* True if the command line has this word. */
 bool cmdline_has(const char *word);
+/* Reads or writes a register; size 1, 2, 4. */
+uint32_t reg_read(const struct reg *r, unsigned size);
+void reg_write(const struct reg *r, unsigned size, uint32_t val);
 
-/* --- alloc.c: pages from the largest RAM range below 4 GiB; never freed */
+/* --- alloc.c: pages of the most RAM in one piece below 4 GiB; never freed */
 /* Zeroed, aligned; ends the guest when there is none left. */
 void *alloc(size_t size, size_t align);
 /* Bytes that alloc() has left. */
@@ -130,8 +136,9 @@ uint64_t alloc_left(void);
 /* --- the guest itself */
 int guest_main(void);
 /*
- * Ends the machine: with the status through the device that the command line
- * names, if it names one, else by powering off, else by a reset.
+ * Ends the machine: with the status through the isa-debug-exit whose port
+ * "debug-exit=" names on the command line, else by powering off, else by a
+ * reset.
  */
 void guest_exit(int status) __attribute__((noreturn));
 /* Prints and exits with status 1. */
@@ -149,6 +156,7 @@ struct acpi_header {
 	uint32_t creator_revision;
 } __attribute__((packed));
 
+/* Little-endian fields, aligned or not. */
 static inline uint16_t get16(const void *p)
 {
 	return *(const uint16_t __attribute__((aligned(1), may_alias)) *)p;

@@ -187,13 +187,16 @@ void pci_msix_mask(struct pci_dev *d, unsigned vector, bool mask)
 	mmio_write32(d->msix_table + 16 * vector + 12, mask);
 }
 
-void pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n)
+bool pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n)
 {
 	uint64_t e = d->msix_table + 16 * vector;
-	uint64_t addr = arch_msi_addr(0);
+	struct msi m;
 
-	mmio_write32(e, addr);
-	mmio_write32(e + 4, addr >> 32);
-	mmio_write32(e + 8, arch_msi_data(n));
+	if (!arch_msi(d->bus << 8 | d->dev << 3 | d->fn, vector, n, &m))
+		return false;
+	mmio_write32(e, m.addr);
+	mmio_write32(e + 4, m.addr >> 32);
+	mmio_write32(e + 8, m.data);
 	mmio_write32(e + 12, 0);
+	return true;
 }

@@ -50,8 +50,8 @@ const char *pci_class_name(uint32_t class);
 void pci_enable(struct pci_dev *d);
 /* The offset of the next capability with this id after pos (0: the first). */
 unsigned pci_cap(const struct pci_dev *d, unsigned pos, uint8_t id);
-/* Sets one MSI-X vector to the guest's interrupt n and turns MSI-X on. */
-void pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n);
+/* Points one MSI-X vector at the guest's interrupt n; false: arch_msi()'s. */
+bool pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n);
 void pci_msix_mask(struct pci_dev *d, unsigned vector, bool mask);
 /* Turns MSI-X on or off as a whole. */
 void pci_msix_enable(struct pci_dev *d, bool on);

@@ -46,7 +46,7 @@ bool virtio_reset(struct vdev *v)
 
 	v->ops->set_status(v, 0);
 	while (v->ops->status(v))
-		if (arch_ticks() - start > VIRTIO_TIMEOUT)
+		if (arch_ticks() - start > arch_patience())
 			return false;
 	return true;
 }
@@ -303,6 +303,7 @@ static bool vq_get_split(struct vq *q, uint32_t *token, uint32_t *len)
 
 	if (q->used[1] == q->used_idx)
 		return false;
+	arch_rmb();
 	u = (const volatile void *)(q->used + 2);
 	u += q->used_idx % q->size;
 	head = u->id % q->size;
@@ -328,7 +329,7 @@ static bool vq_get_packed(struct vq *q, uint32_t *token, uint32_t *len)
 	if (!(flags & DESC_AVAIL) != !(flags & DESC_USED) ||
 	    !(flags & DESC_USED) != !q->used_wrap)
 		return false;
-	arch_mb();
+	arch_rmb();
 	id = d->id % q->size;
 	*len = d->len;
 	*token = q->token[id];
@@ -354,7 +355,7 @@ bool vq_wait(struct vq *q, uint32_t *token, uint32_t *len)
 	uint64_t start = arch_ticks();
 
 	while (!vq_get(q, token, len)) {
-		if (arch_ticks() - start > VIRTIO_TIMEOUT)
+		if (arch_ticks() - start > arch_patience())
 			return false;
 		arch_relax();
 	}

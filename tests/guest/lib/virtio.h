@@ -43,8 +43,6 @@
 #define VQ_MAX_SIZE 1024
 #define VQ_INDIRECT 16 /* descriptors of an indirect table */
 #define NO_VECTOR   0xffff
-/* What a wait gives up after: a second, even at 5 GHz. */
-#define VIRTIO_TIMEOUT 5000000000ull
 
 /* A descriptor of a split ring [2.7.5] and of a packed one [2.8.13]. */
 struct split_desc {

@@ -86,7 +86,7 @@ static void vmmio_queue_reset(struct vdev *v, unsigned n)
 	mmio_write32(v->base + MMIO_Q_SELECT, n);
 	mmio_write32(v->base + MMIO_Q_RESET, 1);
 	while (mmio_read32(v->base + MMIO_Q_RESET) &&
-	       arch_ticks() - start < VIRTIO_TIMEOUT)
+	       arch_ticks() - start < arch_patience())
 		arch_relax();
 }
 

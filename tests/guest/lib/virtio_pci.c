@@ -74,8 +74,8 @@ static void vpci_queue_set(struct vdev *v, struct vq *q, uint64_t desc,
 	q->notify = v->notify + (uint64_t)mmio_read16(v->base + Q_NOTIFY_OFF) *
 					v->notify_mult;
 	q->notify_data = q->index;
-	if (q->irq && v->pci->msix_table && q->index < v->pci->msix_count) {
-		pci_msix_set(v->pci, q->index, v->irq + q->index % 2);
+	if (q->irq && v->pci->msix_table && q->index < v->pci->msix_count &&
+	    pci_msix_set(v->pci, q->index, v->irq + q->index % 2)) {
 		pci_msix_enable(v->pci, true);
 		mmio_write16(v->base + Q_VECTOR, q->index);
 	} else {
@@ -91,7 +91,7 @@ static void vpci_queue_reset(struct vdev *v, unsigned n)
 	mmio_write16(v->base + Q_SELECT, n);
 	mmio_write16(v->base + Q_RESET, 1);
 	while (mmio_read16(v->base + Q_RESET) &&
-	       arch_ticks() - start < VIRTIO_TIMEOUT)
+	       arch_ticks() - start < arch_patience())
 		arch_relax();
 }
 

@@ -66,7 +66,7 @@ def scratch():
 
 
 def guest(name):
-    return os.path.join(GUESTS, name + '.elf')
+    return os.path.join(GUESTS, name + '.bin')
 
 
 def run(name, *args, append='', timeout=60, stdin=subprocess.DEVNULL):

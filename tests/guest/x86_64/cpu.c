@@ -209,13 +209,6 @@ static void cpu_map_low(void)
 
 /* --- boot information */
 
-static void boot_mem(uint64_t base, uint64_t size, uint32_t type)
-{
-	if (size && machine.nmem < MAX_MEM)
-		machine.mem[machine.nmem++] =
-			(struct mem_entry){ base, size, type };
-}
-
 static void boot_cmdline(uint64_t gpa)
 {
 	size_t n = 0;
@@ -236,7 +229,7 @@ static void boot_pvh(const uint8_t *info)
 	machine.rsdp = get64(info + 32);
 	if (get32(info + 4) >= 1)
 		for (uint32_t i = 0; i < get32(info + 48); i++, map += 24)
-			boot_mem(get64(map), get64(map + 8), get32(map + 16));
+			mem_add(get64(map), get64(map + 8), get32(map + 16));
 }
 
 /* Linux's boot_params (Documentation/arch/x86/zero-page.rst). */
@@ -249,7 +242,7 @@ static void boot_linux(const uint8_t *params)
 	for (unsigned i = 0; i < params[0x1e8]; i++) {
 		const uint8_t *e = params + 0x2d0 + 20 * i;
 
-		boot_mem(get64(e), get64(e + 8), get32(e + 16));
+		mem_add(get64(e), get64(e + 8), get32(e + 16));
 	}
 }
 
@@ -273,6 +266,7 @@ void arch_boot(void)
 		boot_linux(arg);
 	if (!machine.rsdp)
 		machine.rsdp = boot_find_rsdp();
+	acpi_read();
 }
 
 void guest_start(void)
@@ -283,6 +277,25 @@ void guest_start(void)
 }
 
 /* --- interrupts */
+
+struct apics apics;
+
+void arch_madt(const uint8_t *t, const uint8_t *e)
+{
+	if (!apics.lapic) {
+		apics.lapic = get32(t + 36);
+		apics.pic = t[40] & 1;
+	}
+	if (e[0] == 0 && (e[4] & 1) && machine.ncpus < MAX_CPUS)
+		machine.cpu[machine.ncpus++] = e[3];
+	else if (e[0] == 9 && (e[8] & 1) && machine.ncpus < MAX_CPUS)
+		machine.cpu[machine.ncpus++] = get32(e + 4);
+	else if (e[0] == 1 && !apics.ioapic) {
+		apics.ioapic = get32(e + 4);
+		apics.ioapic_gsi = get32(e + 8);
+	} else if (e[0] == 5)
+		apics.lapic = get64(e + 4);
+}
 
 uint32_t lapic_read(uint32_t reg)
 {
@@ -296,7 +309,7 @@ void lapic_write(uint32_t reg, uint32_t val)
 
 void arch_irq_enable(void)
 {
-	if (machine.pic) {
+	if (apics.pic) {
 		outb(0x21, 0xff);
 		outb(0xa1, 0xff);
 	}
@@ -314,25 +327,23 @@ uint32_t arch_irq_count(unsigned n)
 	return *(volatile uint32_t *)&irq_count[n];
 }
 
-uint64_t arch_msi_addr(unsigned cpu)
+bool arch_msi(uint32_t requester, unsigned event, unsigned n, struct msi *m)
 {
-	return 0xfee00000 | (uint64_t)(machine.cpu[cpu] & 0xff) << 12;
-}
-
-uint32_t arch_msi_data(unsigned n)
-{
-	return IRQ_VECTOR + n;
+	(void)requester, (void)event;
+	m->addr = 0xfee00000 | (machine.cpu[0] & 0xff) << 12;
+	m->data = IRQ_VECTOR + n;
+	return true;
 }
 
 static void ioapic_write(uint32_t reg, uint32_t val)
 {
-	mmio_write32(machine.ioapic, reg);
-	mmio_write32(machine.ioapic + 0x10, val);
+	mmio_write32(apics.ioapic, reg);
+	mmio_write32(apics.ioapic + 0x10, val);
 }
 
 void ioapic_route(uint32_t gsi, unsigned n, bool level)
 {
-	uint32_t pin = gsi - machine.ioapic_gsi;
+	uint32_t pin = gsi - apics.ioapic_gsi;
 
 	ioapic_write(0x11 + 2 * pin, machine.cpu[0] << 24);
 	ioapic_write(0x10 + 2 * pin, (IRQ_VECTOR + n) | level << 15);
@@ -340,7 +351,7 @@ void ioapic_route(uint32_t gsi, unsigned n, bool level)
 
 void ioapic_mask(uint32_t gsi)
 {
-	ioapic_write(0x10 + 2 * (gsi - machine.ioapic_gsi), 1 << 16);
+	ioapic_write(0x10 + 2 * (gsi - apics.ioapic_gsi), 1 << 16);
 }
 
 /* --- time */
@@ -361,6 +372,17 @@ void arch_relax(void)
 void arch_mb(void)
 {
 	__asm__ volatile("mfence" : : : "memory");
+}
+
+void arch_rmb(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
+/* A second, even at 5 GHz. */
+uint64_t arch_patience(void)
+{
+	return 5000000000;
 }
 
 /* --- other CPUs */
@@ -421,7 +443,7 @@ bool arch_cpu_start(unsigned cpu, void (*entry)(void *), void *arg)
 	lapic_write(LAPIC_ICR + 0x10, machine.cpu[cpu] << 24);
 	lapic_write(LAPIC_ICR, 0x4600 | page >> 12); /* start-up */
 	start = arch_ticks();
-	while (!ap_alive && arch_ticks() - start < 10000000000)
+	while (!ap_alive && arch_ticks() - start < 2 * arch_patience())
 		arch_relax();
 	return ap_alive;
 }

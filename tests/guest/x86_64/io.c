@@ -13,31 +13,19 @@
 
 static unsigned uart_fifo = 1;
 
-uint32_t reg_read(const struct reg *r, unsigned size)
+uint32_t arch_io_read(uint64_t port, unsigned size)
 {
-	if (r->io)
-		return size == 1   ? inb(r->addr)
-		       : size == 2 ? inw(r->addr)
-				   : inl(r->addr);
-	return size == 1   ? mmio_read8(r->addr)
-	       : size == 2 ? mmio_read16(r->addr)
-			   : mmio_read32(r->addr);
+	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
 }
 
-void reg_write(const struct reg *r, unsigned size, uint32_t val)
+void arch_io_write(uint64_t port, unsigned size, uint32_t val)
 {
-	if (r->io && size == 1)
-		outb(r->addr, val);
-	else if (r->io && size == 2)
-		outw(r->addr, val);
-	else if (r->io)
-		outl(r->addr, val);
-	else if (size == 1)
-		mmio_write8(r->addr, val);
+	if (size == 1)
+		outb(port, val);
 	else if (size == 2)
-		mmio_write16(r->addr, val);
+		outw(port, val);
 	else
-		mmio_write32(r->addr, val);
+		outl(port, val);
 }
 
 static uint32_t uart_read(unsigned n)
@@ -81,13 +69,9 @@ int arch_console_read(void)
 	return uart_read(UART_LSR) & LSR_DR ? (int)uart_read(0) : -1;
 }
 
-/* isa-debug-exit at the port that the command line names: it is in no table. */
-void arch_exit(int status)
+/* Every x86 machine has this in its tables. */
+void arch_poweroff(void)
 {
-	const char *port = cmdline_get("debug-exit");
-
-	if (port)
-		outb(parse_num(port), status);
 }
 
 /* KVM's paravirtual clock: the TSC's rate from its page (MSR_KVM_SYSTEM_TIME).
@@ -161,6 +145,6 @@ void arch_describe(char *cpu, size_t cpu_size, char *irq, size_t irq_size)
 		 (f.a >> 4 & 15) | (f.a >> 12 & 0xf0),
 		 cpuid_text(hyper, &h.b, 3));
 	snprintf(irq, irq_size, "local APIC %lx%s, IOAPIC %lx from GSI %u",
-		 machine.lapic, f.c & 1 << 21 ? " (x2APIC capable)" : "",
-		 machine.ioapic, machine.ioapic_gsi);
+		 apics.lapic, f.c & 1 << 21 ? " (x2APIC capable)" : "",
+		 apics.ioapic, apics.ioapic_gsi);
 }

@@ -3,6 +3,7 @@
 #ifndef GUEST_X86_H
 #define GUEST_X86_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MSR_TSC		 0x10
@@ -72,6 +73,15 @@ void msr_write(uint32_t msr, uint64_t val);
 void cpu_halt(void);
 /* Loads an empty interrupt table and traps: the CPU shuts down. */
 void cpu_triple_fault(void);
+
+/* What the MADT says of the interrupt chips; 0: there is none. */
+struct apics {
+	uint64_t lapic;
+	uint64_t ioapic;
+	uint32_t ioapic_gsi; /* of its pin 0 */
+	bool pic;	     /* also the PC's two 8259s */
+};
+extern struct apics apics;
 
 uint32_t lapic_read(uint32_t reg);
 void lapic_write(uint32_t reg, uint32_t val);

@@ -14,7 +14,7 @@
 #include "virtio.h"
 #include "x86.h"
 
-#define WAIT 5000000000ull /* ticks */
+#define WAIT arch_patience()
 
 static bool wait_irq(unsigned n, uint32_t before)
 {
@@ -105,7 +105,7 @@ static void test_tables(void)
 		tap(sums_to_zero(machine.table[i], machine.table[i]->length),
 		    "the checksum of %.*s is right", 4,
 		    machine.table[i]->signature);
-	tap(machine.ncpus && machine.lapic && machine.ioapic,
+	tap(machine.ncpus && apics.lapic && apics.ioapic,
 	    "the MADT has CPUs, local APICs and an I/O APIC");
 	tap(machine.sleep_type >= 0 &&
 		    (machine.sleep_control.addr || machine.pm1a_control.addr),
@@ -232,7 +232,7 @@ static void test_interrupts(void)
 
 	lapic_write(LAPIC_ICR, 0x40000 | (IRQ_VECTOR + 3));
 	tap(wait_irq(3, before), "an IPI to itself arrives");
-	if (machine.uart.io && machine.ioapic) {
+	if (machine.uart.io && apics.ioapic) {
 		before = arch_irq_count(4);
 		ioapic_route(4, 4, false);
 		outb(base + 4, 8);
