@@ -138,6 +138,8 @@ struct accel {
 	 * --irqchip, can run here; after probe().
 	 */
 	bool (*has_irqchip)(const struct target *t, const char *name);
+	/* arm64: whether its vCPUs can have a PMUv3; after probe(). */
+	bool (*has_pmu)(void);
 
 	/* cfg's memory is complete.  NULL with the reason in *err. */
 	struct accel_vm *(*vm_create)(const struct target *t,

@@ -114,6 +114,11 @@ static int kvm_memory_error(const struct mem_range *r, int code,
 	return -code;
 }
 
+static bool kvm_has_pmu(void)
+{
+	return kvm_check(NULL, KVM_CAP_ARM_PMU_V3) > 0;
+}
+
 static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
 {
 	const struct mem *m = vm->vm.cfg->mem;
@@ -674,6 +679,7 @@ const struct accel accel_kvm = {
 	.probe = kvm_probe,
 	.phys_bits = kvm_phys_bits,
 	.has_irqchip = kvm_has_irqchip,
+	.has_pmu = kvm_has_pmu,
 	.vm_create = kvm_vm_create,
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,

@@ -55,6 +55,7 @@ struct vm_config {
 	bool pit;      /* x86: the 8254 as well */
 	int accel;     /* enum vm_accel */
 	int irqchip;   /* of vm_irqchip_names[]; 0 is auto */
+	bool no_pmu;   /* the accelerator has none; no option's */
 	int transport; /* enum vm_transport, of virtio devices */
 	char *name;    /* of the VM; NULL: none */
 

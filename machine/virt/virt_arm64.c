@@ -308,7 +308,7 @@ static int arm64_layout(struct board *b, const struct vm_config *cfg,
 	if (ret < 0)
 		return ret;
 	b->aarch32 = cpu.aarch32;
-	b->pmu = cpu.wish[ARM64_PMU] != ARM64_WITHOUT;
+	b->pmu = !cfg->no_pmu && cpu.wish[ARM64_PMU] != ARM64_WITHOUT;
 	arm64_pci(b);
 	arm64_acpi(b);
 	b->nlines = ARM64_SPIS;

@@ -546,6 +546,7 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		return -err->code;
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
 		return -err->code;
+	cfg.no_pmu = !vm->accel->has_pmu();
 	vm->board = board_make(&cfg, vm->accel->phys_bits(vm->target), err);
 	return vm->board ? 0 : -err->code;
 }
