@@ -122,7 +122,7 @@ $(B)/%.o: %.S | $(SYSROOT_READY)
 utest_hw := $(wildcard tests/hw/*/test_*.c)
 utest_boot := $(wildcard tests/boot/test_*.c)
 utest_cpu := $(wildcard tests/cpu/test_*.c tests/cpu/*/test_*.c)
-utest_gdbstub := $(wildcard tests/gdbstub/test_*.c)
+utest_gdbstub := $(wildcard tests/gdbstub/*.c)
 utest_machine := $(wildcard tests/machine/test_*.c)
 utest_cmd := $(wildcard tests/cmd/test_*.c)
 uses_hw := hw

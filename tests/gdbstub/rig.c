@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine of toy CPUs under the debugger, and a client to talk to it. */
+#include "tests/gdbstub/rig.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define LIMIT_MS 20000
+
+static struct toy toys[TOY_CPUS];
+static struct stub_rig *rig;
+
+/* ---- the toy CPUs: an accelerator that is all in this file */
+
+static int toy_create(struct vcpu *c, struct err *err)
+{
+	(void)err;
+	c->priv = &toys[c->index];
+	return 0;
+}
+
+static void toy_destroy(struct vcpu *c)
+{
+	c->priv = NULL;
+}
+
+static int toy_reset(struct vcpu *c, const struct boot_start *start, bool first,
+		     struct err *err)
+{
+	struct toy *t = c->priv;
+
+	(void)start, (void)first, (void)err;
+	target_x86_64.reset(&t->regs, NULL);
+	t->regs.rip = TOY_CODE + 0x1000 * c->index;
+	t->regs.cs.base = 0;
+	t->regs.gpr[7] = TOY_DATA + 0x100 * c->index;
+	t->resumed = true;
+	return 0;
+}
+
+static bool toy_covers(const struct debug_slot *s, uint64_t addr)
+{
+	return addr - s->addr < (s->len ? s->len : 1);
+}
+
+static int toy_slot(const struct toy *t, bool exec, uint64_t addr)
+{
+	for (unsigned i = 0; i < t->debug.nslots; i++) {
+		const struct debug_slot *s = &t->debug.slot[i];
+
+		if (exec ? s->kind == DEBUG_EXEC && s->addr == addr
+			 : s->kind != DEBUG_EXEC && toy_covers(s, addr))
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool toy_stop(struct toy *t, struct vcpu_exit *x,
+		     enum vcpu_stop_kind kind, int slot, uint64_t addr)
+{
+	t->resumed = true;
+	*x = (struct vcpu_exit){ .kind = VMEXIT_DEBUG,
+				 .stop = { .kind = kind,
+					   .pc = t->regs.rip,
+					   .addr = addr,
+					   .slot = slot } };
+	return true;
+}
+
+/* One instruction; true when it exits. */
+static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
+{
+	struct x86_regs *r = &t->regs;
+	uint8_t insn = 0;
+	int slot = toy_slot(t, true, r->rip), hit = -1;
+	uint64_t addr = r->gpr[7];
+
+	if (slot >= 0 && !t->resumed)
+		return toy_stop(t, x, STOP_HW_BREAK, slot, 0);
+	CHECK_EQ(mem_read(&rig->mem, r->rip, &insn, 1), 0);
+	switch (insn) {
+	case TOY_INT3:
+		if (t->debug.sw_break)
+			return toy_stop(t, x, STOP_SW_BREAK, -1, 0);
+		r->gpr[14]++;
+		break;
+	case TOY_STORE:
+		CHECK_EQ(mem_write(&rig->mem, addr, &r->gpr[0], 1), 0);
+		hit = toy_slot(t, false, addr);
+		break;
+	case TOY_CRASH:
+		*x = (struct vcpu_exit){ .kind = VMEXIT_CRASH,
+					 .crash.why = "the toy broke" };
+		return true;
+	default: break;
+	}
+	t->resumed = false;
+	r->rip++;
+	if (insn == TOY_LOOP) {
+		r->rip = TOY_CODE + 0x1000 * c->index;
+		r->gpr[15]++;
+	}
+	if (hit >= 0)
+		return toy_stop(t, x, STOP_WATCH, hit, addr);
+	if (t->debug.step)
+		return toy_stop(t, x, STOP_STEP, -1, 0);
+	return false;
+}
+
+static void toy_run(struct vcpu *c, struct vcpu_exit *x)
+{
+	struct toy *t = c->priv;
+
+	x->kind = VMEXIT_AGAIN;
+	while (!atomic_exchange(&t->kicked, 0)) {
+		if (toy_step(c, t, x))
+			return;
+		if (!t->regs.gpr[15] || t->regs.gpr[15] % 64 == 0)
+			sched_yield();
+	}
+}
+
+static void toy_kick(struct vcpu *c)
+{
+	((struct toy *)c->priv)->kicked = 1;
+}
+
+static void toy_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	(void)c;
+	*caps = (struct debug_caps){ .step = true,
+				     .sw_break = !rig->no_sw_break,
+				     .breaks = rig->slots,
+				     .watches = rig->slots,
+				     .shared = true,
+				     .watch_len = 8 };
+}
+
+static int toy_debug(struct vcpu *c, const struct vcpu_debug *d)
+{
+	struct toy *t = c->priv;
+
+	if (d->nslots > rig->slots)
+		return -ENOSPC;
+	t->debug = *d;
+	return 0;
+}
+
+/* The guest's own breakpoint. */
+static int toy_reflect(struct vcpu *c, const struct vcpu_stop *s)
+{
+	struct toy *t = c->priv;
+
+	CHECK_EQ(s->kind, STOP_SW_BREAK);
+	t->regs.gpr[14]++;
+	t->regs.rip++;
+	return 0;
+}
+
+static int toy_get(struct vcpu *c, void *regs)
+{
+	memcpy(regs, &((struct toy *)c->priv)->regs, sizeof(struct x86_regs));
+	return 0;
+}
+
+static int toy_set(struct vcpu *c, const void *regs)
+{
+	memcpy(&((struct toy *)c->priv)->regs, regs, sizeof(struct x86_regs));
+	return 0;
+}
+
+static const struct accel toy_accel = {
+	.name = "toy",
+	.vcpu_create = toy_create,
+	.vcpu_destroy = toy_destroy,
+	.vcpu_reset = toy_reset,
+	.vcpu_run = toy_run,
+	.vcpu_kick = toy_kick,
+	.debug_caps = toy_caps,
+	.debug_set = toy_debug,
+	.debug_reflect = toy_reflect,
+	.get_regs = toy_get,
+	.set_regs = toy_set,
+};
+
+/* ---- the machine */
+
+static void rig_request(void *opaque, enum vm_request what, int status)
+{
+	struct stub_rig *r = opaque;
+
+	r->status = status;
+	if (what == VM_RESET)
+		r->reset++;
+	else
+		r->off++;
+}
+
+static void rig_vcpu_request(void *opaque, enum vm_request what)
+{
+	rig_request(opaque, what, 0);
+}
+
+static void rig_crashed(void *opaque, struct vcpu *c, const char *why)
+{
+	(void)c, (void)why;
+	((struct stub_rig *)opaque)->crashes++;
+}
+
+/* NOPs, then a store, then back. */
+static void rig_program(struct stub_rig *r, unsigned cpu)
+{
+	uint8_t code[16];
+
+	memset(code, TOY_NOP, sizeof(code));
+	code[8] = TOY_STORE;
+	code[15] = TOY_LOOP;
+	CHECK_EQ(
+		mem_write(&r->mem, TOY_CODE + 0x1000 * cpu, code, sizeof(code)),
+		0);
+}
+
+void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
+{
+	static const struct mem_config plain;
+	const struct vcpu_events ev = { .request = rig_vcpu_request,
+					.crashed = rig_crashed,
+					.opaque = r };
+	struct gdbstub_machine m = { .cpus = &r->cpus,
+				     .target = &target_x86_64,
+				     .board = &r->board,
+				     .mem = &r->mem,
+				     .request = rig_request,
+				     .opaque = r };
+	struct err err = { 0 };
+	char spec[80];
+
+	rig = r;
+	memset(toys, 0, sizeof(toys));
+	r->fd = -1;
+	r->slots = r->slots ? r->slots : 4;
+	r->board = (struct board){ .cpus = r->ids,
+				   .ncpus = ncpus,
+				   .irqchip = "none" };
+	CHECK_EQ(mem_add_ram(&r->mem, 0, TOY_RAM, &plain, &err), 0);
+	for (unsigned i = 0; i < ncpus; i++)
+		rig_program(r, i);
+	r->vm = (struct accel_vm){ .accel = &toy_accel,
+				   .target = &target_x86_64 };
+	CHECK_EQ(vcpus_create(&r->cpus, &r->vm, ncpus, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_wait(&r->cpus, &err), 0);
+	CHECK_EQ(vcpus_reset(&r->cpus, NULL, true, &err), 0);
+	snprintf(r->path, sizeof(r->path), "/tmp/vmm-gdb-test-%d",
+		 (int)getpid());
+	snprintf(spec, sizeof(spec), "unix:%s", r->path);
+	r->stub = gdbstub_new(spec, &m, wait, &err);
+	CHECK(r->stub);
+	vcpus_resume(&r->cpus, VCPUS_MACHINE);
+	stub_rig_connect(r);
+}
+
+void stub_rig_destroy(struct stub_rig *r)
+{
+	gdbstub_end(r->stub, 0);
+	vcpus_destroy(&r->cpus);
+	if (r->fd >= 0)
+		close(r->fd);
+	mem_destroy(&r->mem);
+	CHECK(access(r->path, F_OK) < 0);
+}
+
+struct toy *stub_rig_toy(struct stub_rig *r, unsigned cpu)
+{
+	(void)r;
+	return &toys[cpu];
+}
+
+/* ---- the client */
+
+void stub_rig_connect(struct stub_rig *r)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	strcpy(a.sun_path, r->path);
+	r->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK_EQ(connect(r->fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	memset(&r->in, 0, offsetof(struct packet_in, data));
+	stub_send(r, "QStartNoAckMode");
+	CHECK_STR(stub_recv(r), "OK");
+}
+
+void stub_rig_hang_up(struct stub_rig *r)
+{
+	close(r->fd);
+	r->fd = -1;
+}
+
+void stub_send_raw(struct stub_rig *r, const void *bytes, size_t n)
+{
+	CHECK_EQ(send(r->fd, bytes, n, MSG_NOSIGNAL), n);
+}
+
+void stub_send(struct stub_rig *r, const char *content)
+{
+	struct packet_out o = { 0 };
+	uint8_t sum = 0;
+
+	/* gdb does not shorten runs, so packet_wrap() is not for this. */
+	for (const char *p = content; *p; p++)
+		sum = (uint8_t)(sum + (uint8_t)*p);
+	packet_str(&o, "$");
+	packet_str(&o, content);
+	packet_fmt(&o, "#%02x", sum);
+	stub_send_raw(r, o.data, o.len);
+	packet_free(&o);
+}
+
+/* Undoes the runs, which packet_feed() does not know: gdb sends none. */
+static const char *rig_expand(const struct packet_in *in)
+{
+	static char text[4 * PACKET_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->len; i++) {
+		unsigned more = 0;
+
+		if (in->data[i] == '*' && i && i + 1 < in->len)
+			more = in->data[++i] - 29u;
+		else
+			text[n++] = (char)in->data[i];
+		for (; more--; n++)
+			text[n] = text[n - 1];
+	}
+	text[n] = 0;
+	return text;
+}
+
+const char *stub_recv(struct stub_rig *r)
+{
+	for (;;) {
+		struct pollfd p = { .fd = r->fd, .events = POLLIN };
+		uint8_t byte;
+
+		CHECK_EQ(poll(&p, 1, LIMIT_MS), 1);
+		if (read(r->fd, &byte, 1) != 1)
+			return NULL;
+		switch (packet_feed(&r->in, byte)) {
+		case PACKET_READY: return rig_expand(&r->in);
+		case PACKET_BAD: fail_msg("a bad packet came"); break;
+		default: break;
+		}
+	}
+}
+
+const char *stub_ask(struct stub_rig *r, const char *content)
+{
+	const char *answer;
+
+	stub_send(r, content);
+	answer = stub_recv(r);
+	return answer ? answer : "(the connection ended)";
+}

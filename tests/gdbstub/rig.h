@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A machine of toy CPUs under the debugger, and a client to talk to it. */
+#ifndef TESTS_GDBSTUB_RIG_H
+#define TESTS_GDBSTUB_RIG_H
+
+#include <stdatomic.h>
+
+#include "cpu/x86_64/regs.h"
+#include "gdbstub/gdbstub.h"
+#include "gdbstub/packet.h"
+#include "tests/test.h"
+
+#define TOY_CPUS 4
+
+/*
+ * The toy's instructions, at x86's registers and INT3: each CPU loops over a
+ * page of them at TOY_CODE + index * 0x1000, and counts in r15.
+ */
+enum {
+	TOY_NOP = 0x90,
+	TOY_STORE = 0xaa, /* the byte in al to [rdi] */
+	TOY_LOOP = 0xeb,  /* back to the page's first byte */
+	TOY_INT3 = 0xcc,  /* the guest's own: counted in r14 */
+	TOY_CRASH = 0x0f,
+};
+#define TOY_RAM	 (1u << 20)
+#define TOY_CODE 0x10000u
+#define TOY_DATA 0x20000u
+
+struct toy {
+	struct vcpu_debug debug;
+	struct x86_regs regs;
+	bool resumed; /* nothing was executed since: breakpoints do not hit */
+	atomic_int kicked;
+};
+
+struct stub_rig {
+	struct mem mem;
+	struct board board;
+	struct board_cpu ids[TOY_CPUS];
+	struct bus mmio, pio;
+	struct accel_vm vm;
+	struct vcpus cpus;
+	struct gdbstub *stub;
+	char path[64];
+	int fd; /* the client's, or -1 */
+	struct packet_in in;
+	unsigned slots; /* debug registers of a toy */
+	bool no_sw_break;
+	atomic_int off, reset, crashes, status;
+};
+
+/* wait: as --wait-gdb.  The client is connected, without acknowledgements. */
+void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait);
+void stub_rig_destroy(struct stub_rig *r);
+void stub_rig_connect(struct stub_rig *r);
+void stub_rig_hang_up(struct stub_rig *r);
+struct toy *stub_rig_toy(struct stub_rig *r, unsigned cpu);
+
+/* Sends a packet; sends bytes as they are. */
+void stub_send(struct stub_rig *r, const char *content);
+void stub_send_raw(struct stub_rig *r, const void *bytes, size_t n);
+/* The next packet's content, valid until the next one; NULL: it ended. */
+const char *stub_recv(struct stub_rig *r);
+/* The answer to a packet. */
+const char *stub_ask(struct stub_rig *r, const char *content);
+
+#define ASK(r, content, answer) CHECK_STR(stub_ask(r, content), answer)
+
+#endif

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/* gdbstub: what a client sees of a machine of toy CPUs. */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tests/gdbstub/rig.h"
+
+static struct stub_rig r;
+
+static void begin(unsigned ncpus)
+{
+	memset(&r, 0, sizeof(r));
+	stub_rig_init(&r, ncpus, true);
+}
+
+/* Register number n of the current thread: rip is 16, r14 and r15 before. */
+static uint64_t reg(unsigned n)
+{
+	char ask[16];
+	const char *hex;
+	uint64_t val = 0;
+	uint8_t bytes[8];
+
+	snprintf(ask, sizeof(ask), "p%x", n);
+	hex = stub_ask(&r, ask);
+	CHECK_EQ(strlen(hex), 16);
+	CHECK(packet_unhex(hex, 8, bytes));
+	memcpy(&val, bytes, 8);
+	return val;
+}
+
+#define R14 14
+#define R15 15
+#define RIP 16
+
+TEST(gdbstub_stops_the_machine_for_a_client_and_lets_it_run_on_after)
+{
+	uint64_t before;
+
+	memset(&r, 0, sizeof(r));
+	stub_rig_init(&r, 1, false);
+	CHECK(!strncmp(stub_ask(&r, "?"), "T05thread:1;", 12));
+	before = stub_rig_toy(&r, 0)->regs.gpr[15];
+	usleep(20000);
+	CHECK_EQ(stub_rig_toy(&r, 0)->regs.gpr[15], before);
+	ASK(&r, "D", "OK");
+	CHECK(!stub_recv(&r));
+	for (int i = 0;
+	     i < 10000 && stub_rig_toy(&r, 0)->regs.gpr[15] == before; i++)
+		usleep(100);
+	CHECK(stub_rig_toy(&r, 0)->regs.gpr[15] != before);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_waits_before_the_first_instruction)
+{
+	begin(2);
+	CHECK(!strncmp(stub_ask(&r, "?"), "T05thread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE);
+	CHECK_EQ(reg(R15), 0);
+	ASK(&r, "qfThreadInfo", "m1,2");
+	ASK(&r, "qsThreadInfo", "l");
+	ASK(&r, "qC", "QC1");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_steps_one_vcpu_while_the_others_stand)
+{
+	begin(2);
+	for (unsigned i = 1; i < 8; i++) {
+		CHECK(!strncmp(stub_ask(&r, "vCont;s:1"), "T05thread:1;", 12));
+		CHECK_EQ(reg(RIP), TOY_CODE + i);
+	}
+	ASK(&r, "Hg2", "OK");
+	CHECK_EQ(reg(RIP), TOY_CODE + 0x1000);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_steps_through_a_range_and_tells_of_its_end)
+{
+	begin(1);
+	CHECK(!strncmp(stub_ask(&r, "vCont;r10000,10006:1"), "T05thread:1;",
+		       12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 6);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_reads_and_writes_memory)
+{
+	begin(1);
+	ASK(&r, "m10000,4", "90909090");
+	ASK(&r, "M20000,3:0a0b0c", "OK");
+	ASK(&r, "m20000,4", "0a0b0c00");
+	stub_send(&r, "X20000,2:}\x03}\x04");
+	CHECK_STR(stub_recv(&r), "OK");
+	ASK(&r, "m20000,4", "23240c00");
+	/* As far as there is memory, and not beyond. */
+	ASK(&r, "mffffe,8", "0000");
+	CHECK_EQ(stub_ask(&r, "m100000,8")[0], 'E');
+	CHECK_EQ(stub_ask(&r, "Mffffe,4:00000000")[0], 'E');
+	CHECK_EQ(stub_ask(&r, "M20000,4:00")[0], 'E');
+	ASK(&r, "qCRC:10000,4", "Cd0ea3e20");
+	ASK(&r, "qSearch:memory:1fffe;1000;\x0c", "1,20002");
+	ASK(&r, "qSearch:memory:20003;1000;\x0c", "0");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_writes_registers_that_the_guest_then_has)
+{
+	begin(1);
+	ASK(&r, "P10=0500010000000000", "OK");
+	CHECK_EQ(reg(RIP), TOY_CODE + 5);
+	CHECK(!strncmp(stub_ask(&r, "vCont;s:1"), "T05", 3));
+	CHECK_EQ(reg(RIP), TOY_CODE + 6);
+	CHECK_EQ(stub_ask(&r, "P10=05")[0], 'E');
+	CHECK_EQ(stub_ask(&r, "Pffff=05")[0], 'E');
+	CHECK_EQ(stub_ask(&r, "pffff")[0], 'E');
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_gives_all_registers_as_its_description_lists_them)
+{
+	char all[8192], *xml, *p;
+	size_t bits = 0;
+
+	begin(1);
+	xml = strdup(stub_ask(&r, "qXfer:features:read:target.xml:0,7fff"));
+	CHECK_EQ(xml[0], 'l');
+	for (p = xml; (p = strstr(p, "bitsize=\"")); p++)
+		bits += strtoul(p + 9, NULL, 10);
+	snprintf(all, sizeof(all), "G%s", stub_ask(&r, "g"));
+	CHECK_EQ(strlen(all) - 1, bits / 4);
+	ASK(&r, all, "OK");
+	all[strlen(all) - 1] = 0;
+	CHECK_EQ(stub_ask(&r, all)[0], 'E');
+	free(xml);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_hides_its_breakpoints_and_hits_them)
+{
+	begin(1);
+	ASK(&r, "Z0,10004,1", "OK");
+	ASK(&r, "m10000,8", "9090909090909090");
+	for (int i = 0; i < 3; i++) {
+		CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+		CHECK_EQ(reg(RIP), TOY_CODE + 4);
+		ASK(&r, "m10004,1", "90");
+		/* As gdb steps over it. */
+		ASK(&r, "z0,10004,1", "OK");
+		stub_ask(&r, "vCont;s:1");
+		CHECK_EQ(reg(RIP), TOY_CODE + 5);
+		ASK(&r, "Z0,10004,1", "OK");
+	}
+	CHECK_EQ(reg(R15), 2);
+	CHECK_EQ(reg(R14), 0);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_tells_how_a_breakpoint_hit_to_who_asks)
+{
+	begin(1);
+	stub_ask(&r, "qSupported:swbreak+;hwbreak+");
+	ASK(&r, "Z0,10004,1", "OK");
+	ASK(&r, "Z1,10006,1", "OK");
+	ASK(&r, "vCont;c", "T05thread:1;swbreak:;");
+	ASK(&r, "z0,10004,1", "OK");
+	ASK(&r, "vCont;c", "T05thread:1;hwbreak:;");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_leaves_the_guests_own_breakpoints_to_the_guest)
+{
+	static const uint8_t int3 = TOY_INT3;
+
+	begin(1);
+	CHECK_EQ(mem_write(&r.mem, TOY_CODE + 2, &int3, 1), 0);
+	ASK(&r, "Z0,1000a,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05", 3));
+	CHECK_EQ(reg(RIP), TOY_CODE + 10);
+	CHECK_EQ(reg(R14), 1);
+	ASK(&r, "m10002,1", "cc");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_watches_data_and_names_the_address)
+{
+	begin(2);
+	ASK(&r, "Z2,20100,1", "OK");
+	ASK(&r, "vCont;c", "T05thread:2;watch:20100;");
+	ASK(&r, "Hg2", "OK");
+	CHECK_EQ(reg(RIP), TOY_CODE + 0x1009);
+	ASK(&r, "z2,20100,1", "OK");
+	ASK(&r, "Z4,20000,8", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;awatch:20000;",
+		       25));
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_refuses_more_than_the_hardware_has)
+{
+	begin(1);
+	stub_ask(&r, "qSupported:error-message+");
+	ASK(&r, "Z2,20100,1", "OK");
+	ASK(&r, "Z2,20101,1", "OK");
+	ASK(&r, "Z3,20102,1", "OK");
+	ASK(&r, "Z1,10001,1", "OK");
+	ASK(&r, "Z1,10002,1",
+	    "E.the CPU has no debug register left (4 for breakpoints and "
+	    "watchpoints)");
+	CHECK_EQ(stub_ask(&r, "Z2,20100,9")[0], 'E');
+	ASK(&r, "z1,10001,1", "OK");
+	ASK(&r, "Z1,10002,1", "OK");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_lets_a_debug_register_stand_in_where_int3_does_not_stop)
+{
+	memset(&r, 0, sizeof(r));
+	r.no_sw_break = true;
+	stub_rig_init(&r, 1, true);
+	stub_ask(&r, "qSupported:swbreak+;hwbreak+");
+	ASK(&r, "Z0,10004,1", "OK");
+	ASK(&r, "vCont;c", "T05thread:1;swbreak:;");
+	CHECK_EQ(reg(RIP), TOY_CODE + 4);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_lets_one_stand_in_where_nothing_is_mapped_yet)
+{
+	begin(1);
+	ASK(&r, "Z0,ffffffff81000000,1", "OK");
+	stub_send(&r, "vCont;c");
+	stub_send_raw(&r, "\x03", 1);
+	CHECK(!strncmp(stub_recv(&r), "T02", 3));
+	CHECK_EQ(stub_rig_toy(&r, 0)->debug.nslots, 1);
+	CHECK_EQ(stub_rig_toy(&r, 0)->debug.slot[0].addr, 0xffffffff81000000);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_interrupts_a_machine_that_runs)
+{
+	begin(TOY_CPUS);
+	for (int i = 0; i < 50; i++) {
+		stub_send(&r, "vCont;c");
+		stub_send_raw(&r, "\x03", 1);
+		CHECK(!strncmp(stub_recv(&r), "T02thread:", 10));
+	}
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_tells_of_each_of_two_watchpoints_that_hit_at_once)
+{
+	bool seen[3] = { 0 };
+
+	begin(2);
+	ASK(&r, "Z2,20000,1", "OK");
+	ASK(&r, "Z2,20100,1", "OK");
+	for (int i = 0; i < 40; i++) {
+		const char *stop = stub_ask(&r, "vCont;c");
+
+		CHECK(!strncmp(stop, "T05thread:", 10));
+		seen[stop[10] - '0'] = true;
+		CHECK(strstr(stop,
+			     stop[10] == '1' ? "watch:20000" : "watch:20100"));
+	}
+	CHECK(seen[1] && seen[2]);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_keeps_breakpoints_through_a_reset)
+{
+	struct err err = { 0 };
+
+	begin(1);
+	ASK(&r, "Z0,10004,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05", 3));
+	/* A reboot that the guest asked for, while it runs. */
+	ASK(&r, "z0,10004,1", "OK");
+	ASK(&r, "Z0,1000b,1", "OK");
+	ASK(&r, "P10=0000010000000000", "OK");
+	{
+		uint8_t nop[16];
+
+		vcpus_halt(&r.cpus, VCPUS_MACHINE);
+		stub_send(&r, "vCont;c");
+		usleep(20000);
+		memset(nop, TOY_NOP, sizeof(nop));
+		nop[15] = TOY_LOOP;
+		CHECK_EQ(mem_write(&r.mem, TOY_CODE, nop, sizeof(nop)), 0);
+		CHECK_EQ(vcpus_reset(&r.cpus, NULL, false, &err), 0);
+		vcpus_resume(&r.cpus, VCPUS_MACHINE);
+	}
+	CHECK(!strncmp(stub_recv(&r), "T05", 3));
+	CHECK_EQ(reg(RIP), TOY_CODE + 11);
+	ASK(&r, "m1000b,1", "90");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_shows_a_crash_before_the_machine_ends_by_it)
+{
+	static const uint8_t crash = TOY_CRASH;
+
+	begin(1);
+	CHECK_EQ(mem_write(&r.mem, TOY_CODE + 3, &crash, 1), 0);
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T0bthread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 3);
+	CHECK_EQ(r.crashes, 0);
+	ASK(&r, "D", "OK");
+	for (int i = 0; i < 10000 && !r.crashes; i++)
+		usleep(100);
+	CHECK_EQ(r.crashes, 1);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_refuses_a_second_client_and_serves_the_next)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char buf[80] = { 0 };
+	int fd;
+
+	begin(1);
+	strcpy(a.sun_path, r.path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK_EQ(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	CHECK(read(fd, buf, sizeof(buf) - 1) > 0);
+	CHECK(strstr(buf, "E.the machine has a debugger already"));
+	CHECK_EQ(read(fd, buf, 1), 0);
+	close(fd);
+	ASK(&r, "qC", "QC1");
+	ASK(&r, "D", "OK");
+	CHECK(!stub_recv(&r));
+	stub_rig_hang_up(&r);
+	stub_rig_connect(&r);
+	CHECK(!strncmp(stub_ask(&r, "?"), "T05", 3));
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_takes_its_breakpoints_along_when_the_client_is_lost)
+{
+	uint8_t code[16];
+
+	begin(1);
+	ASK(&r, "Z0,10004,1", "OK");
+	stub_send(&r, "vCont;c");
+	CHECK(!strncmp(stub_recv(&r), "T05", 3));
+	stub_send(&r, "vCont;c");
+	stub_rig_hang_up(&r);
+	for (int i = 0; i < 10000 && stub_rig_toy(&r, 0)->regs.gpr[15] < 100;
+	     i++)
+		usleep(100);
+	CHECK(stub_rig_toy(&r, 0)->regs.gpr[15] >= 100);
+	CHECK_EQ(mem_read(&r.mem, TOY_CODE, code, sizeof(code)), 0);
+	CHECK_EQ(code[4], TOY_NOP);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_hands_resets_and_kills_to_the_machine)
+{
+	begin(1);
+	stub_ask(&r, "qRcmd,7265736574"); /* reset */
+	CHECK_EQ(r.reset, 1);
+	stub_send(&r, "k");
+	for (int i = 0; i < 10000 && !r.off; i++)
+		usleep(100);
+	CHECK_EQ(r.off, 1);
+	CHECK_EQ(r.status, GDBSTUB_KILLED);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_tells_a_client_of_the_machines_end)
+{
+	begin(1);
+	gdbstub_end(r.stub, 120);
+	r.stub = NULL;
+	CHECK_STR(stub_recv(&r), "W78");
+	CHECK(!stub_recv(&r));
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_answers_nonsense_without_harm)
+{
+	static const char *const nonsense[] = {
+		"m",
+		"m,",
+		"m1",
+		"mg,1",
+		"M1,1",
+		"M1,1:",
+		"M1,1:g",
+		"Z9,1,1",
+		"Z0",
+		"Z0,1",
+		"Z0,1,99",
+		"z0,1,1",
+		"Hg99",
+		"Hx1",
+		"T0",
+		"p",
+		"P1",
+		"P1=",
+		"G",
+		"G00",
+		"vCont",
+		"vCont;x",
+		"vCont;s:99",
+		"vCont;t",
+		"vCont;r1:1",
+		"qRcmd,f",
+		"qCRC:1",
+		"qXfer:features:read:target.xml:0",
+		"qXfer:threads:read::ffffffff,1",
+		"qSearch:memory:1;1",
+		"X1,1",
+		"Qqemu.sstep=z",
+		"qThreadExtraInfo,9",
+	};
+
+	begin(1);
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(*nonsense); i++) {
+		const char *answer = stub_ask(&r, nonsense[i]);
+
+		CHECK(answer[0] == 'E' || !strcmp(answer, "OK"));
+	}
+	ASK(&r, "vUnknown", "");
+	ASK(&r, "qXfer:auxv:read::0,10", "");
+	CHECK_EQ(reg(RIP), TOY_CODE);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_answers_monitor_commands)
+{
+	static const char *const commands[] = {
+		"68656c70",			  /* help */
+		"696e666f2063707573",		  /* info cpus */
+		"696e666f206d656d",		  /* info mem */
+		"696e666f206d74726565",		  /* info mtree */
+		"696e666f20697271",		  /* info irq */
+		"696e666f2064657669636573",	  /* info devices */
+		"696e666f206578697473",		  /* info exits */
+		"7870203130303030",		  /* xp 10000 */
+		"7472616e736c617465203130303030", /* translate 10000 */
+		"6e6f6e73656e7365",		  /* nonsense */
+	};
+
+	begin(2);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		char ask[80];
+		const char *answer;
+
+		snprintf(ask, sizeof(ask), "qRcmd,%s", commands[i]);
+		answer = stub_ask(&r, ask);
+		CHECK(!strcmp(answer, "OK") || strlen(answer) > 8);
+	}
+	stub_rig_destroy(&r);
+}
+
+/* ---- soak: nothing is lost, whatever the order */
+
+static void soak_resume(bool *running)
+{
+	stub_send(&r, rand() % 2 ? "vCont;c" : "vCont;s:1;c");
+	*running = true;
+}
+
+/* A running machine is interrupted; one stop comes, for whatever reason. */
+static void soak_stop(bool *running)
+{
+	const char *stop;
+
+	stub_send_raw(&r, "\x03", 1);
+	stop = stub_recv(&r);
+	CHECK(stop[0] == 'T');
+	*running = false;
+}
+
+static void soak_inspect(void)
+{
+	char ask[64];
+
+	switch (rand() % 6) {
+	case 0: ASK(&r, "m10000,8", "9090909090909090"); break;
+	case 1: CHECK(strlen(stub_ask(&r, "g")) > 500); break;
+	case 2: ASK(&r, "M30000,2:1234", "OK"); break;
+	case 3:
+		snprintf(ask, sizeof(ask), "Hg%d", 1 + rand() % TOY_CPUS);
+		ASK(&r, ask, "OK");
+		break;
+	default:
+		snprintf(ask, sizeof(ask), "%c%d,1%d00%x,1",
+			 rand() % 2 ? 'Z' : 'z', rand() % 2, rand() % TOY_CPUS,
+			 rand() % 16);
+		CHECK(stub_ask(&r, ask)[0]);
+	}
+}
+
+TEST(gdbstub_loses_nothing_in_ten_thousand_random_operations)
+{
+	bool running = false;
+
+	srand(7);
+	begin(TOY_CPUS);
+	for (int i = 0; i < 10000; i++) {
+		if (running)
+			soak_stop(&running);
+		else if (rand() % 3)
+			soak_inspect();
+		else if (rand() % 50)
+			soak_resume(&running);
+		else {
+			ASK(&r, "D", "OK");
+			CHECK(!stub_recv(&r));
+			stub_rig_hang_up(&r);
+			stub_rig_connect(&r);
+		}
+	}
+	if (running)
+		soak_stop(&running);
+	for (unsigned i = 0; i < TOY_CPUS; i++) {
+		uint8_t code[16], want[16];
+
+		memset(want, TOY_NOP, sizeof(want));
+		want[8] = TOY_STORE;
+		want[15] = TOY_LOOP;
+		CHECK_EQ(mem_read(&r.mem, TOY_CODE + 0x1000 * i, code,
+				  sizeof(code)),
+			 0);
+		CHECK_MEM(code, want, sizeof(code));
+		/* No breakpoint of the debugger was taken for the guest's. */
+		CHECK_EQ(stub_rig_toy(&r, i)->regs.gpr[14], 0);
+	}
+	stub_rig_destroy(&r);
+}
