@@ -207,6 +207,14 @@ static int arm64_load_image(struct loader *l, const struct image *img,
 
 /* ---- packed: Image.gz and its like, and what a zboot image carries */
 
+/* What to keep for one that does not tell: the tree is to be near as well. */
+static uint64_t arm64_guess(const struct loader *l)
+{
+	uint64_t size = space_largest(&l->free);
+
+	return (size < ARM_NEAR ? size : ARM_NEAR) / 2;
+}
+
 /*
  * Unpacks an Image straight to its place: its header, unpacked first, says
  * how large it is.
@@ -223,10 +231,12 @@ static int arm64_unpack_image(struct loader *l, enum unpack_kind kind,
 
 	if (ret)
 		return ret;
-	size = h.image_size ? h.image_size : space_largest(&l->free) / 2;
+	size = h.image_size ? h.image_size : arm64_guess(l);
 	to = arm64_place(l, &h, size, err);
 	if (!to)
 		return -err->code;
+	if (h.image_size)
+		loader_populate(to, size);
 	ret = unpack(kind, part->data, part->size, to, size, UNPACK_ALL, &got,
 		     err);
 	if (ret)
@@ -410,9 +420,9 @@ static int arm64_start_firmware(struct loader *l, struct err *err)
 	gpa_t dtb;
 	int ret = loader_put_dtb(l, l->board->ram[0].base, ARM_2M, &dtb, err);
 
-	l->start->mode = BOOT_ARM64;
+	l->start->mode = l->board->aarch32 ? BOOT_ARM32 : BOOT_ARM64;
 	l->start->pc = 0;
-	l->start->arg[0] = dtb;
+	l->start->arg[l->board->aarch32 ? 2 : 0] = dtb;
 	l->start->protocol = "firmware";
 	return ret;
 }

@@ -377,6 +377,20 @@ const char *prop_placeholder(const struct prop *p, char *buf, size_t len)
 	return buf;
 }
 
+char *prop_join(const char *key, const char *val, char *buf, size_t len)
+{
+	size_t n = (size_t)snprintf(buf, len, "%s=", key);
+
+	for (; *val && n + 2 < len; val++) {
+		buf[n++] = *val;
+		if (*val == ',')
+			buf[n++] = ',';
+	}
+	if (n < len)
+		buf[n] = '\0';
+	return buf;
+}
+
 /* ---- key=value lists */
 
 const struct prop *prop_find(const struct prop *table, const char *name)

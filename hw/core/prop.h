@@ -69,6 +69,12 @@ bool prop_show(const void *base, const struct prop *p, char *buf, size_t len);
 /* What stands for the value in help: "on|off", "none|writeback", "SIZE". */
 const char *prop_placeholder(const struct prop *p, char *buf, size_t len);
 
+/*
+ * Writes "key=value" with the value's commas twice, as prop_parse() reads it
+ * back, into buf (and cuts it at len); returns buf.
+ */
+char *prop_join(const char *key, const char *val, char *buf, size_t len);
+
 /* The entry of that name, or NULL. */
 const struct prop *prop_find(const struct prop *table, const char *name);
 

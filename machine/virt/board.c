@@ -24,6 +24,9 @@ void virt_rtc_props(const struct vm_config *cfg, char *buf, size_t len)
 			 cfg->rtc == VM_RTC_LOCALTIME ? "localtime" : "utc");
 }
 
+/* Of what one option's value becomes: a path, each comma twice. */
+#define BOARD_PROPS_MAX 8256
+
 struct builder {
 	const struct virt_target *target;
 	const struct vm_config *cfg;
@@ -92,7 +95,7 @@ static int board_slot_add(struct builder *b, const struct board_slot *s,
 			  const char *props)
 {
 	struct board_dev *d = board_dev_add(b);
-	char own[128];
+	char own[BOARD_PROPS_MAX];
 
 	if (!d)
 		return -ENOMEM;
@@ -243,24 +246,16 @@ static int board_device(struct builder *b, unsigned i)
 	return board_function(b, class, v->name, nth, props);
 }
 
-/* --console SPEC: a virtio-console of that; commas are written twice. */
+/* --console SPEC: a virtio-console of that. */
 static int board_console(struct builder *b)
 {
-	const char *spec = b->cfg->console;
-	char *props = spec ? malloc(sizeof("console=") + 2 * strlen(spec))
-			   : NULL;
-	char *p;
+	char own[BOARD_PROPS_MAX], *props;
 
-	if (!spec)
+	if (!b->cfg->console)
 		return 0;
+	props = strdup(prop_join("console", b->cfg->console, own, sizeof(own)));
 	if (!props)
 		return err_nomem(b->err, "the board");
-	for (p = stpcpy(props, "console="); *spec; spec++) {
-		*p++ = *spec;
-		if (*spec == ',')
-			*p++ = ',';
-	}
-	*p = '\0';
 	return board_function(b, &virtio_console_class, "console", 0, props);
 }
 

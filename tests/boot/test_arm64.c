@@ -202,6 +202,13 @@ TEST(arm64_image_of_old_tells_no_size)
 	check_image(&a, RAM + 0x80000);
 	CHECK_EQ(a.r.start.pc, RAM + 0x80000);
 	images_arm_close(&a);
+	images_arm_open(&a, 4096ull * MIB);
+	kernel = arm_image(0, 0, 0);
+	packed = images_pack(UNPACK_XZ, &kernel);
+	must_load(&a, &packed);
+	check_image(&a, RAM + 0x80000);
+	bytes_free(&kernel);
+	images_arm_close(&a);
 }
 
 /* A relocatable vmlinux: a shared object at virtual addresses. */
@@ -683,6 +690,12 @@ TEST(arm64_firmware_starts_in_flash_and_finds_the_tree_in_ram)
 	CHECK_EQ(a.r.start.pc, 0);
 	CHECK_EQ(a.r.start.arg[0], RAM);
 	check_dtb(&a, RAM, &chosen);
+	a.r.board.aarch32 = true;
+	CHECK_EQ(boot_load(&a.r.board, &a.r.mem, &a.r.cfg, &a.r.start,
+			   &a.r.err),
+		 0);
+	CHECK_EQ(a.r.start.mode, BOOT_ARM32);
+	CHECK_EQ(a.r.start.arg[2], RAM);
 	images_arm_close(&a);
 }
 

@@ -304,3 +304,15 @@ TEST(nearest_word_of_a_long_word_is_none)
 	big[sizeof(big) - 1] = 0;
 	CHECK(nearest_word(big, word_of, words) == NULL);
 }
+
+TEST(prop_join_writes_what_prop_parse_reads)
+{
+	char buf[16];
+
+	CHECK_STR(prop_join("file", "a,b", buf, sizeof(buf)), "file=a,,b");
+	CHECK_STR(prop_join("file", "", buf, sizeof(buf)), "file=");
+	prop_join("file", "a,very,long,name", buf, sizeof(buf));
+	CHECK(strlen(buf) < sizeof(buf));
+	prop_join("a key that is too long", "x", buf, sizeof(buf));
+	CHECK(strlen(buf) < sizeof(buf));
+}
