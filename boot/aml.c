@@ -217,16 +217,24 @@ static uint8_t aml_hex(const char *two)
 	return (uint8_t)strtoul(digits, NULL, 16);
 }
 
-void aml_uuid(struct aml *a, const char *uuid)
+void uuid_bytes(const char *uuid, uint8_t to[16])
 {
 	/* The first three groups are little-endian (section 19.6.142). */
 	static const uint8_t at[16] = { 6,  4,	2,  0,	11, 9,	16, 14,
 					19, 21, 24, 26, 28, 30, 32, 34 };
-	size_t m = aml_buffer(a);
 
 	assert(strlen(uuid) == 36);
 	for (unsigned i = 0; i < 16; i++)
-		aml_u8(a, aml_hex(uuid + at[i]));
+		to[i] = aml_hex(uuid + at[i]);
+}
+
+void aml_uuid(struct aml *a, const char *uuid)
+{
+	size_t m = aml_buffer(a);
+	uint8_t bytes[16];
+
+	uuid_bytes(uuid, bytes);
+	aml_bytes(a, bytes, sizeof(bytes));
 	aml_buffer_end(a, m);
 }
 

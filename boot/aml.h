@@ -49,7 +49,8 @@ void aml_int(struct aml *a, uint64_t val);
 void aml_string(struct aml *a, const char *s);
 /* A _HID or _CID: "PNP0501" in its compressed form, others as a string. */
 void aml_hid(struct aml *a, const char *hid);
-/* A UUID in text form as the 16 bytes that ToUUID() yields. */
+/* A UUID in text form as the 16 bytes that EFI and ToUUID() make of it. */
+void uuid_bytes(const char *uuid, uint8_t to[16]);
 void aml_uuid(struct aml *a, const char *uuid);
 /* Name (path, ...): what is written next is its value. */
 void aml_name(struct aml *a, const char *path);

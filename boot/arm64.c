@@ -72,6 +72,14 @@ int arm_check_cmdline(const struct loader *l, size_t max, struct err *err)
 		       n, l->kernel.name, max);
 }
 
+/* A kernel that will look for ACPI finds it by way of EFI. */
+static bool arm64_wants_efi(const struct loader *l)
+{
+	return l->board->acpi.size &&
+	       (l->cfg->acpi_only || loader_has_option(l, "acpi=force") ||
+		loader_has_option(l, "acpi=on"));
+}
+
 /* ---- the end of every 64-bit load: initrd, device tree, entry */
 
 int arm64_start(struct loader *l, uint64_t entry, const char *protocol,
@@ -85,6 +93,8 @@ int arm64_start(struct loader *l, uint64_t entry, const char *protocol,
 
 	if (!ret)
 		ret = loader_read_initrd(l, err);
+	if (!ret && arm64_wants_efi(l))
+		ret = loader_put_efi(l, err);
 	if (!ret)
 		ret = loader_put_dtb(l, ram->base, ARM_NEAR, &dtb, err);
 	if (ret < 0)

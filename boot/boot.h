@@ -41,6 +41,7 @@ struct boot_config {
 	const char *const *initrd; /* paths, NULL-terminated; may be NULL */
 	const char *cmdline;	   /* NULL is the empty one */
 	const char *dtb; /* path of a device tree to use; NULL: the board's */
+	bool acpi_only;	 /* arm64: no device tree but /chosen: ACPI decides */
 	enum boot_entry entry;
 	bool kaslr;    /* vmm (or the decompressor) may move the kernel */
 	bool ram_zero; /* all RAM reads as zero: .bss needs no clearing */
@@ -84,5 +85,8 @@ struct boot_map {
  * the legacy hole from 0xa0000 to 1 MiB.
  */
 void boot_map_make(const struct board *board, struct boot_map *map);
+/* Adds a range, which wins over what overlaps it. */
+void boot_map_add(struct boot_map *map, uint64_t base, uint64_t size,
+		  enum boot_map_type type);
 
 #endif

@@ -50,6 +50,8 @@ static int dtb_bad(const struct image *img, int ret, struct err *err)
 static int dtb_edit(void *dtb, const struct fdt_chosen *c)
 {
 	int node = fdt_path_offset(dtb, "/chosen"), ret = 0;
+	struct fdt_chosen_int list[FDT_CHOSEN_INTS];
+	unsigned n = fdt_chosen_ints(c, list);
 
 	if (node == -FDT_ERR_NOTFOUND)
 		node = fdt_add_subnode(dtb, 0, "chosen");
@@ -57,17 +59,15 @@ static int dtb_edit(void *dtb, const struct fdt_chosen *c)
 		return node;
 	if (*c->cmdline)
 		ret = fdt_setprop_string(dtb, node, "bootargs", c->cmdline);
-	if (!ret && c->initrd_size)
-		ret = fdt_setprop_u64(dtb, node, "linux,initrd-start",
-				      c->initrd_base);
-	if (!ret && c->initrd_size)
-		ret = fdt_setprop_u64(dtb, node, "linux,initrd-end",
-				      c->initrd_base + c->initrd_size);
 	if (!ret)
 		ret = fdt_setprop(dtb, node, "rng-seed", c->rng_seed,
 				  (int)c->rng_seed_size);
-	if (!ret && c->kaslr_seed)
-		ret = fdt_setprop_u64(dtb, node, "kaslr-seed", c->kaslr_seed);
+	for (unsigned i = 0; i < n && !ret; i++)
+		ret = list[i].bytes == 8
+			      ? fdt_setprop_u64(dtb, node, list[i].name,
+						list[i].val)
+			      : fdt_setprop_u32(dtb, node, list[i].name,
+						(uint32_t)list[i].val);
 	return ret ? ret : fdt_pack(dtb);
 }
 
@@ -104,6 +104,12 @@ static int dtb_make(struct loader *l, const struct fdt_chosen *c, void *buf,
 
 	if (!l->cfg->dtb)
 		return fdt_build(l->board, c, buf, DTB_MAX, err);
+	if (c->alone) {
+		err_set(err, EINVAL,
+			"--dtb: with acpi=on the kernel gets no device tree");
+		err_hint(err, "leave out one of the two");
+		return -EINVAL;
+	}
 	ret = image_open(&img, l->cfg->dtb, DTB_MAX, err);
 	if (ret)
 		return err_prefix(err, "--dtb: ");
@@ -141,6 +147,8 @@ int loader_put_dtb(struct loader *l, uint64_t min, uint64_t len, gpa_t *gpa,
 		.initrd_size = l->initrd.size,
 		.rng_seed = seeds.rng,
 		.rng_seed_size = sizeof(seeds.rng),
+		.efi = l->efi.system_table ? &l->efi : NULL,
+		.alone = l->efi.system_table && l->cfg->acpi_only,
 	};
 	void *buf = malloc(DTB_MAX);
 	int size, ret;

@@ -469,21 +469,50 @@ static void fdt_stdout(struct fdt_writer *w)
 	}
 }
 
-static void fdt_chosen(struct fdt_writer *w, const struct fdt_chosen *c)
+unsigned fdt_chosen_ints(const struct fdt_chosen *c,
+			 struct fdt_chosen_int list[FDT_CHOSEN_INTS])
 {
-	fdt_node(w, "chosen");
-	fdt_stdout(w);
-	if (c && c->cmdline)
-		fdt_str(w, "bootargs", c->cmdline);
-	if (c && c->initrd_size) {
-		fdt_u64(w, "linux,initrd-start", c->initrd_base);
-		fdt_u64(w, "linux,initrd-end", c->initrd_base + c->initrd_size);
+	const struct efi_handover *efi = c->efi;
+	unsigned n = 0;
+
+#define ADD(...)                            \
+	list[n++] = (struct fdt_chosen_int) \
+	{                                   \
+		__VA_ARGS__                 \
 	}
-	if (c && c->rng_seed)
+	if (c->initrd_size) {
+		ADD("linux,initrd-start", c->initrd_base, 8);
+		ADD("linux,initrd-end", c->initrd_base + c->initrd_size, 8);
+	}
+	if (c->kaslr_seed)
+		ADD("kaslr-seed", c->kaslr_seed, 8);
+	if (efi) {
+		ADD("linux,uefi-system-table", efi->system_table, 8);
+		ADD("linux,uefi-mmap-start", efi->map, 8);
+		ADD("linux,uefi-mmap-size", efi->map_size, 4);
+		ADD("linux,uefi-mmap-desc-size", efi->desc_size, 4);
+		ADD("linux,uefi-mmap-desc-ver", efi->desc_version, 4);
+		/* Distributions' kernels want to know, and take no silence. */
+		ADD("linux,uefi-secure-boot", EFI_SECURE_BOOT_OFF, 4);
+	}
+#undef ADD
+	return n;
+}
+
+static void fdt_chosen_body(struct fdt_writer *w, const struct fdt_chosen *c)
+{
+	struct fdt_chosen_int list[FDT_CHOSEN_INTS];
+	unsigned n = fdt_chosen_ints(c, list);
+
+	if (c->cmdline)
+		fdt_str(w, "bootargs", c->cmdline);
+	if (c->rng_seed)
 		fdt_bytes(w, "rng-seed", c->rng_seed, c->rng_seed_size);
-	if (c && c->kaslr_seed)
-		fdt_u64(w, "kaslr-seed", c->kaslr_seed);
-	fdt_node_end(w);
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].bytes == 8)
+			fdt_u64(w, list[i].name, list[i].val);
+		else
+			fdt_u32(w, list[i].name, (uint32_t)list[i].val);
 }
 
 static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
@@ -496,7 +525,11 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 	fdt_u32(w, "#address-cells", 2);
 	fdt_u32(w, "#size-cells", 2);
 	fdt_u32(w, "interrupt-parent", FDT_PHANDLE_INTC);
-	fdt_chosen(w, chosen);
+	fdt_node(w, "chosen");
+	fdt_stdout(w);
+	if (chosen)
+		fdt_chosen_body(w, chosen);
+	fdt_node_end(w);
 	fdt_memory(w);
 	fdt_reserved(w);
 	fdt_cpus(w);
@@ -506,6 +539,19 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 		arch->extra(w);
 	fdt_devices(w, SPACE_MMIO, false);
 	fdt_isa(w);
+	fdt_node_end(w);
+}
+
+/* As an EFI stub leaves it: more, and Linux would not look for ACPI. */
+static void fdt_chosen_alone(struct fdt_writer *w,
+			     const struct fdt_chosen *chosen)
+{
+	fdt_node(w, "%s", "");
+	fdt_u32(w, "#address-cells", 2);
+	fdt_u32(w, "#size-cells", 2);
+	fdt_node(w, "chosen");
+	fdt_chosen_body(w, chosen);
+	fdt_node_end(w);
 	fdt_node_end(w);
 }
 
@@ -521,7 +567,10 @@ int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 	fdt_result(&w,
 		   fdt_create(buf, size < INT32_MAX ? (int)size : INT32_MAX));
 	fdt_result(&w, fdt_finish_reservemap(buf));
-	fdt_root(&w, chosen);
+	if (chosen && chosen->alone)
+		fdt_chosen_alone(&w, chosen);
+	else
+		fdt_root(&w, chosen);
 	fdt_result(&w, fdt_finish(buf));
 	if (w.ret == -FDT_ERR_NOSPACE)
 		return err_set(err, ENOSPC,

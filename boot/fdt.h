@@ -3,9 +3,11 @@
 #ifndef BOOT_FDT_H
 #define BOOT_FDT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/efi.h"
 #include "hw/core/board.h"
 #include "hw/core/err.h"
 #include "hw/core/mem.h"
@@ -14,11 +16,29 @@
 struct fdt_chosen {
 	const char *cmdline; /* NULL: none */
 	gpa_t initrd_base;
-	uint64_t initrd_size; /* 0: none */
-	const void *rng_seed; /* NULL: none */
-	size_t rng_seed_size; /* bytes */
-	uint64_t kaslr_seed;  /* 0: none */
+	uint64_t initrd_size;		/* 0: none */
+	const void *rng_seed;		/* NULL: none */
+	size_t rng_seed_size;		/* bytes */
+	uint64_t kaslr_seed;		/* 0: none */
+	const struct efi_handover *efi; /* NULL: none */
+	/* Nothing but this: the machine is for ACPI to describe. */
+	bool alone;
 };
+
+/* A property of /chosen, of 4 or 8 bytes. */
+struct fdt_chosen_int {
+	const char *name;
+	uint64_t val;
+	unsigned bytes;
+};
+
+/*
+ * Writes into list what of c is a number, for whoever edits a tree; returns
+ * how many.
+ */
+#define FDT_CHOSEN_INTS 9
+unsigned fdt_chosen_ints(const struct fdt_chosen *c,
+			 struct fdt_chosen_int list[FDT_CHOSEN_INTS]);
 
 /*
  * Writes the tree that describes b into buf; returns its size in bytes, or a

@@ -4,6 +4,7 @@
 #define BOOT_LOADER_H
 
 #include "boot/boot.h"
+#include "boot/efi.h"
 #include "boot/elf.h"
 #include "boot/image.h"
 #include "boot/space.h"
@@ -29,7 +30,8 @@ struct loader {
 	struct boot_map map;
 	struct space free; /* RAM that nothing was put into yet */
 	struct initrd initrd;
-	uint64_t random; /* state of loader_random() */
+	struct efi_handover efi; /* system_table 0: none is written */
+	uint64_t random;	 /* state of loader_random() */
 };
 
 /* The entry point of a target's loader: fills l->start. */
@@ -63,6 +65,12 @@ int loader_read_initrd(struct loader *l, struct err *err) MUST_CHECK;
  * and again when the guest first runs there.  It may fail without harm.
  */
 void loader_populate(void *host, uint64_t size);
+
+/*
+ * Writes EFI's tables, which lead to those at board->acpi, into free RAM, for
+ * loader_put_dtb() to tell the kernel of; after the kernel was placed.
+ */
+int loader_put_efi(struct loader *l, struct err *err) MUST_CHECK;
 
 /*
  * Writes the device tree, the board's or --dtb's with /chosen filled in, to

@@ -44,9 +44,8 @@ static void map_cut(struct boot_map *map, uint64_t base, uint64_t size)
 	}
 }
 
-/* What is added last wins over what overlaps it. */
-static void map_add(struct boot_map *map, uint64_t base, uint64_t size,
-		    enum boot_map_type type)
+void boot_map_add(struct boot_map *map, uint64_t base, uint64_t size,
+		  enum boot_map_type type)
 {
 	unsigned i;
 
@@ -62,15 +61,15 @@ void boot_map_make(const struct board *board, struct boot_map *map)
 {
 	map->n = 0;
 	for (unsigned i = 0; i < board->nram; i++)
-		map_add(map, board->ram[i].base, board->ram[i].size,
-			BOOT_MAP_RAM);
+		boot_map_add(map, board->ram[i].base, board->ram[i].size,
+			     BOOT_MAP_RAM);
 	if (board->arch == ARCH_X86_64)
 		map_cut(map, MAP_PC_HOLE_BASE, MAP_PC_HOLE_SIZE);
 	for (unsigned i = 0; i < board->nreserved; i++)
-		map_add(map, board->reserved[i].base, board->reserved[i].size,
-			BOOT_MAP_RESERVED);
+		boot_map_add(map, board->reserved[i].base,
+			     board->reserved[i].size, BOOT_MAP_RESERVED);
 	if (board->pci.present)
-		map_add(map, board->pci.ecam.base, board->pci.ecam.size,
-			BOOT_MAP_RESERVED);
-	map_add(map, board->acpi.base, board->acpi.size, BOOT_MAP_ACPI);
+		boot_map_add(map, board->pci.ecam.base, board->pci.ecam.size,
+			     BOOT_MAP_RESERVED);
+	boot_map_add(map, board->acpi.base, board->acpi.size, BOOT_MAP_ACPI);
 }

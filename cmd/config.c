@@ -535,6 +535,16 @@ static const struct prop machine_keys[] = {
 	  .choices = vm_machine_names,
 	  .off = CFG(vm.machine),
 	  .brief = "the machine's type" },
+	{ .name = "acpi",
+	  .kind = PROP_ENUM,
+	  .choices = vm_acpi_names,
+	  .off = CFG(vm.acpi),
+	  .brief = "ACPI tables for the guest",
+	  .detail = "On x86_64 there are, unless this is off. On arm64 a "
+		    "kernel gets a device tree, and with acpi=force on its "
+		    "command line ACPI as well, by way of EFI tables that "
+		    "need no firmware; on hands it nothing else, so that it "
+		    "uses ACPI unasked." },
 	{ .name = "pit",
 	  .kind = PROP_BOOL,
 	  .off = CFG(vm.pit),

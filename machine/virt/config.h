@@ -17,6 +17,7 @@
 /* The choices of each, in words, are the vm_*_names[] tables below. */
 enum vm_machine { VM_MACHINE_VIRT };
 enum vm_accel { VM_ACCEL_KVM };
+enum vm_acpi { VM_ACPI_AUTO, VM_ACPI_ON, VM_ACPI_OFF };
 enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
 enum vm_kaslr { VM_KASLR_AUTO, VM_KASLR_ON, VM_KASLR_OFF };
@@ -53,6 +54,7 @@ struct vm_config {
 	int arch;      /* enum arch */
 	int machine;   /* enum vm_machine */
 	bool pit;      /* x86: the 8254 as well */
+	int acpi;      /* enum vm_acpi */
 	int accel;     /* enum vm_accel */
 	int irqchip;   /* of vm_irqchip_names[]; 0 is auto */
 	bool no_pmu;   /* the accelerator has none; no option's */
@@ -102,6 +104,7 @@ extern const char *const vm_irqchip_names[];
 extern const char *const vm_arch_names[];
 extern const char *const vm_machine_names[];
 extern const char *const vm_accel_names[];
+extern const char *const vm_acpi_names[];
 extern const char *const vm_transport_names[];
 extern const char *const vm_kaslr_names[];
 extern const char *const vm_on_reboot_names[];

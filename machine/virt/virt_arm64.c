@@ -285,14 +285,22 @@ static unsigned arm64_phys_bits(const struct board *b)
 }
 
 /* At the end of what 32-bit addresses reach of RAM. */
-static void arm64_acpi(struct board *b)
+static int arm64_acpi(struct board *b, const struct vm_config *cfg,
+		      struct err *err)
 {
 	uint64_t end = board_ram_top(b) < 4 * GIB ? board_ram_top(b) : 4 * GIB;
 
+	if (b->aarch32 && cfg->acpi == VM_ACPI_ON)
+		return err_set(err, EINVAL,
+			       "--machine: acpi=on is for 64-bit kernels, and "
+			       "--cpu has aarch64=off");
+	if (b->aarch32 || cfg->acpi == VM_ACPI_OFF)
+		return 0;
 	b->acpi =
 		(struct board_range){ end - ARM64_ACPI_SIZE, ARM64_ACPI_SIZE };
 	b->reserved[b->nreserved++] =
 		(struct board_reserved){ "acpi", b->acpi.base, b->acpi.size };
+	return 0;
 }
 
 static int arm64_layout(struct board *b, const struct vm_config *cfg,
@@ -310,10 +318,9 @@ static int arm64_layout(struct board *b, const struct vm_config *cfg,
 	b->aarch32 = cpu.aarch32;
 	b->pmu = !cfg->no_pmu && cpu.wish[ARM64_PMU] != ARM64_WITHOUT;
 	arm64_pci(b);
-	arm64_acpi(b);
 	b->nlines = ARM64_SPIS;
 	b->phys_bits = arm64_phys_bits(b);
-	return 0;
+	return arm64_acpi(b, cfg, err);
 }
 
 static const uint32_t arm64_virtio_irqs[] = {

@@ -168,7 +168,8 @@ static int x86_layout(struct board *b, const struct vm_config *cfg,
 	for (unsigned i = 0; i < b->ncpus; i++)
 		b->cpus[i].hw_id = x86_apic_id(b->cores, b->threads, i);
 	b->nlines = 24;
-	b->acpi = (struct board_range){ X86_ACPI, X86_BIOS - X86_ACPI };
+	if (cfg->acpi != VM_ACPI_OFF)
+		b->acpi = (struct board_range){ X86_ACPI, X86_BIOS - X86_ACPI };
 	x86_reserve(b, "bios", X86_BIOS, 0x1000);
 	x86_reserve(b, "lapic", X86_LAPIC, 0x1000);
 	x86_reserve(b, "kvm", X86_KVM_PAGES, 0x4000);

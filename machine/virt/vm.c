@@ -58,9 +58,10 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.entry = (enum boot_entry)cfg->kernel_entry,
 		.kaslr = cfg->kaslr == VM_KASLR_ON ||
 			 (cfg->kaslr == VM_KASLR_AUTO && !cfg->debugged),
+		.acpi_only = cfg->acpi == VM_ACPI_ON,
 		.ram_zero = !vm->booted,
 	};
-	int ret;
+	int ret = 0;
 
 	if (!cfg->kernel) {
 		b.kernel = "the demonstration guest";
@@ -69,7 +70,8 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 			return vm_no_demo(vm, err);
 	}
 	vm->booted = true;
-	ret = acpi_write(vm->board, &vm->mem, err);
+	if (vm->board->acpi.size)
+		ret = acpi_write(vm->board, &vm->mem, err);
 	if (!ret)
 		ret = boot_load(vm->board, &vm->mem, &b, start, err);
 	return ret;

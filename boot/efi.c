@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* What UEFI firmware would have left for a kernel, written without any. */
+#include "boot/efi.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "boot/aml.h"
+#include "boot/image.h"
+#include "boot/loader.h"
+
+/* Where each thing lies in the area. */
+#define AT_SYSTEM_TABLE 0x000
+#define AT_CONFIG	0x100
+#define AT_RT_PROPS	0x200
+#define AT_MEMRESERVE	0x240
+#define AT_VENDOR	0x300 /* Linux maps 100 characters, come what may */
+#define AT_MAP		0x1000
+
+/* ---- the system table: UEFI 2.10, section 4.3 */
+
+#define SYSTEM_TABLE_SIZE 120
+#define EFI_REVISION	  (2u << 16 | 100) /* 2.10 */
+#define VENDOR		  "vmm"
+
+/* Linux's; it keeps here what a kexec'd kernel may not use. */
+#define GUID_MEMRESERVE "888eb0c6-8ede-4ff5-a8f0-9aee5cb977c2"
+#define GUID_ACPI_20	"8868e871-e4f1-11d3-bc22-0080c73c8881"
+#define GUID_RT_PROPS	"eb66918a-7eef-402a-842e-931d21c38ae9"
+#define CONFIG_SIZE	24 /* a GUID and an address */
+#define RT_PROPS_SIZE	8
+#define RT_PROPS_NONE	0 /* of the runtime services work */
+
+static void efi_config(uint8_t *area, unsigned *n, const char *guid,
+		       uint64_t address)
+{
+	uint8_t *p = area + AT_CONFIG + *n * CONFIG_SIZE;
+
+	uuid_bytes(guid, p);
+	put_le64(p + 16, address);
+	++*n;
+}
+
+/* UTF-16, with its zero. */
+static void efi_vendor(uint8_t *p)
+{
+	for (const char *s = VENDOR; *s; s++, p += 2)
+		put_le16(p, (uint16_t)*s);
+}
+
+static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp)
+{
+	uint8_t *p = area + AT_SYSTEM_TABLE;
+	unsigned tables = 0;
+
+	efi_vendor(area + AT_VENDOR);
+	put_le16(area + AT_RT_PROPS, 1); /* version */
+	put_le16(area + AT_RT_PROPS + 2, RT_PROPS_SIZE);
+	put_le32(area + AT_RT_PROPS + 4, RT_PROPS_NONE);
+	/* An empty list is zero, and so is what Linux starts from. */
+	efi_config(area, &tables, GUID_ACPI_20, rsdp);
+	efi_config(area, &tables, GUID_RT_PROPS, at + AT_RT_PROPS);
+	efi_config(area, &tables, GUID_MEMRESERVE, at + AT_MEMRESERVE);
+
+	memcpy(p, "IBI SYST", 8);
+	put_le32(p + 8, EFI_REVISION);
+	put_le32(p + 12, SYSTEM_TABLE_SIZE);
+	put_le64(p + 24, at + AT_VENDOR);
+	put_le32(p + 32, 1); /* the firmware's revision */
+	/* No consoles, no services: 40 to 103. */
+	put_le64(p + 104, tables);
+	put_le64(p + 112, at + AT_CONFIG);
+	put_le32(p + 16, (uint32_t)crc32(0, p, SYSTEM_TABLE_SIZE));
+}
+
+/* ---- the memory map: section 7.2.3 */
+
+#define DESC_SIZE    40
+#define DESC_VERSION 1
+#define PAGE	     4096
+#define ATTR_WB	     UINT64_C(8) /* cacheable; so Linux takes it for memory */
+
+/* By enum boot_map_type. */
+static const uint32_t efi_types[] = {
+	[BOOT_MAP_RAM] = 7,	 /* EfiConventionalMemory */
+	[BOOT_MAP_RESERVED] = 0, /* EfiReservedMemoryType */
+	[BOOT_MAP_ACPI] = 9,	 /* EfiACPIReclaimMemory: Linux keeps it */
+};
+
+static bool efi_is_ram(const struct board *b, uint64_t addr)
+{
+	for (unsigned i = 0; i < b->nram; i++)
+		if (addr - b->ram[i].base < b->ram[i].size)
+			return true;
+	return false;
+}
+
+/* What is no RAM is ACPI's to tell of.  Returns the map's size in bytes. */
+static uint32_t efi_map(const struct board *b, const struct boot_map *map,
+			uint8_t *to)
+{
+	uint8_t *p = to;
+
+	for (unsigned i = 0; i < map->n; i++) {
+		const struct boot_map_entry *e = &map->entry[i];
+
+		if (!efi_is_ram(b, e->base))
+			continue;
+		assert(e->base % PAGE == 0 && e->size % PAGE == 0);
+		put_le32(p, efi_types[e->type]);
+		put_le64(p + 8, e->base);
+		put_le64(p + 24, e->size / PAGE);
+		put_le64(p + 32, ATTR_WB);
+		p += DESC_SIZE;
+	}
+	return (uint32_t)(p - to);
+}
+
+void efi_build(const struct board *b, const struct boot_map *map, gpa_t at,
+	       gpa_t rsdp, uint8_t area[EFI_AREA_SIZE],
+	       struct efi_handover *out)
+{
+	struct boot_map all = *map;
+
+	_Static_assert(AT_MAP + BOOT_MAP_MAX * DESC_SIZE <= EFI_AREA_SIZE, "");
+	boot_map_add(&all, at, EFI_AREA_SIZE, BOOT_MAP_ACPI);
+	memset(area, 0, EFI_AREA_SIZE);
+	efi_system_table(area, at, rsdp);
+	*out = (struct efi_handover){
+		.system_table = at + AT_SYSTEM_TABLE,
+		.map = at + AT_MAP,
+		.map_size = efi_map(b, &all, area + AT_MAP),
+		.desc_size = DESC_SIZE,
+		.desc_version = DESC_VERSION,
+	};
+}
+
+int loader_put_efi(struct loader *l, struct err *err)
+{
+	gpa_t at = space_high(&l->free, 0, UINT64_MAX, EFI_AREA_SIZE,
+			      EFI_AREA_ALIGN);
+	uint8_t *area = NULL;
+
+	if (at != UINT64_MAX)
+		area = mem_run_rw(l->mem, at, EFI_AREA_SIZE);
+	if (!area) {
+		err_set(err, ENOMEM,
+			"the EFI tables, %u KiB, find no room beside the "
+			"kernel and the initrd",
+			EFI_AREA_SIZE >> 10);
+		err_hint(err, "give the guest more memory with --memory");
+		return -ENOMEM;
+	}
+	space_take(&l->free, at, EFI_AREA_SIZE);
+	efi_build(l->board, &l->map, at, l->board->acpi.base, area, &l->efi);
+	return 0;
+}

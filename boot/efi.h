@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What UEFI firmware would have left for a kernel, written without any. */
+#ifndef BOOT_EFI_H
+#define BOOT_EFI_H
+
+#include <stdint.h>
+
+#include "boot/boot.h"
+#include "hw/core/board.h"
+
+/*
+ * Linux on arm64 finds its ACPI tables through EFI only.  Its EFI stub, which
+ * runs in the firmware's world, leaves behind a system table and a memory
+ * map, and names both in /chosen of the device tree; the kernel proper looks
+ * at nothing else (Documentation/arch/arm/uefi.rst, and
+ * drivers/firmware/efi/efi-init.c).  So the two of them, and a kernel entered
+ * as without EFI, are a boot with ACPI and without firmware.
+ *
+ * The system table has no runtime services: the table of RT properties says
+ * so (UEFI 2.10, section 4.6), and the memory map has no region for them.
+ */
+
+/* Room for all of it, at a multiple of the largest page that a kernel has. */
+#define EFI_AREA_SIZE  0x10000u
+#define EFI_AREA_ALIGN 0x10000u
+
+/* Linux's enum efi_secureboot_mode: known to be off. */
+#define EFI_SECURE_BOOT_OFF 2
+
+/* What /chosen tells the kernel. */
+struct efi_handover {
+	gpa_t system_table;
+	gpa_t map;
+	uint32_t map_size, desc_size, desc_version; /* bytes, bytes, 1 */
+};
+
+/*
+ * Writes the tables for a place at guest-physical address at into area, which
+ * has EFI_AREA_SIZE bytes.  map is the machine's; the area becomes memory
+ * that a kernel keeps, as the ACPI tables are, of which the RSDP is at rsdp.
+ */
+void efi_build(const struct board *b, const struct boot_map *map, gpa_t at,
+	       gpa_t rsdp, uint8_t area[EFI_AREA_SIZE],
+	       struct efi_handover *out);
+
+#endif
