@@ -49,6 +49,26 @@ guest() {
 		--device isa-debug-exit "$@"
 }
 
+# payload WHAT GUEST [VMM OPTION...]: runs a guest of tests/guest, whose command line is
+# $APPEND.  Its points count as one; those that fail are told.
+payload() {
+	what=$1 name=$2; shift 2
+	echo "lab: + $name $* ($APPEND)"
+	timeout -s KILL "${LIMIT:-90}" $VMM run -k "/guests/$name" -p "$APPEND" \
+		"$@" < /dev/null > "$OUT" 2> "$OUT.errors"
+	got=$?
+	cat "$OUT" "$OUT.errors"
+	good=$(grep -c '^ok ' "$OUT")
+	plan=$(sed -n 's/^1\.\.\([0-9][0-9]*\).*/\1/p' "$OUT")
+	sed -n 's/^not ok [0-9]* - //p' "$OUT" |
+		while read -r line; do not_ok "$what: $line"; done
+	if [ "$got/$good" = "0/$plan" ]; then
+		ok "$what: $good points"
+	else
+		not_ok "$what (status $got, $good points of ${plan:-no plan})"
+	fi
+}
+
 # serve: /tmp/NAME/file over http on port 8080, of 300000 bytes.
 serve() {
 	head -c 300000 /dev/urandom > file

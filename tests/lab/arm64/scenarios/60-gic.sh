@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Every interrupt controller that the host offers, from inside, and messages of a
+# device through it.  gicv2 alone has none of those.
+# scenario: timeout=600 kernels= needs=guests
+truncate -s 8M d
+for chip in auto $IRQCHIPS; do
+	for n in 1 4; do
+		APPEND="cpus=$n" payload "$chip, $n cpus" gic -c $n -m 64M \
+			--irqchip $chip
+	done
+	[ $chip = gicv2 ] && continue
+	APPEND='' payload "virtio-pci with $chip" virtio -m 64M --irqchip $chip -d d \
+		--device virtio-rng --device isa-debug-exit
+done
+case $LAB in
+*gicv2) ;;
+*)	for n in 1 4; do
+		APPEND="cpus=$n" payload "the ITS, $n cpus" its -c $n -m 64M
+	done ;;
+esac
