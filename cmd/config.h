@@ -18,8 +18,8 @@ struct config {
 	} log;
 	char *gdb;     /* where a debugger connects, or NULL */
 	bool wait_gdb; /* the guest starts when it says so */
-	bool dry_run; /* run: check and print the configuration, no more */
-	char *output; /* dump: where to; NULL: standard output */
+	bool dry_run;  /* run: check and print the configuration, no more */
+	char *output;  /* dump: where to; NULL: standard output */
 	uint64_t phys_bits; /* dump: of the guest */
 	bool json;	    /* check */
 	int format;	    /* help: enum help_format */

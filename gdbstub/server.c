@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The listening socket, the stub's thread, one connection at a time. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -20,6 +21,8 @@
 
 /* Unsent bytes beyond which no more packets are read. */
 #define SERVER_BACKLOG (1u << 20)
+/* The longest name of a host, bytes: RFC 1035, 2.3.4. */
+#define SERVER_HOST_MAX 255
 
 /* ---- sending */
 
@@ -255,7 +258,7 @@ static int server_unix(struct gdbstub *s, const char *path, struct err *err)
 static int server_tcp(const char *spec, struct err *err)
 {
 	const char *colon = strrchr(spec, ':');
-	char host[256];
+	char host[SERVER_HOST_MAX + 1];
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 				  .ai_flags = AI_PASSIVE },
 			*list;
@@ -288,6 +291,22 @@ static int server_tcp(const char *spec, struct err *err)
 	return -err->code;
 }
 
+static const char *server_port_fault(const char *spec)
+{
+	const char *colon = strrchr(spec, ':');
+	char *end;
+	unsigned long port;
+
+	if (!colon || !colon[1])
+		return "the port is missing";
+	port = strtoul(colon + 1, &end, 10);
+	if (!isdigit((unsigned char)colon[1]) || *end || !port || port > 65535)
+		return "the port must be 1 to 65535";
+	if (colon - spec > SERVER_HOST_MAX)
+		return "the name of the host is too long";
+	return NULL;
+}
+
 const char *gdbstub_spec_fault(const char *spec)
 {
 	if (!strcmp(spec, "stdio"))
@@ -295,7 +314,7 @@ const char *gdbstub_spec_fault(const char *spec)
 	if (!strncmp(spec, "unix:", 5))
 		return spec[5] ? NULL : "the path of the socket is missing";
 	if (!strncmp(spec, "tcp:", 4))
-		return strrchr(spec + 4, ':') ? NULL : "the port is missing";
+		return server_port_fault(spec + 4);
 	return "it must be tcp:HOST:PORT, unix:PATH or stdio";
 }
 

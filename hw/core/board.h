@@ -73,7 +73,7 @@ struct board_pci {
 	 * has an I/O space of its own, which begins with port 0.
 	 */
 	uint64_t pio_mmio;
-	uint32_t intx[4];	   /* board irq of slot 0's INTA..INTD */
+	uint32_t intx[4]; /* board irq of slot 0's INTA..INTD */
 };
 
 #define BOARD_MAX_RAM	   4

@@ -207,18 +207,26 @@ static const char *nearest_prop(const void *ctx, size_t i)
 
 /* ---- one value */
 
-static int prop_set_bool(bool *field, const struct prop *p, const char *val,
-			 struct err *err)
+/* 1, 0, or -1 where the word is for neither. */
+static int prop_switch(const char *val)
 {
 	static const char *const words[] = { "off",   "on",   "no", "yes",
 					     "false", "true", "0",  "1" };
 
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!strcasecmp(val, words[i])) {
-			*field = i & 1;
-			return 0;
-		}
-	}
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcasecmp(val, words[i]))
+			return i & 1;
+	return -1;
+}
+
+static int prop_set_bool(bool *field, const struct prop *p, const char *val,
+			 struct err *err)
+{
+	int on = prop_switch(val);
+
+	*field = on > 0;
+	if (on >= 0)
+		return 0;
 	return err_set(err, EINVAL, "%s must be on or off, not '%s'", p->name,
 		       val);
 }
@@ -272,9 +280,12 @@ static int prop_set_enum(int *field, const struct prop *p, const char *val,
 	const char *near;
 	char all[256];
 	size_t n = 0;
+	int on = prop_switch(val);
 
 	for (int i = 0; p->choices[i]; i++) {
-		if (!strcmp(val, p->choices[i])) {
+		/* A choice of "on" or "off" is meant by every such word. */
+		if (!strcmp(val, p->choices[i]) ||
+		    (on >= 0 && on == prop_switch(p->choices[i]))) {
 			*field = i;
 			return 0;
 		}
