@@ -119,24 +119,32 @@ static bool kvm_has_pmu(void)
 	return kvm_check(NULL, KVM_CAP_ARM_PMU_V3) > 0;
 }
 
-static int kvm_add_memory(struct kvm_vm *vm, struct err *err)
+/* size 0: the slot is empty. */
+static int kvm_memory_slot(struct kvm_vm *vm, const struct mem_range *r,
+			   uint64_t size)
 {
-	const struct mem *m = vm->vm.cfg->mem;
+	struct kvm_userspace_memory_region s = {
+		.slot = r->slot,
+		.flags = r->readonly ? KVM_MEM_READONLY : 0,
+		.guest_phys_addr = r->base,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)r->host,
+	};
 
-	for (unsigned i = 0; i < m->n; i++) {
-		const struct mem_range *r = &m->range[i];
-		struct kvm_userspace_memory_region s = {
-			.slot = i,
-			.flags = r->readonly ? KVM_MEM_READONLY : 0,
-			.guest_phys_addr = r->base,
-			.memory_size = r->size,
-			.userspace_addr = (uintptr_t)r->host,
-		};
+	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &s);
+}
 
-		if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &s) < 0)
-			return kvm_memory_error(r, errno, err);
-	}
+static int kvm_memory_map(void *opaque, const struct mem_range *r,
+			  struct err *err)
+{
+	if (kvm_memory_slot(opaque, r, r->size) < 0)
+		return kvm_memory_error(r, errno, err);
 	return 0;
+}
+
+static void kvm_memory_unmap(void *opaque, const struct mem_range *r)
+{
+	kvm_memory_slot(opaque, r, 0);
 }
 
 /* ---- doorbells: ioeventfd */
@@ -384,9 +392,12 @@ static void kvm_vm_free(struct kvm_vm *vm)
 
 static void kvm_vm_destroy(struct accel_vm *avm)
 {
+	struct kvm_vm *vm = (struct kvm_vm *)avm;
+
 	bus_listen(avm->cfg->mmio, NULL);
 	bus_listen(avm->cfg->pio, NULL);
-	kvm_vm_free((struct kvm_vm *)avm);
+	mem_unlisten(avm->cfg->mem);
+	kvm_vm_free(vm);
 }
 
 static int kvm_vm_open(struct kvm_vm *vm, struct err *err)
@@ -426,8 +437,12 @@ static struct accel_vm *kvm_vm_create(const struct target *t,
 		(struct bus_listener){ kvm_doorbell_add, kvm_doorbell_del, vm };
 	vm->fd = -1;
 	pthread_mutex_init(&vm->lock, NULL);
-	if (kvm_vm_open(vm, err) < 0 || kvm_add_memory(vm, err) < 0 ||
+	vm->mem_listener =
+		(struct mem_listener){ kvm_memory_map, kvm_memory_unmap, vm };
+	if (kvm_vm_open(vm, err) < 0 ||
+	    mem_listen(cfg->mem, &vm->mem_listener, err) < 0 ||
 	    kvm_arch_vm_init(vm, err) < 0 || kvm_routes_init(vm, err) < 0) {
+		mem_unlisten(cfg->mem);
 		kvm_vm_free(vm);
 		return NULL;
 	}

@@ -15,6 +15,7 @@ struct kvm_vm {
 	struct accel_vm vm;
 	struct irqchip chip;
 	struct bus_listener listener;
+	struct mem_listener mem_listener;
 	int fd;
 	size_t run_size; /* of struct kvm_run's mapping */
 	int *vcpu_fds;	 /* those that kvm_vcpu_open() made, by index */

@@ -6,12 +6,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hw/core/filelock.h"
 #include "hw/core/log.h"
 
 #define IMAGE_ZEROS 65536u
@@ -177,6 +179,23 @@ static int disk_image_set_direct(struct disk_image *img, struct err *err)
 	return 0;
 }
 
+static int disk_image_lock(const struct disk_image *img, bool writer,
+			   struct err *err)
+{
+	char what[512];
+	int ret;
+
+	snprintf(what, sizeof(what), "disk image '%s'", img->path);
+	ret = file_lock(img->fd, what, writer, err);
+	if (ret == -EAGAIN && writer)
+		err_hint(err, "wait until it is free, or add snapshot=on "
+			      "(readonly=on) if no one writes to it");
+	else if (ret == -EAGAIN)
+		err_hint(err, "wait until its writer is done, or copy the "
+			      "image");
+	return ret;
+}
+
 int disk_image_open(struct disk_image *img, const struct disk_config *cfg,
 		    struct err *err)
 {
@@ -205,7 +224,7 @@ int disk_image_open(struct disk_image *img, const struct disk_config *cfg,
 	}
 	ret = disk_image_size(img, err);
 	if (ret == 0)
-		ret = disk_image_lock(img->fd, img->path, writable, err);
+		ret = disk_image_lock(img, writable, err);
 	if (ret == 0 && cfg->format == DISK_FORMAT_AUTO)
 		ret = disk_image_check_format(img, err);
 	if (ret == 0 && cfg->cache == DISK_CACHE_NONE)
@@ -221,7 +240,7 @@ void disk_image_close(struct disk_image *img)
 {
 	if (img->fd >= 0) {
 		/* An engine's ring may hold the file open a little longer. */
-		disk_image_unlock(img->fd);
+		file_unlock(img->fd);
 		close(img->fd);
 	}
 	free(img->path);

@@ -57,15 +57,4 @@ uint64_t overlay_run(const struct overlay *o, uint64_t off, uint64_t len,
 		     bool *here);
 void overlay_mark(struct overlay *o, uint64_t off, uint64_t len);
 
-/*
- * Takes an open-file-description lock on the whole of fd: shared, or
- * exclusive for a writer.  -EAGAIN when somebody else holds one, naming the
- * file and the holder.  A file system without locks is a notice, not an
- * error.
- */
-int disk_image_lock(int fd, const char *path, bool writer,
-		    struct err *err) MUST_CHECK;
-/* Gives the lock up at once; closing fd does so only with its last user. */
-void disk_image_unlock(int fd);
-
 #endif

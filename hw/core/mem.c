@@ -2,6 +2,7 @@
 /* Guest memory: the only place where a guest address becomes a pointer. */
 #include "hw/core/mem.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -14,6 +15,13 @@
 #include "hw/core/prop.h"
 
 #define MEM_PAGE 4096u
+
+static void mem_forget(struct mem *m, unsigned i)
+{
+	m->n--;
+	memmove(&m->range[i], &m->range[i + 1],
+		(m->n - i) * sizeof(m->range[0]));
+}
 
 static int mem_insert(struct mem *m, const struct mem_range *r, struct err *err)
 {
@@ -38,7 +46,13 @@ static int mem_insert(struct mem *m, const struct mem_range *r, struct err *err)
 	memmove(&m->range[i + 1], &m->range[i],
 		(m->n - i) * sizeof(m->range[0]));
 	m->range[i] = *r;
+	m->range[i].slot = m->slots++;
 	m->n++;
+	if (m->listener &&
+	    m->listener->map(m->listener->opaque, &m->range[i], err) < 0) {
+		mem_forget(m, i);
+		return -err->code;
+	}
 	return 0;
 }
 
@@ -210,6 +224,57 @@ int mem_add_host(struct mem *m, gpa_t base, uint64_t size, void *host,
 			       .readonly = readonly };
 
 	return mem_insert(m, &r, err);
+}
+
+/* The index of the range at base, which is there. */
+static unsigned mem_index(const struct mem *m, gpa_t base)
+{
+	unsigned i = 0;
+
+	while (i < m->n && m->range[i].base != base)
+		i++;
+	assert(i < m->n);
+	return i;
+}
+
+void mem_remove(struct mem *m, gpa_t base)
+{
+	unsigned i = mem_index(m, base);
+
+	if (m->listener && !m->range[i].hidden)
+		m->listener->unmap(m->listener->opaque, &m->range[i]);
+	mem_forget(m, i);
+}
+
+int mem_listen(struct mem *m, const struct mem_listener *l, struct err *err)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		if (!m->range[i].hidden &&
+		    l->map(l->opaque, &m->range[i], err) < 0)
+			return -err->code;
+	m->listener = l;
+	return 0;
+}
+
+void mem_unlisten(struct mem *m)
+{
+	m->listener = NULL;
+}
+
+int mem_show(struct mem *m, gpa_t base, bool on)
+{
+	struct mem_range *r = &m->range[mem_index(m, base)];
+	const struct mem_listener *l = m->listener;
+	struct err err = { 0 };
+
+	if (r->hidden != on)
+		return 0;
+	if (l && on && l->map(l->opaque, r, &err) < 0)
+		return -err.code;
+	if (l && !on)
+		l->unmap(l->opaque, r);
+	r->hidden = !on;
+	return 0;
 }
 
 void mem_destroy(struct mem *m)

@@ -24,6 +24,15 @@ struct mem_range {
 	uint64_t page;	 /* bytes that the host gives and takes at once */
 	bool readonly;	 /* to the guest: ROM, flash in read mode */
 	bool owned;	 /* unmapped by mem_destroy() */
+	unsigned slot;	 /* a number that no other range has or had */
+	bool hidden;	 /* from the guest, by mem_show() */
+};
+
+/* Who gives the ranges to the guest: the accelerator. */
+struct mem_listener {
+	int (*map)(void *opaque, const struct mem_range *r, struct err *err);
+	void (*unmap)(void *opaque, const struct mem_range *r);
+	void *opaque;
 };
 
 /*
@@ -32,7 +41,8 @@ struct mem_range {
  */
 struct mem {
 	struct mem_range range[MEM_MAX_RANGES]; /* sorted by base, disjoint */
-	unsigned n;
+	unsigned n, slots;
+	const struct mem_listener *listener;
 };
 
 enum mem_hugepages { MEM_HUGE_NONE, MEM_HUGE_THP, MEM_HUGE_2M, MEM_HUGE_1G };
@@ -49,7 +59,24 @@ int mem_add_ram(struct mem *m, gpa_t base, uint64_t size,
 /* Adds memory that the caller maps and keeps mapped. */
 int mem_add_host(struct mem *m, gpa_t base, uint64_t size, void *host,
 		 bool readonly, struct err *err) MUST_CHECK;
+/* Takes away what mem_add_host() added at base; the VM is paused. */
+void mem_remove(struct mem *m, gpa_t base);
 void mem_destroy(struct mem *m);
+/*
+ * The listener hears of every range there is and will be, but of none that is
+ * hidden, until mem_unlisten().  An error of map() is the caller's, here and
+ * from mem_add_host().
+ */
+int mem_listen(struct mem *m, const struct mem_listener *l,
+	       struct err *err) MUST_CHECK;
+void mem_unlisten(struct mem *m);
+/*
+ * Hides the range at base from the guest's CPUs, whose accesses then go to
+ * the bus, or shows it again.  Every other user sees it all the time: a range
+ * is not taken from under a reader.  0, or what the accelerator answered: then
+ * nothing changed.  Any thread, while the guest runs; one caller a range.
+ */
+int mem_show(struct mem *m, gpa_t base, bool on) MUST_CHECK;
 /* The sum of all writable ranges, bytes. */
 uint64_t mem_size(const struct mem *m);
 

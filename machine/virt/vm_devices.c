@@ -9,6 +9,7 @@
 #include "hw/char/debugcon.h"
 #include "hw/char/pl011.h"
 #include "hw/char/uart16550.h"
+#include "hw/flash/cfi01.h"
 #include "hw/gic/gicv2.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
@@ -60,6 +61,14 @@ static int wire_debugcon(struct vm *vm, unsigned i, struct device *dev,
 	if (!ret)
 		debugcon_set_chardev((struct debugcon *)dev, vm->devs[i].chr);
 	return ret;
+}
+
+static int wire_cfi01(struct vm *vm, unsigned i, struct device *dev,
+		      struct err *err)
+{
+	(void)err;
+	cfi01_set_base((struct cfi01 *)dev, vm->board->devs[i].base);
+	return 0;
 }
 
 static int wire_ioapic(struct vm *vm, unsigned i, struct device *dev,
@@ -142,6 +151,7 @@ static const struct {
 	{ &uart16550_class, wire_uart16550 },
 	{ &pl011_class, wire_pl011 },
 	{ &debugcon_class, wire_debugcon },
+	{ &cfi01_class, wire_cfi01 },
 	{ &ioapic_class, wire_ioapic },
 	{ &gicv2_dist_class, wire_gicv2_dist },
 	{ &gicv2_cpu_class, wire_gicv2_cpu },

@@ -12,7 +12,7 @@
 
 static const struct mem_config plain;
 
-static void two_ranges(struct mem *m)
+static void ranges(struct mem *m)
 {
 	struct err err = { 0 };
 
@@ -26,7 +26,7 @@ TEST(mem_run_stays_inside_one_range)
 {
 	struct mem m;
 
-	two_ranges(&m);
+	ranges(&m);
 	CHECK(mem_run(&m, 0, 0x1000));
 	CHECK(!mem_run(&m, 0, 0x1001)); /* the next range, but not this one */
 	CHECK(mem_run(&m, 0x101fff, 1));
@@ -45,7 +45,7 @@ TEST(mem_copies_across_adjacent_ranges_or_not_at_all)
 	struct iovec iov[2];
 	unsigned n = 0;
 
-	two_ranges(&m);
+	ranges(&m);
 	memset(in, 0x5a, sizeof(in));
 	CHECK_EQ(mem_write(&m, 0xff0, in, 32), 0);
 	CHECK_EQ(mem_read(&m, 0xff0, out, 32), 0);
@@ -67,7 +67,7 @@ TEST(mem_refuses_overlap_and_odd_sizes)
 	struct mem m;
 	struct err err = { 0 };
 
-	two_ranges(&m);
+	ranges(&m);
 	CHECK_EQ(mem_add_ram(&m, 0x101000, 0x1000, &plain, &err), -EEXIST);
 	CHECK_EQ(mem_add_ram(&m, 0xff000, 0x2000, &plain, &err), -EEXIST);
 	CHECK_EQ(mem_add_ram(&m, 0x200000, 0x800, &plain, &err), -EINVAL);
@@ -207,5 +207,83 @@ TEST(ram_that_the_host_has_not_is_not_preallocated)
 			     &cfg, &err),
 		 -ENOMEM);
 	CHECK(strstr(err.msg, "of guest memory: the host has ") != NULL);
+	mem_destroy(&m);
+}
+
+/* Records what an accelerator would be told. */
+struct seen {
+	unsigned maps, unmaps, slot;
+	int refuse;
+};
+
+static int seen_map(void *opaque, const struct mem_range *r, struct err *err)
+{
+	struct seen *s = opaque;
+
+	if (s->refuse)
+		return err_set(err, s->refuse, "no slot");
+	s->maps++;
+	s->slot = r->slot;
+	return 0;
+}
+
+static void seen_unmap(void *opaque, const struct mem_range *r)
+{
+	struct seen *s = opaque;
+
+	s->unmaps++;
+	s->slot = r->slot;
+}
+
+#define ROM 0x10000
+
+TEST(mem_listener_hears_of_ranges_and_of_their_hiding)
+{
+	struct seen seen = { 0 };
+	struct mem_listener l = { seen_map, seen_unmap, &seen };
+	void *rom = aligned_alloc(4096, 4096);
+	struct err err = { 0 };
+	struct mem m;
+
+	ranges(&m);
+	CHECK_EQ(mem_listen(&m, &l, &err), 0);
+	CHECK_EQ(seen.maps, 3);
+	CHECK_EQ(mem_add_host(&m, ROM, 4096, rom, true, &err), 0);
+	CHECK_EQ(seen.maps, 4);
+	CHECK_EQ(seen.slot, 3);		      /* though it lies between */
+	CHECK_EQ(mem_show(&m, ROM, true), 0); /* no change */
+	CHECK_EQ(seen.maps, 4);
+	CHECK_EQ(mem_show(&m, ROM, false), 0);
+	CHECK_EQ(seen.unmaps, 1);
+	CHECK_EQ(seen.slot, 3);
+	CHECK(mem_run(&m, ROM, 4096) == rom); /* others still see it */
+	seen.refuse = ENOMEM;
+	CHECK_EQ(mem_show(&m, ROM, true), -ENOMEM);
+	seen.refuse = 0;
+	CHECK_EQ(mem_show(&m, ROM, true), 0);
+	CHECK_EQ(seen.maps, 5);
+	mem_remove(&m, ROM);
+	CHECK_EQ(seen.unmaps, 2);
+	CHECK(!mem_run(&m, ROM, 1));
+	CHECK_EQ(mem_add_host(&m, ROM, 4096, rom, true, &err), 0);
+	CHECK_EQ(seen.slot, 4); /* a number is not used again */
+	mem_unlisten(&m);
+	mem_remove(&m, ROM);
+	CHECK_EQ(seen.unmaps, 2);
+	mem_destroy(&m);
+	free(rom);
+}
+
+TEST(mem_that_the_accelerator_refuses_is_not_there)
+{
+	struct seen seen = { .refuse = EINVAL };
+	struct mem_listener l = { seen_map, seen_unmap, &seen };
+	struct mem m = { 0 };
+	struct err err = { 0 };
+
+	CHECK_EQ(mem_listen(&m, &l, &err), 0);
+	CHECK_EQ(mem_add_ram(&m, 0, 0x10000, &plain, &err), -EINVAL);
+	CHECK_STR(err.msg, "no slot");
+	CHECK(!mem_run(&m, 0, 1));
 	mem_destroy(&m);
 }

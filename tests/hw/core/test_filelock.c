@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks on disk images outlive no process. */
+/* Locks on files outlive no process. */
+#include "hw/core/filelock.h"
+
 #include <fcntl.h>
 #include <liburing.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hw/block/image.h"
-#include "hw/core/err.h"
 #include "tests/test.h"
 
-/* A process that ends with its image locked and in an io_uring's hands. */
+/* A process that ends with its file locked and in an io_uring's hands. */
 static void lock_and_leave(const char *path)
 {
 	struct err err = { 0 };
@@ -19,11 +19,11 @@ static void lock_and_leave(const char *path)
 
 	if (io_uring_queue_init(4, &ring, 0) < 0)
 		_exit(2);
-	_exit(disk_image_lock(fd, path, true, &err) < 0 ||
+	_exit(file_lock(fd, path, true, &err) < 0 ||
 	      io_uring_register_files(&ring, &fd, 1) < 0);
 }
 
-TEST(disk_lock_is_free_once_its_process_ended)
+TEST(file_lock_is_free_once_its_process_ended)
 {
 	char path[] = "/tmp/vmm-lock-XXXXXX";
 	int fd = mkstemp(path);
@@ -43,7 +43,7 @@ TEST(disk_lock_is_free_once_its_process_ended)
 			SKIP_TEST("this host refuses io_uring");
 		}
 		CHECK_EQ(WEXITSTATUS(status), 0);
-		CHECK_EQ(disk_image_lock(fd, path, true, &err), 0);
+		CHECK_EQ(file_lock(fd, path, true, &err), 0);
 		close(fd);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks on disk images, so that two writers cannot open one. */
+/* Locks on files that a guest writes: two writers cannot open one. */
+#include "hw/core/filelock.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hw/block/image.h"
 #include "hw/core/log.h"
 
 /* Does this fdinfo file show a lock?  It lists those of its description. */
@@ -76,7 +77,7 @@ static long lock_holder(int fd)
 	return pid;
 }
 
-static int lock_conflict(int fd, const char *path, bool writer, struct err *err)
+static int lock_conflict(int fd, const char *what, struct err *err)
 {
 	long pid = lock_holder(fd);
 	char who[40] = "another process";
@@ -85,14 +86,7 @@ static int lock_conflict(int fd, const char *path, bool writer, struct err *err)
 		snprintf(who, sizeof(who), "this virtual machine");
 	else if (pid)
 		snprintf(who, sizeof(who), "process %ld", pid);
-	err_set(err, EAGAIN, "disk image '%s' is in use by %s", path, who);
-	if (writer)
-		err_hint(err, "wait until it is free, or add snapshot=on "
-			      "(readonly=on) if no one writes to it");
-	else
-		err_hint(err, "wait until its writer is done, or copy the "
-			      "image");
-	return -EAGAIN;
+	return err_set(err, EAGAIN, "%s is in use by %s", what, who);
 }
 
 /*
@@ -102,7 +96,7 @@ static int lock_conflict(int fd, const char *path, bool writer, struct err *err)
 #define LOCK_TRIES   50
 #define LOCK_WAIT_US 20000
 
-int disk_image_lock(int fd, const char *path, bool writer, struct err *err)
+int file_lock(int fd, const char *what, bool writer, struct err *err)
 {
 	struct flock fl = { .l_type = writer ? F_WRLCK : F_RDLCK,
 			    .l_whence = SEEK_SET };
@@ -113,14 +107,14 @@ int disk_image_lock(int fd, const char *path, bool writer, struct err *err)
 		if (errno != EAGAIN && errno != EACCES)
 			break;
 		if (lock_holder(fd) || i + 1 == LOCK_TRIES)
-			return lock_conflict(fd, path, writer, err);
+			return lock_conflict(fd, what, err);
 		usleep(LOCK_WAIT_US);
 	}
-	log_info("disk image '%s' cannot be locked: %s", path, strerror(errno));
+	log_info("%s cannot be locked: %s", what, strerror(errno));
 	return 0;
 }
 
-void disk_image_unlock(int fd)
+void file_unlock(int fd)
 {
 	struct flock fl = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
