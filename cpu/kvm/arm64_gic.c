@@ -155,6 +155,7 @@ void kvm_arm64_gic_destroy(struct kvm_arm64 *a)
 
 /* IHI 0048B table 4-1; a GICv3's distributor has them at the same places. */
 #define GICD_CTLR	0x000
+#define GICD_IIDR	0x008
 #define GICD_IGROUPR	0x080
 #define GICD_ICENABLER	0x180
 #define GICD_ISPENDR	0x200
@@ -178,6 +179,9 @@ void kvm_arm64_gic_destroy(struct kvm_arm64 *a)
 #define GICC_APR(n) (0xd0 + 4 * (n))
 
 #define GIC_SGI_MASK 0xffffu
+#define ICFGR_EDGE   0xaaaaaaaau /* of all interrupts: KVM's own choice */
+/* No table, and the attributes that KVM has there at first. */
+#define GICR_NO_TABLE 0x580
 
 /* A frame of registers: KVM's group of them, and whose. */
 struct gic_frame {
@@ -219,7 +223,20 @@ static void gic_reset_irqs(struct gic_frame *f, unsigned first, unsigned n,
 	gic_fill(f, GICD_ICACTIVER, first, n, 1, ~0u);
 	gic_fill(f, GICD_IGROUPR, first, n, 1, gicv3 ? ~0u : 0);
 	gic_fill(f, GICD_IPRIORITYR, first, n, 8, 0);
-	gic_fill(f, GICD_ICFGR, first ? first : GIC_SGIS, n, 2, 0);
+	gic_fill(f, GICD_ICFGR, first ? first : GIC_SGIS, n, 2,
+		 first ? ICFGR_EDGE : 0);
+}
+
+/* Lets KVM take groups of a GICv2: the KVM API's arm-vgic.rst. */
+static void gic_v2_groups(struct gic_frame *f)
+{
+	uint32_t iidr;
+	struct kvm_device_attr a = { .group = f->group,
+				     .attr = GICD_IIDR,
+				     .addr = (uintptr_t)&iidr };
+
+	if (ioctl(f->fd, KVM_GET_DEVICE_ATTR, &a) == 0)
+		ioctl(f->fd, KVM_SET_DEVICE_ATTR, &a);
 }
 
 static int gic_v2_reset(const struct kvm_arm64 *a, const struct board *b)
@@ -228,6 +245,7 @@ static int gic_v2_reset(const struct kvm_arm64 *a, const struct board *b)
 			       .group = KVM_DEV_ARM_VGIC_GRP_DIST_REGS };
 	unsigned n = gic_irqs(b);
 
+	gic_v2_groups(&f);
 	gic_set(&f, GICD_CTLR, 0);
 	gic_reset_irqs(&f, GIC_SPI(0), n, false);
 	gic_fill(&f, GICD_ITARGETSR, GIC_SPI(0), n, 8, 0);
@@ -279,15 +297,16 @@ static int gic_v3_reset_cpu(int fd, uint64_t cpu)
 	};
 	int ret = 0;
 
+	/* Its other fields are the host's, and BPR1 goes by it. */
+	if (ioctl(fd, KVM_GET_DEVICE_ATTR, &ctlr) < 0)
+		return -errno;
+	val &= ~ICC_CTLR_MODES;
+	if (ioctl(fd, KVM_SET_DEVICE_ATTR, &ctlr) < 0)
+		return -errno;
+	val = 0;
 	for (unsigned i = 0; !ret && i < sizeof(zero) / sizeof(*zero); i++)
 		ret = kvm_arm64_attr(fd, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS,
 				     cpu | zero[i], &val);
-	/* Its other fields are the host's and must stay. */
-	if (!ret && ioctl(fd, KVM_GET_DEVICE_ATTR, &ctlr) < 0)
-		ret = -errno;
-	val &= ~ICC_CTLR_MODES;
-	if (!ret && ioctl(fd, KVM_SET_DEVICE_ATTR, &ctlr) < 0)
-		ret = -errno;
 	return ret;
 }
 
@@ -308,9 +327,9 @@ static int gic_v3_reset(const struct kvm_arm64 *a, const struct board *b)
 		f.cpu = b->cpus[i].hw_id << KVM_DEV_ARM_VGIC_V3_MPIDR_SHIFT;
 		f.base = 0;
 		gic_set(&f, GICR_CTLR, 0); /* ends LPIs, before their tables */
-		gic_set(&f, GICR_PROPBASER, 0);
+		gic_set(&f, GICR_PROPBASER, GICR_NO_TABLE);
 		gic_set(&f, GICR_PROPBASER + 4, 0);
-		gic_set(&f, GICR_PENDBASER, 0);
+		gic_set(&f, GICR_PENDBASER, GICR_NO_TABLE);
 		gic_set(&f, GICR_PENDBASER + 4, 0);
 		f.base = GICR_SGI_BASE;
 		gic_reset_irqs(&f, 0, GIC_SPI(0), true);
