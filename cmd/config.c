@@ -590,6 +590,29 @@ const struct opt config_machine_opts[] = {
 			      "(the command line, where the initrd is) is "
 			      "still put into it. vmm dump fdt writes one to "
 			      "begin with." } },
+	{ .file = true,
+	  .prop = { .name = "firmware",
+		    .arg = "FILE",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.firmware),
+		    .brief = "start this firmware, which boots what it finds",
+		    .detail = "On arm64, for example "
+			      "/usr/share/AAVMF/AAVMF_CODE.fd, or U-Boot's "
+			      "u-boot.bin for qemu_arm64. It is read-only "
+			      "flash; a kernel given as well is offered to "
+			      "it." } },
+	{ .file = true,
+	  .prop = { .name = "pflash",
+		    .arg = "FILE",
+		    .kind = PROP_STR,
+		    .min = 1,
+		    .max = 4095,
+		    .off = CFG(vm.pflash),
+		    .brief = "the firmware's variables, kept in this file",
+		    .detail = "The second bank of flash. Begin with a copy of "
+			      "/usr/share/AAVMF/AAVMF_VARS.fd." } },
 	{ .letter = 'p',
 	  .prop = { .name = "append",
 		    .arg = "TEXT",

@@ -51,6 +51,8 @@ void vm_config_free(struct vm_config *c)
 	free(c->kernel);
 	free(c->initrd);
 	free(c->dtb);
+	free(c->firmware);
+	free(c->pflash);
 	free(c->append);
 	free(c->cpu);
 	free(c->serial);

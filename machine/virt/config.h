@@ -64,6 +64,8 @@ struct vm_config {
 	char *kernel;	  /* NULL: the demonstration guest */
 	char *initrd;	  /* NULL: none */
 	char *dtb;	  /* a device tree's file; NULL: the board's */
+	char *firmware;	  /* its code, the first flash bank; NULL: none */
+	char *pflash;	  /* what it keeps, the second; NULL: none */
 	char *append;	  /* the kernel's command line; NULL: the default */
 	int kernel_entry; /* enum boot_entry */
 	int kaslr;	  /* enum vm_kaslr */

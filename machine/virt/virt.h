@@ -46,6 +46,7 @@ struct virt_target {
 	enum board_trigger virtio_trigger;
 	const char *cmdline; /* the kernel's, where the user gives none */
 	bool dtb;	     /* a kernel is handed a device tree */
+	bool flash;	     /* there are banks for firmware */
 };
 
 extern const struct virt_target virt_x86_64;

@@ -2,6 +2,7 @@
 /* The arm64 virt machine: what is where, on which interrupt. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cpu/arm64/features.h"
@@ -9,6 +10,7 @@
 #include "hw/char/debugcon.h"
 #include "hw/char/pl011.h"
 #include "hw/core/prop.h"
+#include "hw/flash/cfi01.h"
 #include "hw/gic/gic.h"
 #include "hw/gpio/pl061.h"
 #include "hw/misc/isa_debug_exit.h"
@@ -21,6 +23,7 @@
 #define KIB UINT64_C(0x400)
 
 /* The places of QEMU's virt board, so that firmware made for it runs. */
+#define ARM64_FLASH	  UINT64_C(0)
 #define ARM64_GIC_DIST	  UINT64_C(0x08000000)
 #define ARM64_GIC_CPU	  UINT64_C(0x08010000)
 #define ARM64_GICV2M	  UINT64_C(0x08020000)
@@ -135,6 +138,28 @@ static void place_ecam(const struct board *b, struct board_dev *d)
 	d->size = b->pci.ecam.size;
 }
 
+/* ---- flash: the firmware's code, and what it keeps */
+
+static bool has_firmware(const struct board *b, const struct vm_config *cfg)
+{
+	(void)b;
+	return cfg->firmware;
+}
+
+static void code_props(const struct vm_config *cfg, char *buf, size_t len)
+{
+	size_t n = (size_t)snprintf(buf, len, "readonly=on,");
+
+	prop_join("file", cfg->firmware, buf + n, len - n);
+}
+
+static void vars_props(const struct vm_config *cfg, char *buf, size_t len)
+{
+	*buf = '\0';
+	if (cfg->pflash)
+		prop_join("file", cfg->pflash, buf, len);
+}
+
 #define MMIO(name_, class_, base_) \
 	.name = name_, .class = &class_, .space = SPACE_MMIO, .base = base_
 
@@ -142,6 +167,10 @@ static void place_ecam(const struct board *b, struct board_dev *d)
 	.name = name_, .class = &class_, .space = SPACE_PIO, .base = base_
 
 static const struct board_slot arm64_slots[] = {
+	{ MMIO("flash0", cfi01_class, ARM64_FLASH), .irq = BOARD_NO_IRQ,
+	  .wanted = has_firmware, .props = code_props },
+	{ MMIO("flash1", cfi01_class, ARM64_FLASH + CFI01_SIZE),
+	  .irq = BOARD_NO_IRQ, .wanted = has_firmware, .props = vars_props },
 	{ MMIO("gic", gicv2_dist_class, ARM64_GIC_DIST), .irq = BOARD_NO_IRQ,
 	  .wanted = has_gicv2, .in_kernel = gic_in_kernel },
 	{ MMIO("gic-cpu", gicv2_cpu_class, ARM64_GIC_CPU), .irq = BOARD_NO_IRQ,
@@ -341,4 +370,5 @@ const struct virt_target virt_arm64 = {
 	.virtio_trigger = TRIGGER_LEVEL,
 	.cmdline = "console=ttyAMA0",
 	.dtb = true,
+	.flash = true,
 };

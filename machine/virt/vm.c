@@ -46,14 +46,25 @@ static int vm_no_demo(const struct vm *vm, struct err *err)
 	return -ENOENT;
 }
 
+/* Firmware that boots what it finds has no use for the kernel's default. */
+static const char *vm_cmdline(const struct vm *vm)
+{
+	const struct vm_config *cfg = vm->cfg;
+
+	if (cfg->append || (cfg->firmware && !cfg->kernel))
+		return cfg->append;
+	return vm->layout->cmdline;
+}
+
 static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 {
 	const struct vm_config *cfg = vm->cfg;
 	const char *initrd[] = { cfg->initrd, NULL };
 	struct boot_config b = {
+		.firmware = cfg->firmware,
 		.kernel = cfg->kernel,
 		.initrd = cfg->initrd ? initrd : NULL,
-		.cmdline = cfg->append ? cfg->append : vm->layout->cmdline,
+		.cmdline = vm_cmdline(vm),
 		.dtb = cfg->dtb,
 		.entry = (enum boot_entry)cfg->kernel_entry,
 		.kaslr = cfg->kaslr == VM_KASLR_ON ||
@@ -63,7 +74,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 	};
 	int ret = 0;
 
-	if (!cfg->kernel) {
+	if (!cfg->kernel && !cfg->firmware) {
 		b.kernel = "the demonstration guest";
 		b.kernel_data = demo_guest(vm->board->arch, &b.kernel_size);
 		if (!b.kernel_data)

@@ -209,6 +209,29 @@ TEST(board_of_arm64_has_the_map_of_virt)
 	vm_config_free(&c);
 }
 
+TEST(board_of_arm64_has_flash_for_firmware_only)
+{
+	struct vm_config c;
+	struct err err = { 0 };
+	struct board *b;
+
+	config_for(&c, ARCH_ARM64, GIB, 1);
+	b = board_make(&c, 48, &err);
+	CHECK(b && !board_find(b, "flash0") && !board_find(b, "flash1"));
+	board_free(b);
+	c.firmware = strdup("a,b");
+	c.pflash = strdup("vars");
+	b = board_make(&c, 48, &err);
+	CHECK(b);
+	CHECK_EQ(dev(b, "flash0")->base, 0);
+	CHECK_EQ(dev(b, "flash0")->size, 0x4000000);
+	CHECK_STR(dev(b, "flash0")->props, "readonly=on,file=a,,b");
+	CHECK_EQ(dev(b, "flash1")->base, 0x4000000);
+	CHECK_STR(dev(b, "flash1")->props, "file=vars");
+	board_free(b);
+	vm_config_free(&c);
+}
+
 TEST(board_of_arm64_keeps_to_what_guest_addresses_reach)
 {
 	struct vm_config c;

@@ -22,27 +22,33 @@ static const struct golden {
 	uint64_t memory;
 	const char *cpu; /* NULL: host */
 	bool mmio;	 /* virtio devices */
+	bool firmware;	 /* flash */
 } goldens[] = {
-	{ "arm64-gicv3-its",
-	  "gicv3-its",
-	  { .count = 2 },
-	  512 * MIB,
-	  NULL,
-	  false },
-	{ "arm64-gicv3",
-	  "gicv3",
-	  { .sockets = 2, .cores = 2, .threads = 2 },
-	  4096 * MIB,
-	  "host,-pmu",
-	  false },
-	{ "arm64-gicv2m", "gicv2m", { .count = 4 }, 1024 * MIB, NULL, true },
-	{ "arm64-gicv2", "gicv2", { .count = 1 }, 64 * MIB, NULL, true },
-	{ "arm64-aarch32",
-	  "software",
-	  { .count = 2 },
-	  256 * MIB,
-	  "host,aarch64=off",
-	  false },
+	{ .name = "arm64-gicv3-its",
+	  .irqchip = "gicv3-its",
+	  .cpus = { .count = 2 },
+	  .memory = 512 * MIB },
+	{ .name = "arm64-gicv3",
+	  .irqchip = "gicv3",
+	  .cpus = { .sockets = 2, .cores = 2, .threads = 2 },
+	  .memory = 4096 * MIB,
+	  .cpu = "host,-pmu",
+	  .firmware = true },
+	{ .name = "arm64-gicv2m",
+	  .irqchip = "gicv2m",
+	  .cpus = { .count = 4 },
+	  .memory = 1024 * MIB,
+	  .mmio = true },
+	{ .name = "arm64-gicv2",
+	  .irqchip = "gicv2",
+	  .cpus = { .count = 1 },
+	  .memory = 64 * MIB,
+	  .mmio = true },
+	{ .name = "arm64-aarch32",
+	  .irqchip = "software",
+	  .cpus = { .count = 2 },
+	  .memory = 256 * MIB,
+	  .cpu = "host,aarch64=off" },
 };
 
 #define NGOLDEN (sizeof(goldens) / sizeof(*goldens))
@@ -70,6 +76,7 @@ static struct board *golden_board(const struct golden *g)
 	c.irqchip = virt_irqchip_index(g->irqchip);
 	c.transport = g->mmio ? VM_TRANSPORT_MMIO : VM_TRANSPORT_PCI;
 	c.console = copy("null");
+	c.firmware = g->firmware ? copy("code.fd") : NULL;
 	c.devices = calloc(1, sizeof(*c.devices));
 	CHECK(c.devices != NULL);
 	c.ndevices = 1;
