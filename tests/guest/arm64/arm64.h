@@ -68,6 +68,12 @@ extern struct caught caught;
 int64_t psci(uint32_t fn, uint64_t a, uint64_t b, uint64_t c);
 extern bool psci_smc; /* by smc, not hvc */
 
+/* The generic timer's interrupts as INTIDs; 0: the tables have none. */
+struct timers {
+	uint32_t physical, virtual;
+};
+extern struct timers timers;
+
 /* Masks interrupts on this CPU, or takes them again. */
 void cpu_irq(bool on);
 /* Waits for an interrupt at EL1. */

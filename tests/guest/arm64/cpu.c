@@ -20,6 +20,7 @@ enum { TRAP_SYNC, TRAP_IRQ, TRAP_FIQ, TRAP_SERROR }; /* kind % 4 */
 extern uint8_t image_end[];
 struct caught caught;
 bool psci_smc;
+struct timers timers;
 
 void guest_start(void *fdt);
 void trap(struct frame *f, unsigned kind);
@@ -152,10 +153,14 @@ void arch_madt(const uint8_t *table, const uint8_t *entry)
 
 void arch_fdt_node(const struct fdt_node *n)
 {
-	if (fdt_is(n, "arm,psci-0.2") || fdt_is(n, "arm,psci-1.0"))
+	if (fdt_is(n, "arm,psci-0.2") || fdt_is(n, "arm,psci-1.0")) {
 		psci_smc = !strcmp(fdt_string(n, "method"), "smc");
-	else
+	} else if (fdt_is(n, "arm,armv8-timer")) {
+		timers.physical = arch_fdt_irq(n, 1);
+		timers.virtual = arch_fdt_irq(n, 2);
+	} else {
 		gic_fdt(n);
+	}
 }
 
 uint32_t arch_fdt_irq(const struct fdt_node *n, unsigned i)

@@ -243,6 +243,14 @@ static void fdt_uart(const struct fdt_node *n)
 	machine.uart_gsi = s.gsi;
 }
 
+static void fdt_rtc(const struct fdt_node *n)
+{
+	struct mmio_slot s = fdt_slot(n);
+
+	machine.rtc = (struct reg){ false, s.base };
+	machine.rtc_gsi = s.gsi;
+}
+
 static void fdt_device(const struct fdt_node *n)
 {
 	if (fdt_is(n, "pci-host-ecam-generic"))
@@ -252,7 +260,7 @@ static void fdt_device(const struct fdt_node *n)
 	else if (fdt_is(n, "arm,pl011") || fdt_is(n, "ns16550a"))
 		fdt_uart(n);
 	else if (fdt_is(n, "arm,pl031"))
-		machine.rtc = (struct reg){ false, fdt_slot(n).base };
+		fdt_rtc(n);
 	else if (fdt_is(n, "arm,pl061"))
 		machine.gpio = fdt_slot(n);
 	else if (fdt_is(n, "qemu,pvpanic-mmio"))

@@ -99,6 +99,7 @@ struct machine {
 
 	struct reg pvpanic;
 	struct reg rtc;
+	uint32_t rtc_gsi;
 	struct mmio_slot gpio;
 
 	struct reg sleep_control; /* hardware-reduced power-off ... */

@@ -9,9 +9,8 @@
  * twice: resets once, which the first disk remembers, then powers off.
  */
 #include "arch.h"
-#include "blk.h"
+#include "checks.h"
 #include "guest.h"
-#include "virtio.h"
 #include "x86.h"
 
 #define WAIT arch_patience()
@@ -26,85 +25,11 @@ static bool wait_irq(unsigned n, uint32_t before)
 	return true;
 }
 
-/* --- memory */
-
-static bool mem_overlaps(unsigned i, unsigned k)
-{
-	const struct mem_entry *a = &machine.mem[i], *b = &machine.mem[k];
-
-	return a->base < b->base + b->size && b->base < a->base + a->size;
-}
-
-/* Every 2 MiB holds what is written there, all at once. */
-static unsigned mem_touch(void)
-{
-	uint64_t first = (uint64_t)alloc(0, 1) + (1 << 20);
-	unsigned bad = 0;
-
-	for (unsigned pass = 0; pass < 2; pass++)
-		for (unsigned i = 0; i < machine.nmem; i++) {
-			const struct mem_entry *e = &machine.mem[i];
-			uint64_t at = e->base < first ? first : e->base;
-			uint64_t end = e->base + e->size;
-
-			if (e->type != MEM_RAM)
-				continue;
-			if (!pass && at >= 1ull << 32)
-				arch_map(at, end - at);
-			for (at = ALIGN_UP(at, 8); at + 8 <= end;
-			     at += 2 << 20) {
-				volatile uint64_t *p = (void *)at;
-
-				if (!pass)
-					*p = at ^ 0x5555;
-				else
-					bad += *p != (at ^ 0x5555);
-			}
-		}
-	return bad;
-}
-
-static void test_memory(void)
-{
-	const char *want = cmdline_get("mem");
-	uint64_t usable = 0;
-	bool overlap = false;
-
-	for (unsigned i = 0; i < machine.nmem; i++) {
-		usable += machine.mem[i].type == MEM_RAM ? machine.mem[i].size
-							 : 0;
-		for (unsigned k = 0; k < i; k++)
-			overlap |= mem_overlaps(i, k);
-	}
-	tap(machine.nmem > 0, "the memory map has %u entries", machine.nmem);
-	tap(!overlap, "no two of them overlap");
-	if (want)
-		tap(usable <= parse_num(want) &&
-			    usable + (1 << 20) >= parse_num(want),
-		    "%lu KiB are usable", usable >> 10);
-	tap(mem_touch() == 0, "all of it holds what is written");
-}
-
 /* --- tables */
-
-static bool sums_to_zero(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint8_t sum = 0;
-
-	while (n--)
-		sum += *b++;
-	return !sum;
-}
 
 static void test_tables(void)
 {
-	tap(machine.rsdp && sums_to_zero((void *)machine.rsdp, 20),
-	    "the RSDP's checksum is right");
-	for (unsigned i = 0; i < machine.ntables; i++)
-		tap(sums_to_zero(machine.table[i], machine.table[i]->length),
-		    "the checksum of %.*s is right", 4,
-		    machine.table[i]->signature);
+	check_acpi();
 	tap(machine.ncpus && apics.lapic && apics.ioapic,
 	    "the MADT has CPUs, local APICs and an I/O APIC");
 	tap(machine.sleep_type >= 0 &&
@@ -289,32 +214,6 @@ static void test_cpus(void)
 	    arch_ticks_hz() / 1000);
 }
 
-static void test_pci(void)
-{
-	bool bars = true;
-
-	if (!machine.ecam) {
-		tap_skip("PCI", "no MCFG");
-		return;
-	}
-	pci_scan();
-	tap(npci && pci[0].class >> 8 == 0x0600, "00:00.0 is a host bridge");
-	tap(mmio_read32(machine.ecam + (31 << 15) + (7 << 12)) == 0xffffffff,
-	    "a function that is not there reads as ones");
-	for (unsigned i = 0; i < npci; i++) {
-		pci_enable(&pci[i]);
-		for (unsigned b = 0; b < 6; b++) {
-			const struct pci_bar *bar = &pci[i].bar[b];
-
-			if (bar->size &&
-			    (bar->size & (bar->size - 1) || !bar->base ||
-			     bar->base & (bar->size - 1)))
-				bars = false;
-		}
-	}
-	tap(bars, "the BARs of %u functions have sizes and places", npci);
-}
-
 /* --- ends */
 
 static void end_by(const char *how)
@@ -339,30 +238,6 @@ static void end_by(const char *how)
 	guest_die("still here after end=%s", how);
 }
 
-/* The first disk's first sector counts the boots. */
-static int boot_twice(void)
-{
-	uint8_t *sector = alloc(512, 512);
-	struct vdev *v;
-	struct vq *q;
-
-	virtio_scan();
-	v = virtio_find(VIRTIO_BLK, 0);
-	if (!v || !virtio_start(v, 0))
-		guest_die("no disk");
-	q = vq_setup(v, 0, 0, false);
-	virtio_ok(v);
-	blk_do(q, BLK_IN, 0, sector, 512, 1);
-	if (strcmp((char *)sector, "second boot")) {
-		memcpy(sector, "second boot", 12);
-		blk_do(q, BLK_OUT, 0, sector, 512, 1);
-		printf("# resetting\n");
-		end_by(cmdline_get("twice"));
-	}
-	tap(true, "the machine came back after a reset");
-	return tap_done();
-}
-
 int guest_main(void)
 {
 	if (cmdline_get("end")) {
@@ -370,14 +245,14 @@ int guest_main(void)
 		end_by(cmdline_get("end"));
 	}
 	if (cmdline_get("twice"))
-		return boot_twice();
-	test_memory();
+		return check_reset(end_by);
+	check_memory();
 	test_tables();
 	arch_irq_enable();
 	test_ports();
 	test_timers();
 	test_interrupts();
 	test_cpus();
-	test_pci();
+	check_pci();
 	return tap_done();
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What every platform guest checks; each prints its own points. */
+#ifndef GUEST_CHECKS_H
+#define GUEST_CHECKS_H
+
+/* The memory map, mem=BYTES of it if given, and that all of it is RAM. */
+void check_memory(void);
+/* The tables' checksums. */
+void check_acpi(void);
+/* What is found on PCI, and that its BARs have places. */
+void check_pci(void);
+/*
+ * Resets the machine by reset(twice=HOW), which the first sector of the first
+ * disk remembers; the second time the guest's exit status is returned.
+ */
+int check_reset(void (*reset)(const char *how));
+
+#endif
