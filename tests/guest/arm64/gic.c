@@ -27,6 +27,7 @@
 #define GICC_PMR  0x04
 #define GICC_IAR  0x0c
 #define GICC_EOIR 0x10
+#define GICC_RPR  0x14
 
 #define GICR_TYPER 0x0008
 #define GICR_WAKER 0x0014
@@ -254,6 +255,18 @@ void gic_set_mask(uint8_t priority)
 		mmio_write32(gic.cpu + GICC_PMR, priority);
 	else
 		el1_call(el1_mask, (void *)(uintptr_t)priority);
+}
+
+static uint64_t el1_running(void *arg, struct frame *f)
+{
+	(void)arg, (void)f;
+	return sysreg_read("icc_rpr_el1");
+}
+
+uint8_t gic_running(void)
+{
+	return gic.version == 2 ? mmio_read32(gic.cpu + GICC_RPR)
+				: el1_call(el1_running, NULL);
 }
 
 static uint64_t el1_interface(void *arg, struct frame *f)

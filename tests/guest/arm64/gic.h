@@ -64,5 +64,7 @@ void gic_send(unsigned cpu, unsigned sgi);
 unsigned gic_lines(void);
 /* Lets only priorities below this through on this CPU. */
 void gic_set_mask(uint8_t priority);
+/* The priority of the handler that runs on this CPU. */
+uint8_t gic_running(void);
 
 #endif

@@ -20,7 +20,6 @@
 #define GICC_CTLR	0x0000
 #define GICC_IAR	0x000c
 #define GICC_EOIR	0x0010
-#define GICC_RPR	0x0014
 #define GICC_AIAR	0x0020
 #define GICC_AEOIR	0x0024
 #define GICC_DIR	0x1000
@@ -58,12 +57,6 @@ static uint64_t el1_eoir(void *arg, struct frame *f)
 	return 0;
 }
 
-static uint64_t el1_rpr(void *arg, struct frame *f)
-{
-	(void)arg, (void)f;
-	return sysreg_read("icc_rpr_el1");
-}
-
 static uint32_t ack(void)
 {
 	return gic.version == 3 ? el1_call(el1_iar, NULL)
@@ -76,12 +69,6 @@ static void end(uint32_t iar)
 		el1_call(el1_eoir, (void *)(uintptr_t)iar);
 	else
 		mmio_write32(gic.cpu + GICC_EOIR, iar);
-}
-
-static unsigned running(void)
-{
-	return gic.version == 3 ? el1_call(el1_rpr, NULL)
-				: mmio_read32(gic.cpu + GICC_RPR);
 }
 
 /* The next interrupt, which may be on its way from elsewhere. */
@@ -370,18 +357,18 @@ static void test_priorities(void)
 {
 	gic_set_pending(spi_a, true); /* 0xa0 */
 	gic_set_pending(spi_b, true); /* 0x80 */
-	tap(ack() == spi_b && running() == 0x80,
+	tap(ack() == spi_b && gic_running() == 0x80,
 	    "the higher priority is taken first");
 	tap(ack() == SPURIOUS, "and the lower waits for its end");
 	end(spi_b);
-	tap(ack() == spi_a && running() == 0xa0, "then it comes");
+	tap(ack() == spi_a && gic_running() == 0xa0, "then it comes");
 	gic_set_pending(spi_b, true);
-	tap(wait_ack() == spi_b && running() == 0x80,
+	tap(wait_ack() == spi_b && gic_running() == 0x80,
 	    "a higher one preempts a lower one");
 	end(spi_b);
-	tap(running() == 0xa0, "whose priority returns");
+	tap(gic_running() == 0xa0, "whose priority returns");
 	end(spi_a);
-	tap(running() == IDLE, "until nothing runs");
+	tap(gic_running() == IDLE, "until nothing runs");
 	gic_set_mask(0xa0);
 	gic_set_pending(spi_a, true);
 	tap(ack() == SPURIOUS, "a masked priority is not taken");
@@ -453,9 +440,9 @@ static void test_aliases(void)
 		gic_set_pending(spi_b, false);
 		return;
 	}
-	tap(iar == spi_b && running() == 0x80, "namely in the alias");
+	tap(iar == spi_b && gic_running() == 0x80, "namely in the alias");
 	mmio_write32(gic.cpu + GICC_AEOIR, iar);
-	tap(running() == IDLE && !gic_is_active(spi_b), "as is its end");
+	tap(gic_running() == IDLE && !gic_is_active(spi_b), "as is its end");
 }
 
 static void test_groups(void)
@@ -479,9 +466,9 @@ static void test_groups(void)
 	test_aliases();
 	mmio_write32(gic.cpu + GICC_CTLR, 7); /* AckCtl */
 	gic_set_pending(spi_b, true);
-	tap(ack() == spi_b && running() == 0x80, "or here, by AckCtl");
+	tap(ack() == spi_b && gic_running() == 0x80, "or here, by AckCtl");
 	end(spi_b);
-	tap(running() == IDLE && !gic_is_active(spi_b), "as is its end");
+	tap(gic_running() == IDLE && !gic_is_active(spi_b), "as is its end");
 	mmio_write32(group, mmio_read32(group) & ~(1u << spi_b % 32));
 }
 
@@ -492,7 +479,7 @@ static void test_eoimode(void)
 	tap(ack() == spi_a, "with a split end an interrupt is taken");
 	end(spi_a);
 	gic_set_pending(spi_a, true);
-	tap(running() == IDLE && gic_is_active(spi_a) && ack() == SPURIOUS,
+	tap(gic_running() == IDLE && gic_is_active(spi_a) && ack() == SPURIOUS,
 	    "its end drops the priority only");
 	mmio_write32(gic.cpu + GICC_DIR, spi_a);
 	tap(ack() == spi_a, "GICC_DIR deactivates it");

@@ -19,11 +19,11 @@
 #include "guest.h"
 #include "mmu.h"
 
-#define EC_UNKNOWN     0x00
-#define EC_DATA_ABORT  0x24
-#define EC_DATA_ABORT1 0x25 /* from EL1 */
-#define EC_BRK	       0x3c
-#define FAULT(esr)     ((esr) & 0x3c) /* without the level */
+#define EC_UNKNOWN	  0x00
+#define EC_DATA_ABORT	  0x24
+#define EC_DATA_ABORT1	  0x25 /* from EL1 */
+#define EC_BRK		  0x3c
+#define FAULT(esr)	  ((esr)&0x3c) /* without the level */
 #define FAULT_TRANSLATION 0x04
 #define FAULT_PERMISSION  0x0c
 
@@ -230,7 +230,7 @@ static void test_code(void)
 		*entry = was;
 		mmu_flush(scratch);
 		scratch[0] = 0x52800000 | (7 + round) << 5; /* mov w0, # */
-		scratch[1] = 0xd65f03c0; /* ret */
+		scratch[1] = 0xd65f03c0;		    /* ret */
 		__asm__ volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %0\n\t"
 				 "dsb ish\n\tisb"
 				 :
@@ -338,8 +338,8 @@ static void test_psci(void)
 {
 	int64_t version = psci(PSCI_VERSION, 0, 0, 0);
 
-	tap(version >= 0x10000, "PSCI is version %u.%u", (unsigned)version >> 16,
-	    (unsigned)version & 0xffff);
+	tap(version >= 0x10000, "PSCI is version %u.%u",
+	    (unsigned)version >> 16, (unsigned)version & 0xffff);
 	tap(psci(PSCI_FEATURES, PSCI_CPU_ON, 0, 0) >= 0 &&
 		    psci(PSCI_FEATURES, PSCI_SYSTEM_OFF, 0, 0) >= 0 &&
 		    psci(PSCI_FEATURES, PSCI_RESET, 0, 0) >= 0,
@@ -523,14 +523,14 @@ static void test_rtc(void)
 	mmio_write32(rtc + RTC_IMSC, 0);
 }
 
-#define GPIO_DIR 0x400
-#define GPIO_IS	 0x404
-#define GPIO_IBE 0x408
-#define GPIO_IEV 0x40c
-#define GPIO_IE	 0x410
-#define GPIO_RIS 0x414
-#define GPIO_MIS 0x418
-#define GPIO_IC	 0x41c
+#define GPIO_DIR	0x400
+#define GPIO_IS		0x404
+#define GPIO_IBE	0x408
+#define GPIO_IEV	0x40c
+#define GPIO_IE		0x410
+#define GPIO_RIS	0x414
+#define GPIO_MIS	0x418
+#define GPIO_IC		0x41c
 #define GPIO_DATA(mask) ((mask) << 2)
 
 static void test_gpio(void)
