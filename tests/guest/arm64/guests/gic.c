@@ -5,16 +5,23 @@
  *
  * The boot CPU keeps interrupts masked and polls its CPU interface, so that
  * each acknowledge is a test's own; the other CPUs take theirs by the vectors.
- * Command line: cpus=N as vmm was told.
+ * Command line: cpus=N as vmm was told; reset: first leaves a mess, resets the
+ * machine, which memory remembers, and looks that nothing is left of it.
  */
 #include "gic.h"
 
 #include "arch.h"
 #include "arm64.h"
 #include "guest.h"
+#include "mark.h"
 
 #define GICD_TYPER	0x004
 #define GICD_IGROUPR	0x080
+#define GICD_ISENABLER	0x100
+#define GICD_ISPENDR	0x200
+#define GICD_ISACTIVER	0x300
+#define GICD_IPRIORITYR 0x400
+#define GICD_ICFGR	0xc00
 #define GICD_ITARGETSR	0x800
 #define GICD_SGIR	0xf00
 #define GICC_CTLR	0x0000
@@ -23,6 +30,8 @@
 #define GICC_AIAR	0x0020
 #define GICC_AEOIR	0x0024
 #define GICC_DIR	0x1000
+#define GICC_PMR	0x0004
+#define GICR_SGI	0x10000
 #define GICR_TYPER	0x0008
 #define GICR_TYPER_LAST 0x10
 
@@ -537,19 +546,96 @@ static void test_frame(unsigned ncpus)
 	}
 }
 
+/* ---- a reset in the middle of everything */
+
+static void make_mess(void)
+{
+	for (uint32_t id = 32; id < gic_lines() && id < 1020; id++) {
+		spi_setup(id, 0x10);
+		gic_set_pending(id, true);
+	}
+	ack();
+	gic_set_active(spi_a, true);
+	gic_enable(TIMER, true);
+	gic_set_priority(TIMER, 0x20);
+	timer_on();
+	for (unsigned cpu = 0; cpu < machine.ncpus; cpu++)
+		gic_send(cpu, 7);
+	mmio_write32(machine.uart.addr + UART_IMSC, UART_TX);
+}
+
+/* The bits of all registers from this one on, of interrupts [first, n). */
+static uint32_t left(uint64_t frame, unsigned reg, unsigned first, unsigned n,
+		     unsigned bits)
+{
+	uint32_t any = 0;
+
+	for (unsigned i = first; i < n; i += 32 / bits)
+		any |= mmio_read32(frame + reg + i * bits / 8);
+	return any;
+}
+
+static uint32_t left_of(uint64_t frame, unsigned first, unsigned n)
+{
+	return left(frame, GICD_ISENABLER, first, n, 1) |
+	       left(frame, GICD_ISPENDR, first, n, 1) |
+	       left(frame, GICD_ISACTIVER, first, n, 1) |
+	       left(frame, GICD_IPRIORITYR, first, n, 8);
+}
+
+static uint64_t el1_grpen(void *arg, struct frame *f)
+{
+	(void)arg, (void)f;
+	return sysreg_read("icc_igrpen1_el1") | sysreg_read("icc_pmr_el1");
+}
+
+static void test_clean(void)
+{
+	uint64_t own = gic.version == 3 ? gic_redist(0) + GICR_SGI : gic.dist;
+	unsigned n = gic_lines();
+
+	tap(!(mmio_read32(gic.dist) & 3), "a reset turns the distributor off");
+	tap(!left_of(gic.dist, 32, n), "no SPI is left as it was");
+	tap(!left(gic.dist, GICD_ICFGR, 32, n, 2), "nor is one's trigger");
+	tap(!(left(own, GICD_ISENABLER, 0, 32, 1) & 0xffff0000) &&
+		    !left(own, GICD_ISPENDR, 0, 32, 1) &&
+		    !left(own, GICD_ISACTIVER, 0, 32, 1) &&
+		    !left(own, GICD_IPRIORITYR, 0, 32, 8),
+	    "nor is an interrupt of the CPU's own");
+	tap(running() == IDLE, "nothing runs");
+	tap(gic.version == 3 ? !el1_call(el1_grpen, NULL)
+			     : !mmio_read32(gic.cpu + GICC_CTLR) &&
+				       !mmio_read32(gic.cpu + GICC_PMR),
+	    "the CPU's interface is off");
+}
+
+static void test_reset(void)
+{
+	if (mark_came_back()) {
+		test_clean();
+		return;
+	}
+	gic_init();
+	gic_cpu_init();
+	make_mess();
+	mark_reset();
+}
+
 /* ---- all of it */
 
 int guest_main(void)
 {
 	unsigned ncpus;
 
-	if (!tap(gic.version, "there is a GIC"))
-		return tap_done();
+	if (!gic.version)
+		guest_die("no GIC is described");
+	spi_b = gic_lines() < 1020 ? gic_lines() - 3 : 1017;
+	spi_a = spi_b - 4;
+	if (cmdline_has("reset"))
+		test_reset();
 	gic_init();
 	gic_cpu_init();
 	ncpus = workers_start();
-	spi_b = gic_lines() < 1020 ? gic_lines() - 3 : 1017;
-	spi_a = spi_b - 4;
 	test_identity(ncpus);
 	test_sgi_self();
 	test_sgi_others(ncpus);

@@ -3,7 +3,8 @@
  * The ITS from inside: devices, events, collections; LPIs that are disabled,
  * cleared, moved and discarded, by the commands of IHI 0069 section 5.3.
  *
- * Command line: cpus=N as vmm was told.
+ * Command line: cpus=N as vmm was told; reset: first leaves a mess, resets the
+ * machine, which memory remembers, and looks that nothing is left of it.
  */
 #include "its.h"
 
@@ -11,6 +12,12 @@
 #include "arm64.h"
 #include "gic.h"
 #include "guest.h"
+#include "mark.h"
+
+#define GITS_CTLR   0x0000
+#define GITS_CBASER 0x0080
+#define GITS_BASER  0x0100
+#define GICR_CTLR   0x0000
 
 #define DEVICE	 0x7f8 /* a requester id that no function has */
 #define OTHER	 0x7f9
@@ -169,12 +176,47 @@ static void test_unmapped(void)
 	tap(int_comes(DEVICE, 1, 1, 0), "an unknown command does no harm");
 }
 
+/* ---- a reset while events are mapped and pending */
+
+static void make_mess(void)
+{
+	if (!its_init() || !its_device(DEVICE, 0))
+		guest_die("the ITS takes nothing");
+	its_set(DEVICE, 0, 0, false);
+	its_int(DEVICE, 0);
+}
+
+static void test_clean(void)
+{
+	uint64_t lpis = 0, valid = mmio_read64(gic.its + GITS_CBASER) >> 63;
+
+	for (unsigned i = 0; i < 8; i++)
+		valid |= mmio_read64(gic.its + GITS_BASER + 8 * i) >> 63;
+	for (unsigned i = 0; i < machine.ncpus; i++)
+		lpis |= mmio_read32(gic_redist(i) + GICR_CTLR) & 1;
+	tap(!(mmio_read32(gic.its + GITS_CTLR) & 1), "a reset turns it off");
+	tap(!valid, "its tables are forgotten");
+	tap(!lpis, "no CPU has LPIs");
+}
+
+static void test_reset(void)
+{
+	if (mark_came_back()) {
+		arch_map(gic.its, 0x20000);
+		test_clean();
+		return;
+	}
+	arch_irq_enable();
+	make_mess();
+	mark_reset();
+}
+
 int guest_main(void)
 {
-	if (!gic.its) {
-		tap_skip("the ITS", "there is none");
-		return tap_done();
-	}
+	if (!gic.its)
+		guest_die("no ITS is described");
+	if (cmdline_has("reset"))
+		test_reset();
 	arch_irq_enable();
 	start_cpus();
 	if (!tap(its_init(), "the ITS takes its tables"))

@@ -8,6 +8,7 @@ for chip in auto $IRQCHIPS; do
 		APPEND="cpus=$n" payload "$chip, $n cpus" gic -c $n -m 64M \
 			--irqchip $chip
 	done
+	APPEND=reset payload "$chip, after a reset" gic -c 3 -m 64M --irqchip $chip
 	[ $chip = gicv2 ] && continue
 	APPEND='' payload "virtio-pci with $chip" virtio -m 64M --irqchip $chip -d d \
 		--device virtio-rng --device isa-debug-exit
@@ -16,5 +17,6 @@ case $LAB in
 *gicv2) ;;
 *)	for n in 1 4; do
 		APPEND="cpus=$n" payload "the ITS, $n cpus" its -c $n -m 64M
-	done ;;
+	done
+	APPEND=reset payload "the ITS, after a reset" its -c 3 -m 64M ;;
 esac
