@@ -9,11 +9,13 @@
 #include "hw/char/pl011.h"
 #include "hw/char/uart16550.h"
 #include "hw/core/log.h"
+#include "hw/gpio/pl061.h"
 #include "hw/misc/i8042.h"
 #include "hw/misc/isa_debug_exit.h"
 #include "hw/misc/pvpanic.h"
 #include "hw/pci/reset_control.h"
 #include "hw/rtc/cmos.h"
+#include "hw/rtc/pl031.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/rig.h"
 
@@ -74,6 +76,8 @@ static const struct {
 	{ &pl011_class, wire_pl011 },
 	{ &debugcon_class, wire_debugcon },
 	{ &cmos_rtc_class, NULL },
+	{ &pl031_class, NULL },
+	{ &pl061_class, NULL },
 	{ &i8042_class, NULL },
 	{ &pvpanic_class, NULL },
 	{ &isa_debug_exit_class, NULL },
