@@ -73,7 +73,8 @@ def host_initrd(lab, work, vmm=None, scenarios=(), guests=('cloud',),
         c.file('lib.sh', HERE + '/host/lib.sh')
         c.data('lab.env', ''.join(f"{k}='{v}'\n" for k, v in (
             ('LAB', lab['name']), ('TARGET', lab['target']),
-            ('CONSOLE', lab['console']), ('IRQCHIPS', lab['irqchips']))))
+            ('CONSOLE', lab['console']),
+            ('DEFAULT_IRQCHIP', lab['irqchip']), ('IRQCHIPS', lab['irqchips']))))
         for name, text in lab['control'].items():
             c.data('control/' + name, text)
         if vmm:

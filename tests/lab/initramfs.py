@@ -79,9 +79,14 @@ class Modules:
 
     def __init__(self, package):
         self.paths, self.builtin = {}, set()
-        for ko in glob.glob(package + '/lib/modules/**/*.ko*', recursive=True):
+        for folder in glob.glob(package + '/lib/modules/*') + \
+                glob.glob(package + '/usr/lib/modules/*'):
+            self.look(folder)
+
+    def look(self, folder):
+        for ko in glob.glob(folder + '/**/*.ko*', recursive=True):
             self.paths.setdefault(self.key(ko), ko)
-        for lst in glob.glob(package + '/lib/modules/*/modules.builtin'):
+        for lst in glob.glob(folder + '/modules.builtin'):
             with open(lst) as f:
                 self.builtin |= {self.key(line.strip()) for line in f}
 
@@ -133,6 +138,16 @@ class Modules:
             cpio.data(f'modules/{name}.ko', self.load(name))
 
 
+class NoModules(Modules):
+    """Of a kernel that has everything built in."""
+
+    def __init__(self):
+        self.paths, self.builtin = {}, set()
+
+    def order(self, names):
+        return []
+
+
 def vmlinuz(package):
     """The kernel image of an unpacked linux-image package."""
     found = glob.glob(package + '/boot/vmlinu[xz]-*')
@@ -143,7 +158,9 @@ def vmlinuz(package):
 
 def basics(cpio, busybox):
     """What any init needs: busybox, the console, mount points."""
-    cpio.file('bin/busybox', busybox + '/bin/busybox', 0o755)
+    found = glob.glob(busybox + '/bin/busybox') + \
+        glob.glob(busybox + '/usr/bin/busybox')
+    cpio.file('bin/busybox', found[0], 0o755)
     cpio.link('bin/sh', 'busybox')
     for d in ('dev', 'proc', 'sys', 'tmp', 'mnt', 'etc', 'root'):
         cpio.dir(d)

@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: MIT
 """Guest kernels: where the names of labs.KERNELS lead, and the initramfs in which
 they run the jobs of guest/jobs."""
+import glob
 import gzip
+import hashlib
 import os
 import shutil
 import struct
 import subprocess
+import time
 
 import debs
 import initramfs
 import labs
 
+BUILD = 900		# seconds that making a kernel may take
 HERE = os.path.dirname(os.path.abspath(__file__))
 VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
           'virtio_console', 'virtio_rng', 'virtio_balloon']
 # Modules of each list that guest/init loads by name; what a kernel lacks of the
 # optional ones is left out.
 LISTS = {'boot': VIRTIO, 'ext4': ['crc32c_generic', 'ext4']}
-OPTIONAL = {'buttons': ['gpio_keys', 'evdev']}
+OPTIONAL = {'buttons': ['gpio_keys', 'button', 'evdev']}
 
 
 class Kernel:
@@ -39,9 +43,69 @@ def get(target, name, work):
         WRAPPERS[entry['wrap']](base.image, made.image)
         return made
     repo = debs.Repo(entry['suite'], entry['arch'])
+    if 'config' in entry:
+        package, busybox = repo.get(entry['package'], 'busybox-static')
+        image = build(target, name, package, f'{HERE}/{target}/' +
+                      entry['config'], entry['image'])
+        return Kernel(name, image, initramfs.NoModules(), busybox)
     package, busybox = repo.get(entry['package'], 'busybox-static')
     return Kernel(name, initramfs.vmlinuz(package), initramfs.Modules(package),
                   busybox)
+
+
+def build(target, name, package, config, image):
+    """Makes a kernel out of an unpacked linux-source package and a list of options;
+    kept in the cache for that version, those options and that compiler."""
+    cross = '' if target == debs.host_arch() else debs.TRIPLET[target] + '-'
+    try:
+        cc = subprocess.run([cross + 'gcc', '-dumpfullversion'], check=True,
+                            capture_output=True).stdout
+    except FileNotFoundError:
+        raise debs.Unavailable(f'{cross}gcc is missing') from None
+    with open(config, 'rb') as f:
+        key = hashlib.sha256(os.path.basename(package).encode() + cc +
+                             f.read()).hexdigest()[:16]
+    folder = os.path.join(debs.CACHE, 'kernel', f'{target}-{name}-{key}')
+    with debs.locked(f'kernel-{target}-{name}'):
+        if not os.path.exists(folder):
+            debs.note(f'making the kernel {name} for {target}: minutes, once')
+            os.makedirs(folder + '.tmp', exist_ok=True)
+            try:
+                compile_kernel(folder + '.tmp', package, config, cross, target,
+                               image)
+                os.rename(folder + '.tmp', folder)
+            finally:
+                shutil.rmtree(folder + '.tmp', ignore_errors=True)
+    return f'{folder}/image'
+
+
+def compile_kernel(folder, package, config, cross, target, image):
+    """Leaves folder with the kernel, image, and its log; nothing else."""
+    archive = glob.glob(package + '/usr/src/linux-source-*.tar.xz')
+    tree, deadline = folder + '/tree', time.monotonic() + BUILD
+    os.makedirs(tree, exist_ok=True)
+    make = ['make', '-C', tree, f'ARCH={target}', 'CROSS_COMPILE=' + cross,
+            'KCONFIG_ALLCONFIG=' + config]
+    with open(folder + '/log', 'w') as log:
+        for argv in (['tar', '-xf', *archive, '-C', tree,
+                      '--strip-components=1'], [*make, 'allnoconfig'],
+                     [*make, f'-j{os.cpu_count() or 1}',
+                      os.path.basename(image)]):
+            debs.note('  ' + ' '.join(argv[:1] + argv[-1:]))
+            try:
+                r = subprocess.run(argv, stdout=log, stderr=log,
+                                   stdin=subprocess.DEVNULL,
+                                   timeout=deadline - time.monotonic())
+            except subprocess.TimeoutExpired:
+                raise debs.Unavailable('making it took longer than '
+                                       f'{BUILD} s') from None
+            if r.returncode:
+                log.flush()
+                with open(log.name) as f:
+                    said = f.read()[-300:].strip()
+                raise debs.Unavailable(f'making it failed: {said}')
+    os.rename(f'{tree}/{image}', folder + '/image')
+    shutil.rmtree(tree)
 
 
 def wrap_gzip(src, dest):

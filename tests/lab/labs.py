@@ -18,8 +18,8 @@ X86_64 = {
     'results': '/dev/ttyS1', 'results_device': ['-serial', 'chardev:results'],
     'append': 'nohz=off highres=off no_timer_check',
     'memory': '3G', 'cpus': 2,
-    # for scenarios: the interrupt chips beside the default one
-    'irqchips': 'split',
+    # for scenarios: the interrupt chip that vmm chooses, and the others
+    'irqchip': 'kernel', 'irqchips': 'split',
     # QEMU as the second VMM: each of its machines; the firmware it loads
     'control': {m: f'qemu-system-x86_64 -M {m} -accel kvm -cpu host'
                 for m in ('microvm', 'q35')},
@@ -28,13 +28,13 @@ X86_64 = {
 }
 
 
-def arm64(machine, cpu, irqchips, gic):
+def arm64(gic, cpu, irqchip, irqchips):
     """An arm64 host: with pauth-impdef the emulation of pointer authentication
     costs a third of what the architected algorithm does."""
     return {
         'target': 'arm64',
-        'qemu': ['qemu-system-aarch64', '-M', 'virt,virtualization=on,' +
-                 machine, '-cpu', cpu],
+        'qemu': ['qemu-system-aarch64', '-M', 'virt,virtualization=on,'
+                 f'gic-version={gic}', '-cpu', cpu],
         'package': 'qemu-system-arm',
         'suite': 'bookworm', 'arch': 'arm64', 'busybox': 'busybox-static',
         'host_kernel': 'linux-image-arm64',
@@ -44,7 +44,7 @@ def arm64(machine, cpu, irqchips, gic):
         'results_device': ['-device', 'pci-serial,chardev=results'],
         'append': '',
         'memory': '3G', 'cpus': 2,
-        'irqchips': irqchips,
+        'irqchip': irqchip, 'irqchips': irqchips,
         'control': {'virt': f'qemu-system-aarch64 -M virt,gic-version={gic} '
                     '-accel kvm -cpu host'},
         'control_files': ['efi-virtio.rom'],
@@ -53,17 +53,27 @@ def arm64(machine, cpu, irqchips, gic):
 
 LABS = {
     'x86_64': X86_64,
-    'arm64-gicv3': arm64('gic-version=3', 'max,pauth-impdef=on',
-                         'gicv3 software', 3),
-    'arm64-gicv2': arm64('gic-version=2', 'max,pauth-impdef=on',
-                         'gicv2 software', 2),
-    'arm64-novhe': arm64('gic-version=3', 'cortex-a57', 'gicv3', 3),
+    'arm64-gicv3': arm64(3, 'max,pauth-impdef=on', 'gicv3-its',
+                         'gicv3 software'),
+    'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
+    'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3'),
 }
 
 
 def debian(suite, arch, package):
     """A kernel of Debian's; arch is in Debian's spelling."""
     return {'suite': suite, 'arch': arch, 'package': package}
+
+
+def built(suite, arch, package, config, image):
+    """A kernel made from Debian's source with the options of TARGET/config; image:
+    where its build leaves it."""
+    return {**debian(suite, arch, package), 'config': config, 'image': image}
+
+
+def wrapped(of, wrap):
+    """Another kernel of this table in another form, see kernels.WRAPPERS."""
+    return {'of': of, 'wrap': wrap}
 
 
 # What a scenario's header may name with kernels=.
@@ -75,8 +85,13 @@ KERNELS = {
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),
         'generic': debian('bookworm', 'arm64', 'linux-image-arm64'),
+        'cloud-gz': wrapped('cloud', 'gzip'),
+        'cloud-zst': wrapped('cloud', 'zstd'),
+        'cloud-zboot': wrapped('cloud', 'zboot'),
         '16k': debian('trixie', 'arm64', 'linux-image-arm64-16k'),
         'arm32': debian('trixie', 'armhf', 'linux-image-armmp-lpae'),
+        '64k': built('bookworm', 'arm64', 'linux-source-6.1', '64k.config',
+                     'arch/arm64/boot/Image'),
     },
 }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What a scenario is written with.  It runs in the emulated host, in an empty folder
 # of its own; results go to fd 3.  $OUT holds the last command's output.
-# /lab.env says what this lab is: LAB, TARGET, CONSOLE (the guest's), IRQCHIPS.
+# /lab.env says what this lab is: LAB, TARGET, CONSOLE (the guest's),
+# DEFAULT_IRQCHIP (what vmm chooses here), IRQCHIPS (others).
 . /lab.env
 OUT=/tmp/$NAME/out
 VMM=/bin/vmm
@@ -82,4 +83,21 @@ real_fs() {
 	mke2fs -F fs > /dev/null 2>&1
 	mkdir -p fs.d
 	mount -t ext4 -o loop fs fs.d && cd fs.d
+}
+
+# disk_file: a disk image of 16 MiB, d, with a pattern at its start, and a file with
+# the pattern of the guest's job.
+disk_file() {
+	yes "written by the host" | head -c 1048576 > d
+	truncate -s 16M d
+	first=$(head -c 1048576 d | md5sum)
+	yes "written by the guest" | head -c 1048576 > pattern
+}
+
+# disk_checks WHAT: after the job "disk" on d.
+disk_checks() {
+	saw "guest: disk of 32768 sectors" "$1 has its size"
+	saw "guest: sum ${first%% *}" "$1 is read"
+	same "$1 is written" \
+		"$(dd if=d bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Somebody types into the console.
-# scenario: timeout=150
+# scenario: timeout=150 hosts=x86_64,arm64-gicv3
 cat > type <<-END
 	$VMM run -k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd -m 256M \
 		-p "console=$CONSOLE loglevel=4 panic=-1 job=shell" < keys

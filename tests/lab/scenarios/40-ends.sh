@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # How a guest ends, and the status that says so.
-# scenario: timeout=540
+# scenario: timeout=540 hosts=x86_64,arm64-gicv3
 guest 120 "a panic is 120" cloud panic
 APPEND=panic=0 guest 120 "a panic that waits for ever is 120" cloud panic
 guest 124 "a guest out of time is 124" cloud hang --timeout 15
