@@ -5,7 +5,8 @@
  *
  * Command line: serial=TEXT what the first disk's id must be; ro: the first
  * disk is read-only; echo: somebody answers on the console; net: a gateway at
- * 10.0.2.2 answers ARP, DHCP and ping; qemu: the devices are QEMU's.  The disks' contents are destroyed.
+ * 10.0.2.2 answers ARP, DHCP and ping; qemu: the devices are QEMU's.  The
+ * disks' contents are destroyed.
  */
 #include "virtio.h"
 #include "arch.h"
@@ -425,6 +426,141 @@ static void console_test(struct vdev *v, uint64_t ring)
 	tap(vq_wait(tx, &token, &len), "%s: and is sent back", ctx);
 }
 
+/* --- a console's ports [5.3] */
+
+#define CON_F_MULTIPORT BIT64(1)
+#define CON_MAX_PORTS	4 /* that we look at */
+enum { CON_CTRL_IN = 2, CON_CTRL_OUT = 3 };
+enum {
+	CON_READY = 0,
+	CON_ADD = 1,
+	CON_PORT_READY = 3,
+	CON_IS_CONSOLE = 4,
+	CON_OPEN = 6,
+	CON_NAME = 7,
+};
+
+struct con_msg {
+	uint32_t port;
+	uint16_t event, value;
+	char name[56];
+};
+
+static struct con_port {
+	bool added, console, open;
+	char name[56];
+} con_ports[CON_MAX_PORTS];
+
+static bool con_tell(struct vq *out, uint32_t port, uint16_t event,
+		     uint16_t value)
+{
+	static struct con_msg m;
+	uint32_t token, len;
+
+	m = (struct con_msg){ .port = port, .event = event, .value = value };
+	vq_add(out, &(struct vbuf){ &m, 8, false }, 1, 0);
+	vq_kick(out);
+	return vq_wait(out, &token, &len);
+}
+
+/* Takes messages until one says this of that port. */
+static bool con_hear(struct vq *in, struct con_msg *buf, uint32_t port,
+		     uint16_t event)
+{
+	uint32_t token, len;
+
+	while (vq_wait(in, &token, &len)) {
+		struct con_msg m = buf[token];
+
+		memset(&buf[token], 0, sizeof(*buf));
+		vq_add(in, &(struct vbuf){ &buf[token], sizeof(*buf), true }, 1,
+		       token);
+		vq_kick(in);
+		if (m.port >= CON_MAX_PORTS || len < 8)
+			continue;
+		con_ports[m.port].added |= m.event == CON_ADD;
+		con_ports[m.port].console |= m.event == CON_IS_CONSOLE;
+		con_ports[m.port].open |= m.event == CON_OPEN && m.value;
+		if (m.event == CON_NAME)
+			memcpy(con_ports[m.port].name, m.name, len - 8);
+		if (m.port == port && m.event == event)
+			return true;
+	}
+	return false;
+}
+
+static void con_test_port(struct vdev *v, unsigned n, struct vq *out)
+{
+	unsigned queue = n ? 2 + 2 * n : 0;
+	static char text[64], in[64];
+	uint32_t token, len;
+	struct vq *rx = v->queue[queue], *tx = v->queue[queue + 1];
+
+	con_tell(out, n, CON_OPEN, 1);
+	vq_add(rx, &(struct vbuf){ in, sizeof(in), true }, 1, 0);
+	vq_kick(rx);
+	snprintf(text, sizeof(text), "port %u says hello from %s\n", n, ctx);
+	vq_add(tx, &(struct vbuf){ text, strlen(text), false }, 1, 0);
+	vq_kick(tx);
+	tap(vq_wait(tx, &token, &len) && !len, "%s: port %u takes output", ctx,
+	    n);
+	if (strcmp(con_ports[n].name, "echo"))
+		return;
+	tap(vq_wait(rx, &token, &len) && len <= strlen(text) && len &&
+		    !memcmp(in, text, len),
+	    "%s: port %u, which echoes, gives it back", ctx, n);
+}
+
+static void console_ports_test(struct vdev *v, uint64_t ring)
+{
+	enum { MESSAGES = 8 };
+	static struct con_msg buf[MESSAGES];
+	unsigned ports, good = 0;
+	struct vq *in, *out;
+
+	if (!(v->ops->features(v) & CON_F_MULTIPORT) ||
+	    !tap(virtio_start(v, ring | CON_F_MULTIPORT),
+		 "%s: multiport negotiation", ctx))
+		return;
+	ports = virtio_config32(v, 4);
+	tap(ports >= 1 && ports <= 16, "%s: at most %u ports", ctx, ports);
+	ports = ports > CON_MAX_PORTS ? CON_MAX_PORTS : ports;
+	for (unsigned i = 0; i < 2 + 2 * ports; i++)
+		vq_setup(v, i, 0, false);
+	in = v->queue[CON_CTRL_IN];
+	out = v->queue[CON_CTRL_OUT];
+	memset(con_ports, 0, sizeof(con_ports));
+	virtio_ok(v);
+	for (unsigned i = 0; i < MESSAGES; i++)
+		vq_add(in, &(struct vbuf){ &buf[i], sizeof(buf[i]), true }, 1,
+		       i);
+	vq_kick(in);
+	con_tell(out, 0, CON_READY, 1);
+	for (unsigned i = 0; i < ports; i++)
+		good += con_hear(in, buf, i, CON_ADD);
+	tap(good == ports, "%s: %u ports are added", ctx, good);
+	con_tell(out, 99, CON_PORT_READY, 1);
+	con_tell(out, 0, 77, 1);
+	good = 0;
+	for (unsigned i = 0; i < ports; i++) {
+		con_tell(out, i, CON_PORT_READY, 1);
+		good += con_hear(in, buf, i, CON_OPEN) && con_ports[i].open;
+		printf("# port %u: %s '%s'\n", i,
+		       con_ports[i].console ? "console" : "port",
+		       con_ports[i].name);
+	}
+	tap(good == ports && con_ports[0].console,
+	    "%s: each is open, the first a console", ctx);
+	for (unsigned i = 0; i < ports; i++)
+		con_test_port(v, i, out);
+}
+
+static void console_tests(struct vdev *v, uint64_t ring)
+{
+	console_test(v, ring);
+	console_ports_test(v, ring);
+}
+
 static void rng_test(struct vdev *v, uint64_t ring)
 {
 	static uint8_t a[64], b[64];
@@ -484,6 +620,76 @@ static void balloon_test(struct vdev *v, uint64_t ring)
 	    "%s: pages outside memory are ignored", ctx);
 }
 
+#define BALLOON_F_STATS	    BIT64(1)
+#define BALLOON_F_REPORTING BIT64(5)
+
+/* The device keeps the last statistics, and gives a buffer back for another. */
+static void balloon_stats_test(struct vq *q)
+{
+	static struct {
+		uint16_t tag;
+		uint64_t value;
+	} __attribute__((packed)) stat[2][3] = {
+		{ { 4, 1 << 20 }, { 5, 64 << 20 }, { 999, 1 } },
+		{ { 4, 2 << 20 }, { 5, 64 << 20 }, { 6, 3 << 20 } },
+	};
+	uint32_t token = 9, len;
+
+	for (unsigned i = 0; i < 2; i++) {
+		vq_add(q, &(struct vbuf){ stat[i], sizeof(stat[i]), false }, 1,
+		       i);
+		vq_kick(q);
+	}
+	tap(vq_wait(q, &token, &len) && token == 0 && len == 0,
+	    "%s: statistics are exchanged for newer ones", ctx);
+	tap(!vq_get(q, &token, &len), "%s: which the device keeps", ctx);
+}
+
+/* Pages that are reported as free lose what is in them. */
+static void balloon_report_test(struct vq *q)
+{
+	enum { PIECE = 1 << 20 };
+	uint8_t *a = alloc(2 * PIECE, 2 << 20), *b = a + PIECE;
+	struct vbuf free[2] = { { a, PIECE / 2, true }, { b, PIECE, true } };
+	uint32_t token, len;
+
+	memset(a, 0xaa, 2 * PIECE);
+	vq_add(q, free, 2, 0);
+	vq_kick(q);
+	if (!tap(vq_wait(q, &token, &len), "%s: free pages are reported", ctx))
+		return;
+	tap(is_zero(a, PIECE / 2) && is_zero(b, PIECE),
+	    "%s: the host has taken them", ctx);
+	tap(a[PIECE / 2] == 0xaa && b[-1] == 0xaa,
+	    "%s: and nothing beside them", ctx);
+	memset(a, 0x55, PIECE / 2);
+	tap(a[0] == 0x55 && a[PIECE / 2 - 1] == 0x55,
+	    "%s: they are there when they are used again", ctx);
+}
+
+static void balloon_tests(struct vdev *v, uint64_t ring)
+{
+	struct vq *stats, *report;
+
+	balloon_test(v, ring);
+	if (!tap(virtio_start(v, ring | BALLOON_F_STATS | BALLOON_F_REPORTING),
+		 "%s: negotiation of the rest", ctx))
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		vq_setup(v, i, 0, false);
+	stats = virtio_has(v, BALLOON_F_STATS) ? vq_setup(v, 2, 0, false)
+					       : NULL;
+	/* Number 4; QEMU, and Linux before 6.11, count what they use. */
+	report = vq_setup(v, 4, 0, false);
+	if (!report)
+		report = vq_setup(v, stats ? 3 : 2, 0, false);
+	virtio_ok(v);
+	if (stats)
+		balloon_stats_test(stats);
+	if (virtio_has(v, BALLOON_F_REPORTING))
+		balloon_report_test(report);
+}
+
 static const struct {
 	uint16_t id;
 	const char *name;
@@ -491,9 +697,9 @@ static const struct {
 } tests[] = {
 	{ VIRTIO_BLK, "blk", blk_test },
 	{ VIRTIO_NET, "net", net_test },
-	{ VIRTIO_CONSOLE, "console", console_test },
+	{ VIRTIO_CONSOLE, "console", console_tests },
 	{ VIRTIO_RNG, "rng", rng_test },
-	{ VIRTIO_BALLOON, "balloon", balloon_test },
+	{ VIRTIO_BALLOON, "balloon", balloon_tests },
 };
 
 static void test_device(struct vdev *v, unsigned t, unsigned nth)
