@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* KVM on x86_64 hosts: debugging from outside the guest.  SDM volume 3, 17.2.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "cpu/kvm/kvm.h"
+#include "cpu/kvm/x86_64_tiny.h"
+
+#define X86_DEBUG_SLOTS 4
+#define DR7_FIXED	0x400u /* bit 10 is always set */
+#define DR7_EXACT	0x200u /* GE */
+#define DR6_SLOTS	0x00fu
+#define DR6_BS		(1u << 14)
+#define X86_DB		1u /* vectors */
+#define X86_BP		3u
+
+/* ---- what really stops */
+
+/*
+ * Some KVMs take KVM_SET_GUEST_DEBUG and then do not stop: software ones, and
+ * those whose hardware is an emulator.  So each way is tried once, in a tiny
+ * VM: an OUT that the guest reaches says that nothing stopped it.
+ */
+struct debug_trial {
+	uint8_t code[8];
+	uint32_t control;
+	uint64_t dr0, dr7;
+	uint64_t pc; /* where it is to stop */
+};
+
+static const struct debug_trial debug_trial_step = {
+	.code = { 0x90, 0x90, 0xe6, 0x10, 0xeb, 0xfe }, /* nop; nop; out; jmp */
+	.control = KVM_GUESTDBG_SINGLESTEP,
+	.pc = 1,
+};
+static const struct debug_trial debug_trial_int3 = {
+	.code = { 0x90, 0xcc, 0xe6, 0x10, 0xeb, 0xfe }, /* nop; int3; ... */
+	.control = KVM_GUESTDBG_USE_SW_BP,
+	.pc = 1,
+};
+static const struct debug_trial debug_trial_break = {
+	.code = { 0x90, 0x90, 0xe6, 0x10, 0xeb, 0xfe },
+	.control = KVM_GUESTDBG_USE_HW_BP,
+	.dr0 = 1,
+	.dr7 = DR7_FIXED | DR7_EXACT | 2,
+	.pc = 1,
+};
+static const struct debug_trial debug_trial_watch = {
+	.code = { 0x88, 0x03, 0xe6, 0x10, 0xeb, 0xfe }, /* mov %al, (%rbx) */
+	.control = KVM_GUESTDBG_USE_HW_BP,
+	.dr0 = 0x800,
+	.dr7 = DR7_FIXED | DR7_EXACT | 2 | 1u << 16,
+	.pc = 2,
+};
+
+static bool debug_try(const struct debug_trial *d)
+{
+	struct kvm_guest_debug g = { .control = KVM_GUESTDBG_ENABLE |
+						d->control };
+	struct tiny t;
+	bool good = false;
+	int ret;
+
+	g.arch.debugreg[0] = d->dr0;
+	g.arch.debugreg[7] = d->dr7;
+	if (tiny_open(&t, kvm_system_fd(), d->code, sizeof(d->code), d->dr0) ==
+		    0 &&
+	    ioctl(t.vcpu, KVM_SET_GUEST_DEBUG, &g) == 0) {
+		do
+			ret = ioctl(t.vcpu, KVM_RUN, 0);
+		while (ret < 0 && errno == EINTR);
+		good = ret == 0 && t.run->exit_reason == KVM_EXIT_DEBUG &&
+		       t.run->debug.arch.pc == d->pc;
+	}
+	tiny_close(&t);
+	return good;
+}
+
+void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	(void)c;
+	*caps = (struct debug_caps){
+		.step = debug_try(&debug_trial_step),
+		.sw_break = debug_try(&debug_trial_int3),
+		.breaks = debug_try(&debug_trial_break) ? X86_DEBUG_SLOTS : 0,
+		.watches = debug_try(&debug_trial_watch) ? X86_DEBUG_SLOTS : 0,
+		.shared = true,
+		.watch_len = 8,
+	};
+}
+
+/* ---- what is asked of it */
+
+/* The R/W and LEN fields of DR7 for a slot, or a negative errno. */
+static int kvm_x86_slot(const struct debug_slot *d)
+{
+	static const int how[] = { [DEBUG_EXEC] = 0,
+				   [DEBUG_WRITE] = 1,
+				   [DEBUG_READ] = -EINVAL, /* there is none */
+				   [DEBUG_ACCESS] = 3 };
+	static const int size[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
+
+	if (d->kind == DEBUG_EXEC)
+		return 0; /* of any length: only its first byte counts */
+	if (d->len > 8 || !d->len || d->len & (d->len - 1) ||
+	    d->addr & (d->len - 1) || how[d->kind] < 0)
+		return -EINVAL;
+	return how[d->kind] | size[d->len] << 2;
+}
+
+int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
+{
+	const struct vcpu_debug *d = &v->debug;
+	struct kvm_guest_debug g = { 0 };
+
+	if (d->nslots > X86_DEBUG_SLOTS)
+		return -ENOSPC;
+	if (d->step || d->sw_break || d->nslots)
+		g.control = KVM_GUESTDBG_ENABLE;
+	if (d->step)
+		g.control |= KVM_GUESTDBG_SINGLESTEP;
+	if (d->step && d->irqs_blocked &&
+	    kvm_check(kvm_of(c), KVM_CAP_SET_GUEST_DEBUG2) &
+		    KVM_GUESTDBG_BLOCKIRQ)
+		g.control |= KVM_GUESTDBG_BLOCKIRQ;
+	if (d->sw_break)
+		g.control |= KVM_GUESTDBG_USE_SW_BP;
+	if (d->nslots) {
+		g.control |= KVM_GUESTDBG_USE_HW_BP;
+		g.arch.debugreg[7] = DR7_FIXED | DR7_EXACT;
+	}
+	for (unsigned i = 0; i < d->nslots; i++) {
+		int field = kvm_x86_slot(&d->slot[i]);
+
+		if (field < 0)
+			return field;
+		g.arch.debugreg[i] = d->slot[i].addr;
+		g.arch.debugreg[7] |= (uint64_t)field << (16 + 4 * i) |
+				      2u << (2 * i); /* Gi */
+	}
+	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
+}
+
+void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
+			 struct vcpu_stop *stop)
+{
+	const struct kvm_debug_exit_arch *e = &v->run->debug.arch;
+	unsigned hit = e->dr6 & DR6_SLOTS;
+
+	(void)c;
+	stop->pc = e->pc;
+	stop->info = e->exception | e->dr6 << 8;
+	if (e->exception == X86_BP) {
+		stop->kind = STOP_SW_BREAK;
+		return;
+	}
+	stop->kind = STOP_STEP;
+	for (unsigned i = 0; i < v->debug.nslots; i++) {
+		const struct debug_slot *d = &v->debug.slot[i];
+
+		if (!(hit & 1u << i))
+			continue;
+		stop->slot = (int)i;
+		stop->kind = d->kind == DEBUG_EXEC ? STOP_HW_BREAK : STOP_WATCH;
+		stop->addr = d->kind == DEBUG_EXEC ? 0 : d->addr;
+		if (stop->kind == STOP_WATCH)
+			break; /* it has happened; a break is yet to come */
+	}
+}
+
+int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
+			   const struct vcpu_stop *stop)
+{
+	struct kvm_vcpu_events ev;
+	struct kvm_debugregs dr;
+
+	(void)c;
+	if (ioctl(v->fd, KVM_GET_VCPU_EVENTS, &ev) < 0 ||
+	    ioctl(v->fd, KVM_GET_DEBUGREGS, &dr) < 0)
+		return -errno;
+	ev.flags = 0;
+	ev.exception.injected = 1;
+	ev.exception.nr = stop->info & 0xff;
+	ev.exception.has_error_code = 0;
+	if (ev.exception.nr == X86_DB) {
+		dr.dr6 |= stop->info >> 8;
+		if (ioctl(v->fd, KVM_SET_DEBUGREGS, &dr) < 0)
+			return -errno;
+	}
+	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev) < 0 ? -errno : 0;
+}
