@@ -145,9 +145,12 @@ static int breaks_check(struct gdbstub *s, enum break_kind kind, uint64_t len)
 
 	if (kind == BREAK_SW && !s->m.target->breakpoint((unsigned)len, insn))
 		return -EINVAL;
+	if (kind >= BREAK_WRITE && !s->caps.watches)
+		return -ENOTSUP;
 	if (kind >= BREAK_WRITE && (!len || len > s->caps.watch_len))
-		return s->caps.watches ? -EINVAL : -ENOTSUP;
-	if (kind == BREAK_HW && !s->caps.breaks)
+		return -EINVAL;
+	if (!s->caps.breaks &&
+	    (kind == BREAK_HW || (kind == BREAK_SW && !s->caps.sw_break)))
 		return -ENOTSUP;
 	return 0;
 }

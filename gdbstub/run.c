@@ -167,6 +167,9 @@ static unsigned run_judge(struct gdbstub *s)
 	for (unsigned i = 0; i < n; i++) {
 		struct vcpu *v = &s->m.cpus->cpu[i];
 
+		/* What was held did not run: its stop is judged already. */
+		if (v->held)
+			continue;
 		if (run_claims(s, i)) {
 			s->cpu[i].pending = true;
 			if (first == n)
@@ -251,9 +254,11 @@ static void run_halted(struct gdbstub *s, unsigned first)
 	for (unsigned i = 0; i < s->m.cpus->n; i++) {
 		struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
 
-		if (i != first && stop->kind != STOP_WATCH &&
-		    stop->kind != STOP_CRASH)
-			s->cpu[i].pending = false;
+		if (i == first || stop->kind == STOP_WATCH ||
+		    stop->kind == STOP_CRASH)
+			continue;
+		s->cpu[i].pending = false;
+		stop->kind = STOP_NONE;
 	}
 	if (!s->owes_reply)
 		return;
@@ -288,11 +293,25 @@ void run_event(struct gdbstub *s)
 
 /* ---- going on */
 
+/* Nobody waits any more for a watchpoint that was removed. */
+static void run_drop_watches(struct gdbstub *s)
+{
+	for (unsigned i = 0; i < s->m.cpus->n; i++) {
+		struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
+
+		if (stop->kind != STOP_WATCH || breaks_find(s, stop))
+			continue;
+		s->cpu[i].pending = false;
+		stop->kind = STOP_NONE;
+	}
+}
+
 void run_resume(struct gdbstub *s)
 {
 	unsigned n = s->m.cpus->n;
 
 	s->owes_reply = true;
+	run_drop_watches(s);
 	for (unsigned i = 0; i < n; i++) {
 		if (s->cpu[i].pending && s->cpu[i].action != RUN_HOLD) {
 			run_report(s, i);

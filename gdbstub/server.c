@@ -386,6 +386,24 @@ static void server_finish(void *arg)
 	free(s->path);
 }
 
+/* What does not work here is said once, before somebody waits for it. */
+static void server_tell_limits(const struct debug_caps *caps)
+{
+	if (!caps->sw_break && caps->breaks)
+		log_warn("--gdb: this host's KVM does not stop at breakpoint "
+			 "instructions: hardware breakpoints stand in, %u at "
+			 "once",
+			 caps->breaks);
+	else if (!caps->sw_break)
+		log_warn("--gdb: this host's KVM does not stop at breakpoints");
+	else if (!caps->breaks)
+		log_warn("--gdb: this host's KVM has no hardware breakpoints");
+	if (!caps->watches)
+		log_warn("--gdb: this host's KVM has no watchpoints");
+	if (!caps->step)
+		log_warn("--gdb: this host's KVM cannot step");
+}
+
 struct gdbstub *gdbstub_new(const char *spec, const struct gdbstub_machine *m,
 			    bool wait, struct err *err)
 {
@@ -408,6 +426,7 @@ struct gdbstub *gdbstub_new(const char *spec, const struct gdbstub_machine *m,
 		return NULL;
 	}
 	first->vm->accel->debug_caps(first, &s->caps);
+	server_tell_limits(&s->caps);
 	if (iothread_start(&s->thread, "gdb", err) < 0) {
 		free(s);
 		return NULL;

@@ -111,12 +111,23 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 	return false;
 }
 
+/* Waits until as many have come as there are. */
+static void toy_gather(unsigned n)
+{
+	unsigned round = atomic_fetch_add(&rig->entered, 1) / n;
+
+	while (rig->entered / n == round)
+		sched_yield();
+}
+
 static void toy_run(struct vcpu *c, struct vcpu_exit *x)
 {
 	struct toy *t = c->priv;
 
 	x->kind = VMEXIT_AGAIN;
-	while (!atomic_exchange(&t->kicked, 0)) {
+	if (rig->together && !t->debug.step)
+		toy_gather(c->group->n);
+	while (rig->together || !atomic_exchange(&t->kicked, 0)) {
 		if (toy_step(c, t, x))
 			return;
 		if (!t->regs.gpr[15] || t->regs.gpr[15] % 64 == 0)
@@ -135,7 +146,8 @@ static void toy_caps(struct vcpu *c, struct debug_caps *caps)
 	*caps = (struct debug_caps){ .step = true,
 				     .sw_break = !rig->no_sw_break,
 				     .breaks = rig->slots,
-				     .watches = rig->slots,
+				     .watches = rig->no_watches ? 0
+								: rig->slots,
 				     .shared = true,
 				     .watch_len = 8 };
 }

@@ -46,7 +46,13 @@ struct stub_rig {
 	int fd; /* the client's, or -1 */
 	struct packet_in in;
 	unsigned slots; /* debug registers of a toy */
-	bool no_sw_break;
+	bool no_sw_break, no_watches;
+	/*
+	 * All begin to run at once, and none parks before it has stopped for a
+	 * reason of its own: what one hits, the others hit as well.
+	 */
+	bool together;
+	atomic_uint entered;
 	atomic_int off, reset, crashes, status;
 };
 

@@ -270,6 +270,63 @@ TEST(gdbstub_tells_of_each_of_two_watchpoints_that_hit_at_once)
 	stub_rig_destroy(&r);
 }
 
+/*
+ * The one that is not told of has hit a breakpoint that is gone when the
+ * machine runs on: that is not the guest's (the toys' reflect checks).
+ */
+TEST(gdbstub_keeps_its_breakpoints_from_the_guest_when_two_hit_at_once)
+{
+	begin(2);
+	r.together = true;
+	for (int i = 0; i < 10; i++) {
+		char step[32];
+		const char *stop;
+
+		ASK(&r, "Z1,10003,1", "OK");
+		ASK(&r, "Z1,11003,1", "OK");
+		stop = stub_ask(&r, "vCont;c");
+		CHECK(!strncmp(stop, "T05thread:", 10));
+		snprintf(step, sizeof(step), "vCont;s:%c", stop[10]);
+		ASK(&r, "z1,10003,1", "OK");
+		ASK(&r, "z1,11003,1", "OK");
+		CHECK(!strncmp(stub_ask(&r, step), "T05thread:", 10));
+	}
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_forgets_a_hit_of_a_watchpoint_that_was_removed)
+{
+	const char *stop;
+
+	begin(2);
+	r.together = true;
+	ASK(&r, "Z2,20000,1", "OK");
+	ASK(&r, "Z2,20100,1", "OK");
+	stop = stub_ask(&r, "vCont;c");
+	CHECK(!strncmp(stop, "T05thread:1;watch:", 18));
+	ASK(&r, "z2,20000,1", "OK");
+	ASK(&r, "z2,20100,1", "OK");
+	/* Nor is it the guest's, which the toys' reflect checks. */
+	CHECK(!strncmp(stub_ask(&r, "vCont;s:1"), "T05thread:1;", 12));
+	r.together = false;
+	stub_send(&r, "vCont;c");
+	stub_send_raw(&r, "\003", 1);
+	CHECK(!strncmp(stub_recv(&r), "T02thread:", 10));
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_says_so_where_there_are_no_watchpoints)
+{
+	memset(&r, 0, sizeof(r));
+	r.no_watches = true;
+	stub_rig_init(&r, 1, true);
+	CHECK(stub_ask(&r, "qSupported:error-message+"));
+	ASK(&r, "Z2,20000,1",
+	    "E.this host's KVM offers no hardware watchpoints");
+	ASK(&r, "Z1,10003,1", "OK");
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_keeps_breakpoints_through_a_reset)
 {
 	struct err err = { 0 };
