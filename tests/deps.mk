@@ -16,7 +16,7 @@ DEPS_CROSS := $(foreach a,$(filter-out $(HOST_ARCH),x86_64 arm64 ppc64le), \
 DEPS_TEST := libcmocka-dev clang libclang-rt-14-dev|libclang-rt-dev \
 	clang-format clang-tidy cppcheck acpica-tools device-tree-compiler \
 	qemu-system-x86 qemu-system-arm busybox-static kmod cpio xz-utils zstd lz4 lzop bzip2 \
-	e2fsprogs iproute2 python3 zsh groff-base debian-archive-keyring \
+	e2fsprogs gdb-multiarch iproute2 python3 zsh groff-base debian-archive-keyring \
 	ca-certificates flex bison bc mtools
 DEPS := $(DEPS_BUILD) $(DEPS_CROSS) $(DEPS_TEST)
 

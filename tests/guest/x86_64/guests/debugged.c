@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What tests/gdbstub/suites and the bench debug: every vCPU in ring 0, around a
+ * loop, beside which stand pieces of code for a debugger to send it to.
+ */
+#include "guest.h"
+
+#include "arch.h"
+#include "x86.h"
+
+/* Each CPU's own: rdi points there in all of the code below. */
+struct cell {
+	uint64_t count;
+	uint64_t data[7];
+};
+struct cell cells[2] __attribute__((aligned(64)));
+/* What a debugger reads and compares. */
+uint8_t pattern[1 << 16] __attribute__((aligned(4096)));
+uint64_t own_int3;
+
+void debug_loop(void);
+void debug_int3(void);
+
+/* Short and plain: some KVMs emulate ring 0. */
+__asm__(".text\n"
+	".globl debug_loop, debug_top, debug_store, debug_end\n"
+	".globl debug_stores, debug_loads, debug_spin, debug_string\n"
+	".globl debug_own_int3, debug_own_done, debug_step_out\n"
+	".globl debug_stepped_out, debug_int3\n"
+	"debug_loop:\n"
+	"debug_top:	addq $1, (%rdi)\n"
+	"debug_store:	movq %rax, 8(%rdi)\n"
+	"		nop\n"
+	"debug_end:	jmp debug_top\n"
+	/* One store, one load of each size, at rsi. */
+	"debug_stores:	movb %al, (%rsi)\n"
+	"		movw %ax, (%rsi)\n"
+	"		movl %eax, (%rsi)\n"
+	"		movq %rax, (%rsi)\n"
+	"		jmp debug_spin\n"
+	"debug_loads:	movb (%rsi), %al\n"
+	"		movw (%rsi), %ax\n"
+	"		movl (%rsi), %eax\n"
+	"		movq (%rsi), %rax\n"
+	"debug_spin:	nop\n"
+	"		jmp debug_spin\n"
+	/* rep, and an instruction that exits to vmm. */
+	"debug_string:	rep stosb\n"
+	"		jmp debug_spin\n"
+	"debug_step_out: inb $0x80, %al\n"
+	"debug_stepped_out: jmp debug_spin\n"
+	/* The guest debugs itself. */
+	"debug_own_int3: int3\n"
+	"debug_own_done: jmp debug_spin\n"
+	"debug_int3:	addq $1, own_int3\n"
+	"		iretq\n");
+
+extern uint64_t idt[512];
+
+/* The gate of int3, for ring 0. */
+static void gate_int3(void)
+{
+	uint64_t a = (uintptr_t)debug_int3;
+
+	idt[6] = (a & 0xffff) | 0x08 << 16 | 0x8e00ull << 32 | (a >> 16) << 48;
+	idt[7] = a >> 32;
+}
+
+static uint64_t enter(void *cell, uint64_t *frame)
+{
+	(void)frame;
+	__asm__ volatile("jmp debug_loop" : : "D"(cell));
+	__builtin_unreachable();
+}
+
+static void run(void *cell)
+{
+	ring0_call(enter, cell);
+}
+
+int guest_main(void)
+{
+	for (unsigned i = 0; i < sizeof(pattern); i++)
+		pattern[i] = (uint8_t)(i * 7 + (i >> 8));
+	gate_int3();
+	arch_irq_enable(); /* the local APIC, which starts CPUs */
+	arch_irq_disable();
+	if (machine.ncpus > 1 && !arch_cpu_start(1, run, &cells[1]))
+		return 1;
+	printf("debugged: ready\n");
+	run(&cells[0]);
+	return 0;
+}
