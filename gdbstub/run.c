@@ -101,9 +101,13 @@ static void run_leave(struct gdbstub *s)
 	s->leaving = false;
 	breaks_clear(s);
 	for (unsigned i = 0; i < s->m.cpus->n; i++) {
+		struct vcpu *v = &s->m.cpus->cpu[i];
+
 		s->cpu[i].action = RUN_GO;
 		s->cpu[i].pending = false;
-		s->m.cpus->cpu[i].held = false;
+		v->held = false;
+		if (v->stop.kind != STOP_CRASH)
+			v->stop.kind = STOP_NONE;
 	}
 	regs_flush(s);
 	breaks_plant(s);

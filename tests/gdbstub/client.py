@@ -46,10 +46,10 @@ class Remote:
     def __init__(self, sock):
         self.sock, self.buf = sock, b''
         self.sock.settimeout(LIMIT)
+        self.acks = True        # until the stub takes the offer below
         self.features = self.ask('qSupported:swbreak+;hwbreak+;error-message+;'
                                  'vContSupported+')
-        assert self.ask('QStartNoAckMode') == 'OK'
-        self.sock.sendall(b'+++')
+        self.acks = self.ask('QStartNoAckMode') != 'OK'
 
     # ---- bytes and packets
 
@@ -65,6 +65,8 @@ class Remote:
             end = self.buf.find(b'#', at)
             if 0 <= at < end and len(self.buf) >= end + 3:
                 raw, self.buf = self.buf[at + 1:end], self.buf[end + 3:]
+                if self.acks:
+                    self.sock.sendall(b'+')
                 return unwrap(raw).decode('latin-1')
             more = self.sock.recv(1 << 20)
             if not more:
