@@ -319,6 +319,22 @@ static void acpi_processor(unsigned uid, struct aml *a)
 	aml_end(a, m);
 }
 
+/* A socket with its CPUs, from number *cpu on. */
+static void acpi_socket(const struct board *b, unsigned *cpu, struct aml *a)
+{
+	const uint32_t socket = b->cpus[*cpu].socket;
+	char name[8];
+	size_t m;
+
+	snprintf(name, sizeof(name), "S%03X", socket & 0xfff);
+	m = aml_device(a, name);
+	acpi_name_hid(a, "_HID", "ACPI0010"); /* processor container */
+	acpi_name_int(a, "_UID", socket);
+	while (*cpu < b->ncpus && b->cpus[*cpu].socket == socket)
+		acpi_processor((*cpu)++, a);
+	aml_end(a, m);
+}
+
 void acpi_dsdt(const struct board *b, struct aml *a)
 {
 	bool ged = acpi_find_hid(b, "ACPI0013");
@@ -333,7 +349,7 @@ void acpi_dsdt(const struct board *b, struct aml *a)
 	acpi_reserved(b, a);
 	for (unsigned i = 0; i < b->ndevs; i++)
 		acpi_device(b, &b->devs[i], a);
-	for (unsigned i = 0; i < b->ncpus && processors; i++)
-		acpi_processor(i, a);
+	for (unsigned cpu = 0; cpu < b->ncpus && processors;)
+		acpi_socket(b, &cpu, a);
 	aml_end(a, m);
 }

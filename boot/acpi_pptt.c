@@ -4,7 +4,7 @@
 
 #define PPTT_NODE_SIZE 20
 #define PPTT_PACKAGE   0x01 /* a physical package */
-#define PPTT_ID_VALID  0x02 /* the id is the UID of a processor */
+#define PPTT_ID_VALID  0x02 /* it is the UID of a device in the DSDT */
 #define PPTT_THREAD    0x04 /* shares its core with others */
 #define PPTT_LEAF      0x08
 #define PPTT_ALIKE     0x10 /* all below are of one implementation */
@@ -37,7 +37,8 @@ void acpi_pptt(const struct board *b, struct acpi_tables *t, struct aml *a)
 		bool new_core = new_socket || c->core != last->core;
 
 		if (new_socket)
-			socket = pptt_node(a, at, PPTT_PACKAGE, 0, 0);
+			socket = pptt_node(a, at, PPTT_PACKAGE | PPTT_ID_VALID,
+					   0, c->socket);
 		if (b->threads <= 1) {
 			pptt_node(a, at, leaf, socket, i);
 			continue;

@@ -146,12 +146,12 @@ static bool fdt_in_ram(const struct board *b, uint64_t addr)
 	return false;
 }
 
-/* What lies outside RAM needs no word here. */
-static void fdt_reserved(struct fdt_writer *w)
+/* What lies outside RAM needs no word here, nor what EFI's map tells of. */
+static void fdt_reserved(struct fdt_writer *w, bool efi)
 {
 	bool opened = false;
 
-	for (unsigned i = 0; i < w->b->nreserved; i++) {
+	for (unsigned i = 0; i < w->b->nreserved && !efi; i++) {
 		const struct board_reserved *r = &w->b->reserved[i];
 
 		if (!fdt_in_ram(w->b, r->base))
@@ -531,7 +531,7 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 		fdt_chosen_body(w, chosen);
 	fdt_node_end(w);
 	fdt_memory(w);
-	fdt_reserved(w);
+	fdt_reserved(w, chosen && chosen->efi);
 	fdt_cpus(w);
 	if (fdt_numa(w->b))
 		fdt_distances(w);

@@ -224,7 +224,8 @@ static void check_topology(const struct acpi_table *t, unsigned i)
 			CHECK(get(t, up + 8, 4) < up);
 			up = get(t, up + 8, 4);
 		}
-		CHECK_EQ(get(t, up + 4, 4), 0x11);
+		CHECK_EQ(get(t, up + 4, 4), 0x13);
+		CHECK_EQ(get(t, up + 12, 4), b->cpus[i].socket);
 		CHECK_EQ(get(t, up + 8, 4), 0);
 	}
 	CHECK_EQ(leaves, 1);
@@ -286,5 +287,6 @@ TEST(acpi_arm64_dsdt_has_processors_and_a_translated_io_window)
 	acpi_free(&tables);
 	build(SAMPLE_ARM_HUGE);
 	CHECK_EQ(occurrences(find("dsdt"), "ACPI0007", 8), 512);
+	CHECK_EQ(occurrences(find("dsdt"), "ACPI0010", 8), 2);
 	acpi_free(&tables);
 }

@@ -196,6 +196,9 @@ static int load(struct images_arm *a, const char *cmdline, bool acpi_only)
 	int ret;
 
 	images_arm_open(a, 64 * MIB);
+	a->r.board.reserved[a->r.board.nreserved++] =
+		(struct board_reserved){ "acpi", a->r.board.acpi.base,
+					 a->r.board.acpi.size };
 	a->r.cfg.cmdline = cmdline;
 	a->r.cfg.acpi_only = acpi_only;
 	ret = images_rig_load(&a->r, &k);
@@ -256,9 +259,11 @@ TEST(efi_is_handed_over_where_the_kernel_is_told_to_use_acpi)
 		CHECK_EQ(load(&a, asks[i], false), 0);
 		check_handover(&a);
 		CHECK(fdt_path_offset(tree(&a), "/cpus") > 0);
+		CHECK(fdt_path_offset(tree(&a), "/reserved-memory") < 0);
 		images_arm_close(&a);
 	}
 	CHECK_EQ(load(&a, "acpi=off", false), 0);
+	CHECK(fdt_path_offset(tree(&a), "/reserved-memory") > 0);
 	CHECK(!fdt_getprop(tree(&a), fdt_path_offset(tree(&a), "/chosen"),
 			   "linux,uefi-system-table", NULL));
 	images_arm_close(&a);
