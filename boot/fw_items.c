@@ -16,14 +16,14 @@
 #define FW_MAX UINT32_MAX
 
 static void fw_add(struct fw_items *f, const char *file, uint16_t key,
-		   const void *data, size_t size)
+		   void *data, size_t size)
 {
 	assert(f->n < FW_ITEMS_MAX);
 	f->item[f->n++] = (struct fw_item){ file, key, data, size };
 }
 
 static void fw_add_sized(struct fw_items *f, uint16_t size_key,
-			 uint16_t data_key, const void *data, size_t size)
+			 uint16_t data_key, void *data, size_t size)
 {
 	uint8_t *le = f->sizes[f->nsizes++];
 
@@ -50,7 +50,7 @@ static void *fw_alloc(struct fw_items *f, size_t size, struct err *err)
 /* ---- the files */
 
 static int fw_unpack(struct fw_items *f, const struct image *img,
-		     enum unpack_kind kind, size_t max, const void **data,
+		     enum unpack_kind kind, size_t max, void **data,
 		     size_t *size, struct err *err)
 {
 	struct image_part part;
@@ -73,8 +73,7 @@ static int fw_kernel(struct fw_items *f, const struct image *img, size_t max,
 	uint8_t head[16] = { 0 };
 	size_t n = img->size < sizeof(head) ? (size_t)img->size : sizeof(head);
 	enum unpack_kind kind;
-	const void *data;
-	void *to;
+	void *data, *to;
 	size_t size = (size_t)img->size;
 	int ret = image_read(img, 0, head, n, err);
 

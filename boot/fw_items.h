@@ -22,8 +22,8 @@ enum fw_key {
 struct fw_item {
 	const char *file; /* its name; NULL: it has a key */
 	uint16_t key;
-	const void *data; /* fw_items_free() frees it */
-	size_t size;	  /* bytes */
+	void *data;  /* fw_items_free() frees it */
+	size_t size; /* bytes */
 };
 
 #define FW_ITEMS_MAX 16

@@ -13,6 +13,7 @@
 #include "hw/flash/cfi01.h"
 #include "hw/gic/gic.h"
 #include "hw/gpio/pl061.h"
+#include "hw/misc/fw_cfg.h"
 #include "hw/misc/isa_debug_exit.h"
 #include "hw/pci/host.h"
 #include "hw/rtc/pl031.h"
@@ -31,6 +32,7 @@
 #define ARM64_GIC_REDIST  UINT64_C(0x080a0000)
 #define ARM64_UART	  UINT64_C(0x09000000)
 #define ARM64_RTC	  UINT64_C(0x09010000)
+#define ARM64_FW_CFG	  UINT64_C(0x09020000)
 #define ARM64_GPIO	  UINT64_C(0x09030000)
 #define ARM64_GED	  UINT64_C(0x09080000)
 #define ARM64_VIRTIO	  UINT64_C(0x0a000000)
@@ -191,6 +193,8 @@ static const struct board_slot arm64_slots[] = {
 	  .trigger = TRIGGER_LEVEL },
 	{ MMIO("rtc", pl031_class, ARM64_RTC), .irq = ARM64_IRQ_RTC,
 	  .trigger = TRIGGER_LEVEL, .props = virt_rtc_props },
+	{ MMIO("fw-cfg", fw_cfg_mmio_class, ARM64_FW_CFG), .irq = BOARD_NO_IRQ,
+	  .wanted = has_firmware },
 	{ MMIO("gpio", pl061_class, ARM64_GPIO), .irq = ARM64_IRQ_GPIO,
 	  .trigger = TRIGGER_LEVEL },
 	{ MMIO("ged", acpi_ged_class, ARM64_GED), .irq = ARM64_IRQ_GED,

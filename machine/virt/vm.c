@@ -47,7 +47,7 @@ static int vm_no_demo(const struct vm *vm, struct err *err)
 }
 
 /* Firmware that boots what it finds has no use for the kernel's default. */
-static const char *vm_cmdline(const struct vm *vm)
+const char *vm_cmdline(const struct vm *vm)
 {
 	const struct vm_config *cfg = vm->cfg;
 

@@ -11,6 +11,7 @@
 #include "hw/char/uart16550.h"
 #include "hw/flash/cfi01.h"
 #include "hw/gic/gicv2.h"
+#include "hw/misc/fw_cfg.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
 #include "hw/virtio/console.h"
@@ -69,6 +70,28 @@ static int wire_cfi01(struct vm *vm, unsigned i, struct device *dev,
 	(void)err;
 	cfi01_set_base((struct cfi01 *)dev, vm->board->devs[i].base);
 	return 0;
+}
+
+static int wire_fw_cfg(struct vm *vm, unsigned i, struct device *dev,
+		       struct err *err)
+{
+	const char *initrd[] = { vm->cfg->initrd, NULL };
+	const struct boot_config b = { .kernel = vm->cfg->kernel,
+				       .initrd = *initrd ? initrd : NULL,
+				       .cmdline = vm_cmdline(vm) };
+	int ret = fw_items_make(vm->board, &b, &vm->fw_items, err);
+
+	(void)i;
+	for (unsigned k = 0; k < vm->fw_items.n && !ret; k++) {
+		const struct fw_item *item = &vm->fw_items.item[k];
+		const struct fw_cfg_item to = { .file = item->file,
+						.key = item->key,
+						.data = item->data,
+						.size = (uint32_t)item->size };
+
+		ret = fw_cfg_add((struct fw_cfg *)dev, &to, err);
+	}
+	return ret;
 }
 
 static int wire_ioapic(struct vm *vm, unsigned i, struct device *dev,
@@ -152,6 +175,7 @@ static const struct {
 	{ &pl011_class, wire_pl011 },
 	{ &debugcon_class, wire_debugcon },
 	{ &cfi01_class, wire_cfi01 },
+	{ &fw_cfg_mmio_class, wire_fw_cfg },
 	{ &ioapic_class, wire_ioapic },
 	{ &gicv2_dist_class, wire_gicv2_dist },
 	{ &gicv2_cpu_class, wire_gicv2_cpu },
@@ -325,6 +349,7 @@ void vm_devices_free(struct vm *vm)
 	}
 	free(vm->devs);
 	vm->devs = NULL;
+	fw_items_free(&vm->fw_items);
 }
 
 static void vm_each(struct vm *vm, void (*fn)(struct device *dev))

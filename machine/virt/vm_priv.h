@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "boot/boot.h"
+#include "boot/fw_items.h"
 #include "cpu/accel.h"
 #include "hw/core/device.h"
 #include "machine/virt/virt.h"
@@ -36,6 +37,7 @@ struct vm {
 	const cpu_set_t **pins;
 	struct device_env env;
 	struct vm_dev *devs; /* as board->devs */
+	struct fw_items fw_items;
 	struct pci_bus *pci; /* NULL: the board has none */
 	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
 	struct irqchip *gic; /* hw/gic's own, which hears of PPIs, or NULL */
@@ -75,6 +77,8 @@ void vm_devices_power_button(struct vm *vm);
 /* Character device number n of all that serve guest output, or NULL. */
 struct chardev *vm_chardev(const struct vm *vm, unsigned n);
 
+/* vm.c: the command line of the kernel; NULL: none. */
+const char *vm_cmdline(const struct vm *vm);
 /* vm.c: ends the main loop with a status; the first caller decides. */
 void vm_end(struct vm *vm, int status);
 
