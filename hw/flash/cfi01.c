@@ -236,7 +236,7 @@ static void cfi01_buffer_word(struct cfi01_chip *c, uint32_t word, uint16_t val)
 		cfi01_sequence_error(c);
 		return;
 	}
-	c->buf[word - c->first] = val;
+	c->buf[word - c->first] &= val;
 	if (--c->left == 0)
 		c->command = CMD_BUFFER_CONFIRM;
 }
@@ -368,14 +368,47 @@ static uint64_t cfi01_read(void *opaque, uint64_t off, unsigned size)
 	return val;
 }
 
-/* A byte reaches one half of a chip's bus; it counts at the lower one. */
+/* The next cycle is not a command: its bits go into the array. */
+static bool cfi01_awaits_data(const struct cfi01_chip *c)
+{
+	return c->command == CMD_PROGRAM || c->command == CMD_BUFFER;
+}
+
+/*
+ * A write of less than both chips, by a driver that takes the bank for one
+ * (U-Boot's probe finds one of 16 bits): as on QEMU's virt board, a command is
+ * for the bank, data for the lanes that were written.  A byte reaches one half
+ * of a chip's bus; a command counts at the lower one.
+ */
+static void cfi01_write_narrow(struct cfi01 *s, uint64_t off, uint16_t val,
+			       unsigned size)
+{
+	const struct cfi01_chip *to = &s->chip[off >> 1 & 1];
+	bool data = cfi01_awaits_data(to);
+	uint16_t bits = val;
+
+	if (size == 1 && off & 1) {
+		if (!data)
+			return;
+		bits = (uint16_t)(val << 8 | 0xff);
+	} else if (size == 1 && data) {
+		bits = val | 0xff00;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct cfi01_chip *c = &s->chip[i];
+
+		cfi01_cycle(s, c, (uint32_t)(off / 4),
+			    c == to || !data ? bits : 0xffff);
+	}
+}
+
 static void cfi01_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 {
 	struct cfi01 *s = opaque;
 
-	if (size == 1 && off & 1)
-		return;
-	for (unsigned i = 0; i < size; i += 2) {
+	if (size < CFI01_BANK_WIDTH)
+		cfi01_write_narrow(s, off, (uint16_t)val, size);
+	for (unsigned i = 0; size >= CFI01_BANK_WIDTH && i < size; i += 2) {
 		uint64_t at = off + i;
 
 		cfi01_cycle(s, &s->chip[at >> 1 & 1], (uint32_t)(at / 4),

@@ -258,10 +258,41 @@ TEST(flash_programs_words_by_clearing_bits)
 	CHECK_EQ(array(&b, 0x40), 0x12005608);
 	cmd(&b, 0, 0xff);
 	CHECK_EQ(rig_read32(&b.r, 0x40), 0x12005608);
-	/* one chip alone */
+	bank_destroy(&b);
+}
+
+/* U-Boot's probe takes the bank for one chip of 16 bits. */
+TEST(flash_takes_narrow_commands_for_the_bank_and_data_for_its_lanes)
+{
+	struct bank b;
+
+	bank_start(&b);
+	rig_write16(&b.r, 0x154, 0x98);
+	CHECK_EQ(rig_read32(&b.r, 0x40), DUAL('Q'));
+	rig_write16(&b.r, 0, 0xff);
+	CHECK(b.mapped);
 	rig_write16(&b.r, 0x46, 0x40);
 	rig_write16(&b.r, 0x46, 0xabcd);
+	CHECK_EQ(rig_read32(&b.r, 0), DUAL(0x80));
 	CHECK_EQ(array(&b, 0x44), 0xabcdffff);
+	rig_write16(&b.r, 0x80, 0xe8); /* four words, two of each chip */
+	rig_write16(&b.r, 0x80, 3);
+	for (unsigned i = 0; i < 4; i++)
+		rig_write16(&b.r, 0x80 + 2 * i, 0x1110 + i);
+	rig_write16(&b.r, 0x80, 0xd0);
+	CHECK_EQ(rig_read32(&b.r, 0), DUAL(0x80));
+	CHECK_EQ(array(&b, 0x80), 0x11111110);
+	CHECK_EQ(array(&b, 0x84), 0x11131112);
+	CHECK_EQ(array(&b, 0x88), 0xffffffff);
+	rig_write8(&b.r, 0x90, 0x40);
+	rig_write8(&b.r, 0x91, 0x12);
+	CHECK_EQ(array(&b, 0x90), 0xffff12ff);
+	rig_write8(&b.r, 0x90, 0x40);
+	rig_write8(&b.r, 0x90, 0x34);
+	CHECK_EQ(array(&b, 0x90), 0xffff1234);
+	rig_write16(&b.r, 0x40, 0x20);
+	rig_write16(&b.r, 0x40, 0xd0);
+	CHECK_EQ(array(&b, 0x84), 0xffffffff);
 	bank_destroy(&b);
 }
 
