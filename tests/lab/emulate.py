@@ -92,9 +92,12 @@ def host_initrd(lab, work, vmm=None, scenarios=(), guests=('cloud',),
     return work + '/host.cpio'
 
 
-def command(lab, initrd, what, console, results):
+def command(lab, initrd, what, console, results, gdb_port=0):
     """The QEMU that is the emulated host.  console, results: its two serial
-    ports, as QEMU's -chardev has them (less the id)."""
+    ports, as QEMU's -chardev has them (less the id).  gdb_port: one of this
+    machine's, which leads to port 1234 there; 0: none."""
+    net = ['-netdev', 'user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:'
+           f'{gdb_port}-:1234', '-device', 'virtio-net-pci,netdev=net,romfile=']
     level = 1 if what == 'vmm' else 4	# make run shows the guest's console
     return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', str(lab['cpus']),
             '-m', lab['memory'], '-nodefaults', '-no-user-config',
@@ -102,6 +105,7 @@ def command(lab, initrd, what, console, results):
             '-chardev', console + ',id=console',
             '-chardev', results + ',id=results',
             '-serial', 'chardev:console', *lab['results_device'],
+            *(net if gdb_port else []),
             '-kernel', initramfs.vmlinuz(lab['host_kernel']),
             '-initrd', initrd, '-append',
             f'console={lab["console"]} panic=-1 loglevel={level} '
@@ -111,11 +115,12 @@ def command(lab, initrd, what, console, results):
 class Host:
     """A running emulated host, whose results come as lines."""
 
-    def __init__(self, lab, initrd, log):
+    def __init__(self, lab, initrd, log, gdb_port=0):
         self.log = log
+        self.gdb_port = gdb_port
         self.buffer = b''
         argv = command(lab, initrd, 'test', 'file,path=' + log,
-                       'stdio,signal=off')
+                       'stdio,signal=off', gdb_port)
         with open(log + '.qemu', 'w') as err:
             self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
                                           stdout=subprocess.PIPE, stderr=err)

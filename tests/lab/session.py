@@ -9,6 +9,7 @@ import re
 import time
 
 import emulate
+import gdb
 import labs
 
 BOOT = 150		# seconds the emulated host may take to its first scenario
@@ -18,7 +19,7 @@ RESTARTS = 3		# times it is booted again after it died
 
 class Scenario:
     """A script of scenarios/ and what "# scenario:" in its first lines says:
-    timeout=SECONDS  kernels=NAME,...  needs=qemu,guests  hosts=PATTERN,...
+    timeout=SECONDS  kernels=NAME,...  needs=qemu,guests,gdb  hosts=PATTERN,...
     optional (only by name)."""
 
     def __init__(self, path):
@@ -67,7 +68,7 @@ def follow(host, left, sink):
         if word == 'begin':
             now = next(s for s in left if s.name == rest)
             limit = time.monotonic() + now.timeout * 1.5 + 30
-            sink.begin(now)
+            sink.begin(now, host)
         elif word == 'end' and now:
             left.remove(now)
             sink.end(now, rest.split()[1], host)
@@ -80,13 +81,14 @@ def follow(host, left, sink):
 
 def run(lab, scenarios, initrd, sink):
     """Runs scenarios to their end.  initrd(left) makes the initramfs for those
-    that are left.  sink is told by begin(scenario), line(scenario, text),
+    that are left.  sink is told by begin(scenario, host), line(scenario, text),
     end(scenario, status, host), died(scenario, host) at each death, and
     lost(scenario, why) for one that is given up."""
     left, deaths = list(scenarios), []
     while left:
         log = f'{emulate.TOP}/build/lab/{lab["name"]}.{len(deaths)}.log'
-        host = emulate.Host(lab, initrd(left), log)
+        port = gdb.free_port() if any('gdb' in s.needs for s in left) else 0
+        host = emulate.Host(lab, initrd(left), log, port)
         try:
             died_in = follow(host, left, sink)
         finally:

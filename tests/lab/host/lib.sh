@@ -101,3 +101,20 @@ disk_checks() {
 	same "$1 is written" \
 		"$(dd if=d bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
 }
+
+# debugged SCRIPT STATUS WHAT KERNEL JOB [VMM OPTION...]: as guest, from the first
+# instruction on under the gdb that gdb.py starts with gdb/SCRIPT.py.
+debugged() {
+	script=$1; shift
+	echo "gdb $script $LAB" >&3
+	APPEND="nokaslr $APPEND" guest "$@" --gdb tcp:0.0.0.0:1234 --wait-gdb
+}
+
+# symbols KERNEL NAME...: tells the debugger where a kernel has them.
+symbols() {
+	kernel=$1; shift
+	APPEND="nokaslr symbols=$(echo "$@" | tr ' ' ',')" \
+		guest 0 "the kernel tells its symbols" "$kernel" symbols --kaslr off
+	sed -n 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
+		"$OUT" | tr -d '\r' >&3
+}
