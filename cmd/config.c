@@ -815,12 +815,17 @@ const struct opt config_run_opts[] = {
 			      "and debugs its kernel; when it leaves, the "
 			      "machine runs on. Without HOST it is this host "
 			      "only. Whoever can connect controls the guest "
-			      "and reads all of its memory." } },
+			      "and reads all of its memory. What this host's "
+			      "KVM cannot stop at is said at the start; "
+			      "docs/debugging.md has a session for each "
+			      "target." } },
 	{ .flag = true,
 	  .prop = { .name = "wait-gdb",
 		    .kind = PROP_BOOL,
 		    .off = CFG(wait_gdb),
-		    .brief = "run nothing before a debugger says so" } },
+		    .brief = "run nothing before a debugger says so",
+		    .detail = "The first stop is before the guest's first "
+			      "instruction." } },
 	{ .prop = { .name = "on-reboot",
 		    .kind = PROP_ENUM,
 		    .choices = vm_on_reboot_names,

@@ -169,6 +169,11 @@ struct accel {
 	 */
 	void (*vcpu_lines)(struct vcpu *c, bool irq, bool fiq);
 	/*
+	 * Raises a non-maskable interrupt of a parked vCPU; 0 or a negative
+	 * errno, -ENOTSUP where its architecture has none.  May be NULL.
+	 */
+	int (*vcpu_nmi)(struct vcpu *c);
+	/*
 	 * Debugging; NULL where there is none.  caps: of this VM's vCPUs, which
 	 * exist.  set: from the next vcpu_run() on; 0, -ENOSPC (more slots than
 	 * the hardware has), -EINVAL (a slot that it cannot watch).  reflect:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "monitor COMMAND": what gdb has no packet for. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,6 +224,26 @@ static void monitor_quit(struct gdbstub *s, const char *args,
 	packet_str(o, "the machine is being switched off\n");
 }
 
+static void monitor_nmi(struct gdbstub *s, const char *args,
+			struct packet_out *o)
+{
+	struct vcpu *c = &s->m.cpus->cpu[s->current];
+	const struct accel *accel = c->vm->accel;
+	int ret;
+
+	(void)args;
+	/* What was written into registers must not undo it. */
+	regs_flush(s);
+	ret = accel->vcpu_nmi ? accel->vcpu_nmi(c) : -ENOTSUP;
+	if (ret == -ENOTSUP)
+		packet_str(o, "there are no NMIs on this machine\n");
+	else if (ret < 0)
+		packet_fmt(o, "vcpu%u: no NMI: %s\n", c->index, strerror(-ret));
+	else
+		packet_fmt(o, "vcpu%u takes an NMI when it goes on\n",
+			   c->index);
+}
+
 static void monitor_help(struct gdbstub *s, const char *args,
 			 struct packet_out *o);
 
@@ -235,6 +256,7 @@ static const struct {
 	{ "xp", "ADDRESS [BYTES]: physical memory", monitor_xp },
 	{ "translate", "ADDRESS: the physical one behind it",
 	  monitor_translate },
+	{ "nmi", "a non-maskable interrupt for the current vCPU", monitor_nmi },
 	{ "reset", "resets the machine, which stays stopped", monitor_reset },
 	{ "quit", "ends vmm with status 0", monitor_quit },
 };

@@ -172,3 +172,10 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 		return -ENOTSUP;
 	return kvm_arch_set_regs(v, &r);
 }
+
+/* There is none before FEAT_NMI, which KVM does not offer. */
+int kvm_arch_nmi(struct kvm_vcpu *v)
+{
+	(void)v;
+	return -ENOTSUP;
+}

@@ -677,6 +677,9 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 	struct vcpu_debug was = v->debug;
 	int ret;
 
+	/* A step is asked for anew each time: KVM notes where it begins. */
+	if (!d->step && !memcmp(&was, d, sizeof(was)))
+		return 0;
 	v->debug = *d;
 	ret = kvm_arch_debug_set(c, v);
 	if (ret < 0)
@@ -687,6 +690,11 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 static int kvm_debug_reflect(struct vcpu *c, const struct vcpu_stop *s)
 {
 	return kvm_arch_debug_reflect(c, c->priv, s);
+}
+
+static int kvm_vcpu_nmi(struct vcpu *c)
+{
+	return kvm_arch_nmi(c->priv);
 }
 
 const struct accel accel_kvm = {
@@ -705,6 +713,7 @@ const struct accel accel_kvm = {
 	.vcpu_finish = kvm_vcpu_finish,
 	.vcpu_kick = kvm_vcpu_kick,
 	.vcpu_lines = kvm_arch_vcpu_lines,
+	.vcpu_nmi = kvm_vcpu_nmi,
 	.debug_caps = kvm_debug_caps,
 	.debug_set = kvm_debug_set,
 	.debug_reflect = kvm_debug_reflect,

@@ -88,6 +88,8 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs);
 /* Debugging: see struct accel.  debug_set: v->debug holds what to do. */
 void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps);
 int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v);
+/* See accel->vcpu_nmi(). */
+int kvm_arch_nmi(struct kvm_vcpu *v);
 /* KVM_EXIT_DEBUG. */
 void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 			 struct vcpu_stop *stop);

@@ -16,6 +16,9 @@
 #define X86_DB		1u /* vectors */
 #define X86_BP		3u
 
+/* Of this host: whether a step can be kept from interrupts. */
+static bool debug_blocks_irqs;
+
 /* ---- what really stops */
 
 /*
@@ -80,7 +83,8 @@ static bool debug_try(const struct debug_trial *d)
 
 void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
 {
-	(void)c;
+	debug_blocks_irqs = kvm_check(kvm_of(c), KVM_CAP_SET_GUEST_DEBUG2) &
+			    KVM_GUESTDBG_BLOCKIRQ;
 	*caps = (struct debug_caps){
 		.step = debug_try(&debug_trial_step),
 		.sw_break = debug_try(&debug_trial_int3),
@@ -115,15 +119,14 @@ int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
 	const struct vcpu_debug *d = &v->debug;
 	struct kvm_guest_debug g = { 0 };
 
+	(void)c;
 	if (d->nslots > X86_DEBUG_SLOTS)
 		return -ENOSPC;
 	if (d->step || d->sw_break || d->nslots)
 		g.control = KVM_GUESTDBG_ENABLE;
 	if (d->step)
 		g.control |= KVM_GUESTDBG_SINGLESTEP;
-	if (d->step && d->irqs_blocked &&
-	    kvm_check(kvm_of(c), KVM_CAP_SET_GUEST_DEBUG2) &
-		    KVM_GUESTDBG_BLOCKIRQ)
+	if (d->step && d->irqs_blocked && debug_blocks_irqs)
 		g.control |= KVM_GUESTDBG_BLOCKIRQ;
 	if (d->sw_break)
 		g.control |= KVM_GUESTDBG_USE_SW_BP;
@@ -190,4 +193,9 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 			return -errno;
 	}
 	return ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev) < 0 ? -errno : 0;
+}
+
+int kvm_arch_nmi(struct kvm_vcpu *v)
+{
+	return ioctl(v->fd, KVM_NMI) < 0 ? -errno : 0;
 }

@@ -162,6 +162,12 @@ static int toy_debug(struct vcpu *c, const struct vcpu_debug *d)
 	return 0;
 }
 
+static int toy_nmi(struct vcpu *c)
+{
+	((struct toy *)c->priv)->nmis++;
+	return 0;
+}
+
 /* The guest's own breakpoint. */
 static int toy_reflect(struct vcpu *c, const struct vcpu_stop *s)
 {
@@ -192,6 +198,7 @@ static const struct accel toy_accel = {
 	.vcpu_reset = toy_reset,
 	.vcpu_run = toy_run,
 	.vcpu_kick = toy_kick,
+	.vcpu_nmi = toy_nmi,
 	.debug_caps = toy_caps,
 	.debug_set = toy_debug,
 	.debug_reflect = toy_reflect,

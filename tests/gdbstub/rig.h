@@ -30,6 +30,7 @@ enum {
 struct toy {
 	struct vcpu_debug debug;
 	struct x86_regs regs;
+	unsigned nmis;
 	bool resumed; /* nothing was executed since: breakpoints do not hit */
 	atomic_int kicked;
 };

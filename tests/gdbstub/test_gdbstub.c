@@ -315,6 +315,18 @@ TEST(gdbstub_forgets_a_hit_of_a_watchpoint_that_was_removed)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_gives_the_current_vcpu_an_nmi)
+{
+	begin(2);
+	ASK(&r, "Hg2", "OK");
+	/* "nmi", and what it answers */
+	CHECK(!strncmp(stub_ask(&r, "qRcmd,6e6d69"), "76637075312074616b6573",
+		       22));
+	CHECK_EQ(stub_rig_toy(&r, 0)->nmis, 0);
+	CHECK_EQ(stub_rig_toy(&r, 1)->nmis, 1);
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_says_so_where_there_are_no_watchpoints)
 {
 	memset(&r, 0, sizeof(r));
