@@ -602,7 +602,7 @@ static void test_clean(void)
 		    !left(own, GICD_ISACTIVER, 0, 32, 1) &&
 		    !left(own, GICD_IPRIORITYR, 0, 32, 8),
 	    "nor is an interrupt of the CPU's own");
-	tap(running() == IDLE, "nothing runs");
+	tap(gic_running() == IDLE, "nothing runs");
 	tap(gic.version == 3 ? !el1_call(el1_grpen, NULL)
 			     : !mmio_read32(gic.cpu + GICC_CTLR) &&
 				       !mmio_read32(gic.cpu + GICC_PMR),
