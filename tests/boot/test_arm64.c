@@ -691,9 +691,9 @@ TEST(arm64_firmware_starts_in_flash_and_finds_the_tree_in_ram)
 	CHECK_EQ(a.r.start.arg[0], RAM);
 	check_dtb(&a, RAM, &chosen);
 	a.r.board.aarch32 = true;
-	CHECK_EQ(boot_load(&a.r.board, &a.r.mem, &a.r.cfg, &a.r.start,
-			   &a.r.err),
-		 0);
+	CHECK_EQ(
+		boot_load(&a.r.board, &a.r.mem, &a.r.cfg, &a.r.start, &a.r.err),
+		0);
 	CHECK_EQ(a.r.start.mode, BOOT_ARM32);
 	CHECK_EQ(a.r.start.arg[2], RAM);
 	images_arm_close(&a);

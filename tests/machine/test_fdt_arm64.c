@@ -123,9 +123,11 @@ static char *slurp(const char *path)
 	char *text = calloc(1, 1 << 20);
 	FILE *f = fopen(path, "re");
 
-	CHECK(text != NULL);
-	if (!f)
+	if (!text || !f) {
+		free(text);
 		fail_msg("%s: %s", path, strerror(errno));
+		return NULL;
+	}
 	CHECK(fread(text, 1, (1 << 20) - 1, f) > 0);
 	fclose(f);
 	return text;
