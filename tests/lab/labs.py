@@ -98,6 +98,16 @@ KERNELS = {
 }
 
 
+# What a scenario's header may name with files=: of a package, at a place in L1.
+FILES = {
+    'arm64': {
+        'uefi': {**debian('bookworm', 'arm64', 'qemu-efi-aarch64'),
+                 'path': 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd',
+                 'place': 'firmware/uefi.fd'},
+    },
+}
+
+
 def lab_of(target):
     """The first lab of a target's, by name; None if there is none."""
     return next((n for n, lab in LABS.items() if lab['target'] == target), None)

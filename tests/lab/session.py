@@ -19,8 +19,13 @@ RESTARTS = 3		# times it is booted again after it died
 
 class Scenario:
     """A script of scenarios/ and what "# scenario:" in its first lines says:
+<<<<<<< HEAD
     timeout=SECONDS  kernels=NAME,...  needs=qemu,guests,gdb  hosts=PATTERN,...
     optional (only by name)."""
+=======
+    timeout=SECONDS  kernels=NAME,...  files=NAME,...  needs=qemu,guests
+    hosts=PATTERN,...  optional (only by name).  See labs.py for the names."""
+>>>>>>> 8164d90 (tests/lab: UEFI in flash comes to its shell; boot times on arm64)
 
     def __init__(self, path):
         self.path = path
@@ -30,6 +35,7 @@ class Scenario:
         said = dict(w.partition('=')[::2] for w in m[1].split()) if m else {}
         self.timeout = int(said.get('timeout', 60))
         self.kernels = [k for k in said.get('kernels', 'cloud').split(',') if k]
+        self.files = [k for k in said.get('files', '').split(',') if k]
         self.needs = [k for k in said.get('needs', '').split(',') if k]
         self.hosts = said.get('hosts', '*').split(',')
         self.optional = 'optional' in said

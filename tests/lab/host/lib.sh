@@ -118,3 +118,26 @@ symbols() {
 	sed -n 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
 		"$OUT" | tr -d '\r' >&3
 }
+
+now() { read -r up _ < /proc/uptime; echo "$up"; }
+
+# timed NAME COMMAND...: boots a guest with the job hello; tells the seconds to its
+# init and to its exit, as "time NAME INIT EXIT".
+timed() {
+	name=$1; shift
+	sync
+	start=$(now)
+	timeout -s KILL 90 "$@" < /dev/null 2>&1 | while read -r line; do
+		case $line in *"guest: init"*) now > init ;; esac
+		echo "$line"
+	done > "$OUT"
+	end=$(now)
+	if grep -q "guest: hello" "$OUT" && [ -e init ]; then
+		echo "$start $(cat init) $end" | awk -v n="$name" \
+			'{ printf "time %s %.2f %.2f\n", n, $2 - $1, $3 - $1 }' >&3
+	else
+		not_ok "$name did not boot"
+		cat "$OUT"
+	fi
+	rm -f init
+}

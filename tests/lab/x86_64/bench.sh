@@ -5,27 +5,6 @@ K=/kernels/cloud/vmlinuz
 I=/kernels/cloud/initrd
 A="console=ttyS0 loglevel=4 panic=-1 job=hello"
 
-now() { read -r up _ < /proc/uptime; echo "$up"; }
-
-# timed NAME COMMAND...
-timed() {
-	name=$1; shift
-	sync
-	start=$(now)
-	timeout -s KILL 90 "$@" < /dev/null 2>&1 | while read -r line; do
-		case $line in *"guest: init"*) now > init ;; esac
-		echo "$line"
-	done > "$OUT"
-	end=$(now)
-	if grep -q "guest: hello" "$OUT" && [ -e init ]; then
-		echo "$start $(cat init) $end" | awk -v n="$name" \
-			'{ printf "time %s %.2f %.2f\n", n, $2 - $1, $3 - $1 }' >&3
-	else
-		not_ok "$name did not boot"
-		cat "$OUT"
-	fi
-	rm -f init
-}
 qemu() {
 	timed "qemu-$1" qemu-system-x86_64 -M "$1" -accel kvm -cpu host \
 		-m 256M -nodefaults -no-user-config -no-reboot -display none \
