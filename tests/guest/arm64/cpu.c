@@ -146,9 +146,30 @@ void arch_poweroff(void)
 
 /* --- boot information */
 
+#define MADT_GICC 11
+
+/* Every enabled CPU is a GICC; the rest is the interrupt controller's. */
 void arch_madt(const uint8_t *table, const uint8_t *entry)
 {
-	(void)table, (void)entry; /* TODO(guest): GICC, GICD, GICR, ITS, MSI */
+	(void)table;
+	if (entry[0] == MADT_GICC && (get32(entry + 12) & 1) &&
+	    machine.ncpus < MAX_CPUS)
+		machine.cpu[machine.ncpus++] = get64(entry + 68);
+	gic_madt(entry);
+}
+
+/* What only arm64 has in the tables that acpi_read() found. */
+static void boot_acpi(void)
+{
+	const uint8_t *fadt = (const void *)acpi_find("FACP");
+	const uint8_t *gtdt = (const void *)acpi_find("GTDT");
+
+	if (fadt)
+		psci_smc = !(get16(fadt + 129) & 2); /* ARM boot flags */
+	if (gtdt) {
+		timers.physical = get32(gtdt + 56);
+		timers.virtual = get32(gtdt + 64);
+	}
 }
 
 void arch_fdt_node(const struct fdt_node *n)
@@ -180,8 +201,17 @@ void arch_boot(void)
 {
 	machine.entry = "Linux, arm64";
 	machine.image_end = (uintptr_t)image_end;
-	fdt_read();
-	acpi_read();
+	if (!fdt_read_chosen())
+		return;
+	/* As Linux chooses: by the device tree unless it is told otherwise. */
+	if (machine.efi.table && cmdline_has("acpi=force")) {
+		machine.entry = "Linux, arm64, with ACPI";
+		efi_read();
+		acpi_read();
+		boot_acpi();
+	} else {
+		fdt_read();
+	}
 }
 
 void guest_start(void *fdt)

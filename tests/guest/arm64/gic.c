@@ -94,6 +94,39 @@ void gic_fdt(const struct fdt_node *n)
 	}
 }
 
+static void gic_madt_redist(uint64_t base, uint64_t size)
+{
+	if (!base || gic.nredists == GIC_REDISTS)
+		return;
+	gic.redist[gic.nredists].base = base;
+	gic.redist[gic.nredists++].size = size;
+	arch_map(base, size);
+}
+
+/* ACPI 6.5, sections 5.2.12.14 to 5.2.12.18. */
+void gic_madt(const uint8_t *e)
+{
+	uint32_t typer;
+
+	switch (e[0]) {
+	case 11: /* GICC */ gic.cpu = get64(e + 32); break;
+	case 12: /* GICD */
+		gic.dist = get64(e + 8);
+		gic.version = e[20];
+		break;
+	case 13: /* GICv2m frame; its own register tells, if this does not */
+		gic.v2m = get64(e + 8);
+		typer = mmio_read32(gic.v2m + V2M_TYPER);
+		gic.v2m_count = get32(e + 16) & 1 ? get16(e + 20)
+						  : typer & 0x3ff;
+		gic.v2m_first = get32(e + 16) & 1 ? get16(e + 22)
+						  : typer >> 16 & 0x3ff;
+		break;
+	case 14: gic_madt_redist(get64(e + 4), get32(e + 12)); break;
+	case 15: gic.its = get64(e + 8); break;
+	}
+}
+
 void gic_describe(char *buf, size_t size)
 {
 	char msi[64] = "no messages";

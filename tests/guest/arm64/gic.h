@@ -30,6 +30,8 @@ extern struct gic gic;
 struct fdt_node;
 /* Takes a node of the device tree if it is about the chip. */
 void gic_fdt(const struct fdt_node *n);
+/* Takes an entry of the ACPI table MADT if it is about the chip. */
+void gic_madt(const uint8_t *entry);
 void gic_describe(char *buf, size_t size);
 
 /* Turns the distributor on; then, on each CPU, its interface. */

@@ -126,6 +126,7 @@ static const uint8_t *aml_name(const uint8_t *p, uint32_t len, const char *name)
 
 struct crs {
 	struct window io, mem32, mem64;
+	uint64_t io_cpu;
 	struct reg port;
 	struct mmio_slot fixed;
 	bool bus;
@@ -135,6 +136,16 @@ static void crs_window(struct window *w, uint64_t base, uint64_t size)
 {
 	if (size > w->size)
 		*w = (struct window){ base, size, base };
+}
+
+/* Ports, and where the CPU finds them if it has no instructions for them. */
+static void crs_io(struct crs *c, uint64_t base, uint64_t size, uint64_t cpu)
+{
+	crs_window(&c->io, base, size);
+	if (cpu) {
+		c->io_cpu = cpu;
+		c->io.next += 0x1000; /* a BAR of 0 is none */
+	}
 }
 
 /* Reads a resource template (ACPI 6.5 section 6.4). */
@@ -167,8 +178,8 @@ static void crs_read(struct crs *c, const uint8_t *p, uint32_t len)
 				crs_window(&c->mem32, get32(d + 10),
 					   get32(d + 22));
 			if (d[3] == 1)
-				crs_window(&c->io, get32(d + 10),
-					   get32(d + 22));
+				crs_io(c, get32(d + 10), get32(d + 22),
+				       get32(d + 18));
 			break;
 		case 0x8a: /* qword address space */
 			if (d[3] == 0 && get64(d + 14) >> 32)
@@ -177,6 +188,9 @@ static void crs_read(struct crs *c, const uint8_t *p, uint32_t len)
 			else if (d[3] == 0)
 				crs_window(&c->mem32, get64(d + 14),
 					   get64(d + 38));
+			else if (d[3] == 1)
+				crs_io(c, get64(d + 14), get64(d + 38),
+				       get64(d + 30));
 			break;
 		case 0x78: return; /* end tag */
 		}
@@ -205,6 +219,9 @@ static void acpi_device(const uint8_t *hid, const struct crs *c)
 		machine.pci_io = c->io;
 		machine.pci_mem32 = c->mem32;
 		machine.pci_mem64 = c->mem64;
+		machine.pci_io_cpu = c->io_cpu;
+		if (c->io_cpu)
+			arch_map(c->io_cpu, c->io.size);
 	} else if (acpi_is(hid, "LNRO0005") && c->fixed.base &&
 		   machine.nslots < MAX_SLOTS) {
 		arch_map(c->fixed.base, c->fixed.size);

@@ -163,6 +163,10 @@ static void fdt_chosen(const struct fdt_node *n)
 	if (!fdt_is_chosen(n))
 		return;
 	machine.cmdline = fdt_string(n, "bootargs");
+	machine.efi.table = fdt_number(n, "linux,uefi-system-table");
+	machine.efi.map = fdt_number(n, "linux,uefi-mmap-start");
+	machine.efi.map_size = fdt_number(n, "linux,uefi-mmap-size");
+	machine.efi.desc_size = fdt_number(n, "linux,uefi-mmap-desc-size");
 	while (s[len] && s[len] != ':' && len + 1 < sizeof(fdt_console))
 		len++;
 	memcpy(fdt_console, s, len);
@@ -301,13 +305,20 @@ static void fdt_sort_memory(void)
 		}
 }
 
+bool fdt_read_chosen(void)
+{
+	const uint8_t *fdt = machine.fdt;
+
+	if (!fdt || be32(fdt + FDT_MAGIC) != FDT_MAGIC_IS)
+		return false;
+	fdt_walk(fdt_chosen);
+	return true;
+}
+
 void fdt_read(void)
 {
 	const uint8_t *fdt = machine.fdt, *p;
 
-	if (!fdt || be32(fdt + FDT_MAGIC) != FDT_MAGIC_IS)
-		return;
-	fdt_walk(fdt_chosen);
 	fdt_walk(fdt_node);
 	fdt_walk(fdt_reserved);
 	for (p = fdt_at(FDT_RESERVED); fdt_cells(p + 8, 2); p += 16)

@@ -12,7 +12,9 @@ struct fdt_node {
 	const struct fdt_node *parent; /* NULL for the root */
 };
 
-/* Fills machine from the tree at machine.fdt. */
+/* What the tree at machine.fdt says in /chosen: true if it is a tree. */
+bool fdt_read_chosen(void);
+/* Then fills machine from the rest of it. */
 void fdt_read(void);
 /* Calls visit for every node, parents first. */
 void fdt_walk(void (*visit)(const struct fdt_node *n));

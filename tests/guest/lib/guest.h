@@ -41,7 +41,8 @@ void tap_skip(const char *name, const char *why);
 /* Prints the plan and returns the guest's exit status: 0, or 1 on a failure. */
 int tap_done(void);
 
-/* --- machine.c, acpi.c, fdt.c: the machine as its own tables describe it */
+/* --- machine.c, acpi.c, efi.c, fdt.c: the machine as its own tables describe
+ * it */
 enum { MEM_RAM = 1, MEM_RESERVED = 2, MEM_ACPI = 3, MEM_NVS = 4 };
 
 struct mem_entry {
@@ -78,7 +79,11 @@ struct machine {
 	struct mem_entry mem[MAX_MEM];
 	unsigned nmem;
 
-	const void *fdt;			     /* NULL: none */
+	const void *fdt; /* NULL: none */
+	struct {
+		uint64_t table, map; /* system table and memory map; 0: none */
+		uint32_t map_size, desc_size;
+	} efi;
 	uint64_t rsdp;				     /* 0: none */
 	const struct acpi_header *table[MAX_TABLES]; /* XSDT's, then the DSDT */
 	unsigned ntables;
@@ -115,6 +120,8 @@ extern struct machine machine;
 void mem_add(uint64_t base, uint64_t size, uint32_t type);
 /* Makes [base, base + size) of what is RAM in the map so far reserved. */
 void mem_reserve(uint64_t base, uint64_t size);
+/* Finds the memory map and the RSDP through machine.efi. */
+void efi_read(void);
 /* Fills machine from the tables behind machine.rsdp, if there are any. */
 void acpi_read(void);
 /* The table with this signature, or NULL. */

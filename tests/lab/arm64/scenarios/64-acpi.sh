@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# The machine from inside as ACPI tells of it, without firmware: EFI's tables are vmm's.
+# scenario: timeout=240 needs=guests kernels=
+truncate -s 8M d
+for n in 1 4; do
+	APPEND="acpi=force mem=0x8000000 cpus=$n" \
+		payload "the platform, $n cpus" platform -c $n -m 128M
+	saw "the RSDP's checksum is right" "has read ACPI tables"
+done
+case $LAB in *gicv2*) best=gicv2m ;; *) best=gicv3-its ;; esac
+for chip in $best $IRQCHIPS; do
+	case $chip in gicv3-its) msi=its ;; gicv2) msi=none ;; *) msi=v2m ;; esac
+	APPEND="acpi=force msi=$msi" payload "$chip" irq -m 64M \
+		--irqchip $chip --device virtio-rng
+done
+for t in pci mmio; do
+	APPEND="acpi=force serial=a-serial" payload "a disk over $t" virtio \
+		-m 64M -d d,serial=a-serial --transport $t
+done
+want 7 "a status over ACPI's I/O window" $VMM run -m 64M -k /guests/platform \
+	-p "acpi=force end=exit=7" --device isa-debug-exit
