@@ -9,6 +9,8 @@ for chip in auto $IRQCHIPS; do
 			--irqchip $chip
 	done
 	APPEND=reset payload "$chip, after a reset" gic -c 3 -m 64M --irqchip $chip
+	APPEND='' payload "$chip, every register after a reset" reset -m 64M \
+		--irqchip $chip
 	[ $chip = gicv2 ] && continue
 	APPEND='' payload "virtio-pci with $chip" virtio -m 64M --irqchip $chip -d d \
 		--device virtio-rng --device isa-debug-exit
