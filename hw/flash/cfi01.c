@@ -215,10 +215,11 @@ static void cfi01_lock_cycle(struct cfi01 *s, struct cfi01_chip *c,
 		c->status |= SR_LOCKED | SR_ERASE_ERR;
 }
 
-static void cfi01_buffer_count(struct cfi01_chip *c, uint32_t word,
-			       uint16_t val)
+/* Setup, count and confirm may come at any address: edk2 confirms at the start
+ * of the bank.  The first word of data says which block it is. */
+static void cfi01_buffer_count(struct cfi01_chip *c, uint16_t val)
 {
-	if (val >= CFI01_WORDS || cfi01_block(word) != c->block) {
+	if (val >= CFI01_WORDS) {
 		cfi01_sequence_error(c);
 		return;
 	}
@@ -227,12 +228,13 @@ static void cfi01_buffer_count(struct cfi01_chip *c, uint32_t word,
 	memset(c->buf, 0xff, sizeof(c->buf));
 }
 
-/* The first word gives the start; the others may come in any order. */
+/* After the first, which gives the start, they may come in any order. */
 static void cfi01_buffer_word(struct cfi01_chip *c, uint32_t word, uint16_t val)
 {
 	if (c->left == c->count)
 		c->first = word;
-	if (word - c->first >= c->count || cfi01_block(word) != c->block) {
+	if (word - c->first >= c->count ||
+	    cfi01_block(word) != cfi01_block(c->first)) {
 		cfi01_sequence_error(c);
 		return;
 	}
@@ -242,17 +244,16 @@ static void cfi01_buffer_word(struct cfi01_chip *c, uint32_t word, uint16_t val)
 }
 
 static void cfi01_buffer_confirm(struct cfi01 *s, struct cfi01_chip *c,
-				 uint32_t word, uint16_t val)
+				 uint16_t val)
 {
-	uint32_t end = (c->block + 1) * BLOCK_WORDS;
+	uint32_t left = BLOCK_WORDS - c->first % BLOCK_WORDS;
 
 	c->command = 0;
-	if ((uint8_t)val != CMD_CONFIRM || cfi01_block(word) != c->block)
+	if ((uint8_t)val != CMD_CONFIRM)
 		cfi01_sequence_error(c);
 	else
 		cfi01_program(s, c, c->first, c->buf,
-			      c->count < end - c->first ? c->count
-							: end - c->first);
+			      c->count < left ? c->count : left);
 }
 
 /* A cycle after a command's first. */
@@ -262,9 +263,9 @@ static void cfi01_continue(struct cfi01 *s, struct cfi01_chip *c, uint32_t word,
 	uint8_t command = c->command;
 
 	switch (command) {
-	case CMD_BUFFER_COUNT: cfi01_buffer_count(c, word, val); return;
+	case CMD_BUFFER_COUNT: cfi01_buffer_count(c, val); return;
 	case CMD_BUFFER: cfi01_buffer_word(c, word, val); return;
-	case CMD_BUFFER_CONFIRM: cfi01_buffer_confirm(s, c, word, val); return;
+	case CMD_BUFFER_CONFIRM: cfi01_buffer_confirm(s, c, val); return;
 	default: break;
 	}
 	c->command = 0;
@@ -285,7 +286,7 @@ static void cfi01_await(struct cfi01_chip *c, uint8_t command)
 }
 
 /* A command's first cycle. */
-static void cfi01_command(struct cfi01_chip *c, uint32_t word, uint8_t val)
+static void cfi01_command(struct cfi01_chip *c, uint8_t val)
 {
 	switch (val) {
 	case CMD_READ_ARRAY: c->mode = MODE_ARRAY; break;
@@ -296,10 +297,7 @@ static void cfi01_command(struct cfi01_chip *c, uint32_t word, uint8_t val)
 	case CMD_PROGRAM_ALT: cfi01_await(c, CMD_PROGRAM); break;
 	case CMD_ERASE:
 	case CMD_LOCK: cfi01_await(c, val); break;
-	case CMD_BUFFER:
-		c->block = cfi01_block(word);
-		cfi01_await(c, CMD_BUFFER_COUNT);
-		break;
+	case CMD_BUFFER: cfi01_await(c, CMD_BUFFER_COUNT); break;
 	case CMD_READ_STATUS:
 	case CMD_CONFIRM:
 	case CMD_SUSPEND: c->mode = MODE_STATUS; break;
@@ -313,7 +311,7 @@ static void cfi01_cycle(struct cfi01 *s, struct cfi01_chip *c, uint32_t word,
 	if (c->command)
 		cfi01_continue(s, c, word, val);
 	else
-		cfi01_command(c, word, (uint8_t)val);
+		cfi01_command(c, (uint8_t)val);
 }
 
 static uint16_t cfi01_id(const struct cfi01 *s, const struct cfi01_chip *c,

@@ -20,7 +20,7 @@ struct cfi01_chip {
 	uint8_t status;
 	uint16_t left;	/* cycles of a buffered program before its confirm */
 	uint16_t count; /* words that the guest announced */
-	uint32_t block, first; /* of the buffer: its block, its first word */
+	uint32_t first; /* word of the buffer */
 	uint16_t buf[CFI01_WORDS];
 	uint64_t locked[CFI01_MAX_BLOCKS / 64]; /* until the next reset */
 };

@@ -563,3 +563,21 @@ TEST(flash_refuses_files_that_cannot_be_its_own)
 	bank_destroy(&other);
 	bank_destroy(&b);
 }
+
+/* As edk2 does: the confirm comes at the start of the bank. */
+TEST(flash_takes_a_confirm_at_any_address)
+{
+	struct bank b;
+
+	bank_start(&b);
+	cmd(&b, 2 * CFI01_SECTOR + 0x80, 0xe8);
+	cmd(&b, 2 * CFI01_SECTOR + 0x80, 1);
+	rig_write32(&b.r, 2 * CFI01_SECTOR + 0x80, 0x01234567);
+	rig_write32(&b.r, 2 * CFI01_SECTOR + 0x84, 0x89abcdef);
+	cmd(&b, 0, 0xd0);
+	CHECK_EQ(status(&b), DUAL(0x80));
+	CHECK_EQ(array(&b, 2 * CFI01_SECTOR + 0x80), 0x01234567);
+	CHECK_EQ(array(&b, 2 * CFI01_SECTOR + 0x84), 0x89abcdef);
+	CHECK_EQ(array(&b, 0), 0xffffffff);
+	bank_destroy(&b);
+}
