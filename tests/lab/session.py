@@ -19,13 +19,8 @@ RESTARTS = 3		# times it is booted again after it died
 
 class Scenario:
     """A script of scenarios/ and what "# scenario:" in its first lines says:
-<<<<<<< HEAD
-    timeout=SECONDS  kernels=NAME,...  needs=qemu,guests,gdb  hosts=PATTERN,...
-    optional (only by name)."""
-=======
-    timeout=SECONDS  kernels=NAME,...  files=NAME,...  needs=qemu,guests
+    timeout=SECONDS  kernels=NAME,...  files=NAME,...  needs=qemu,guests,gdb
     hosts=PATTERN,...  optional (only by name).  See labs.py for the names."""
->>>>>>> 8164d90 (tests/lab: UEFI in flash comes to its shell; boot times on arm64)
 
     def __init__(self, path):
         self.path = path
