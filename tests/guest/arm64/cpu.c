@@ -24,7 +24,9 @@ struct timers timers;
 
 void guest_start(void *fdt);
 void trap(struct frame *f, unsigned kind);
-void cpu_start(void); /* start.S */
+/* start.S */
+void cpu_start(void);
+uint64_t smccc_call(const uint64_t arg[4], bool smc);
 void cpu_main(void *arg);
 void machine_main(void);
 
@@ -110,24 +112,8 @@ void cpu_wfi(void)
 
 static uint64_t el1_psci(void *arg, struct frame *f)
 {
-	uint64_t *a = arg;
-	register uint64_t x0 __asm__("x0") = a[0];
-	register uint64_t x1 __asm__("x1") = a[1];
-	register uint64_t x2 __asm__("x2") = a[2];
-	register uint64_t x3 __asm__("x3") = a[3];
-
 	(void)f;
-	if (psci_smc)
-		__asm__ volatile("smc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-				 :
-				 : "memory");
-	else
-		__asm__ volatile("hvc #0"
-				 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)
-				 :
-				 : "memory");
-	return x0;
+	return smccc_call(arg, psci_smc);
 }
 
 int64_t psci(uint32_t fn, uint64_t a, uint64_t b, uint64_t c)

@@ -23,7 +23,9 @@ void early(uint64_t base);
 
 static void early_relocate(uint64_t base)
 {
-	for (const uint64_t *r = rela_start; r < rela_end; r += 3)
+	size_t n = ((uintptr_t)rela_end - (uintptr_t)rela_start) / 24;
+
+	for (const uint64_t *r = rela_start; n; n--, r += 3)
 		if ((uint32_t)r[1] == 1027) /* R_AARCH64_RELATIVE */
 			*(uint64_t *)(base + r[0]) = base + r[2];
 }

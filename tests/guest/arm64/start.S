@@ -107,6 +107,18 @@ el1_call:
 	svc	#0
 	ret
 
+	/* uint64_t smccc_call(const uint64_t arg[4], bool smc), at EL1 */
+	.globl smccc_call
+smccc_call:
+	mov	w4, w1
+	ldp	x2, x3, [x0, #16]
+	ldp	x0, x1, [x0]
+	cbnz	w4, 1f
+	hvc	#0
+	ret
+1:	smc	#0
+	ret
+
 	/* Vectors: kind is the vector's number, four each from EL1 with SP_EL0,
 	 * EL1, EL0, and EL0 in AArch32: synchronous, IRQ, FIQ, SError. */
 	.text
