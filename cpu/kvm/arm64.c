@@ -294,6 +294,23 @@ static const uint64_t kvm_arm64_ids[ARM64_IDS] = {
 	[ARM64_MMFR2] = ARM64_SYS_REG(3, 0, 0, 7, 2),
 };
 
+#define PFR0_GIC (UINT64_C(0xf) << 24)
+
+/*
+ * The host's GICv3 shows in its CPUs' ID register, and a guest that has another
+ * controller takes that for broken firmware.  Kernels before 6.11 or so do not
+ * let it be hidden; such a guest warns and goes on.
+ */
+static void kvm_arm64_hide_gicv3(int fd)
+{
+	uint64_t pfr0;
+
+	if (kvm_arm64_get(fd, kvm_arm64_ids[ARM64_PFR0], &pfr0) < 0)
+		return;
+	pfr0 &= ~PFR0_GIC;
+	kvm_arm64_set(fd, kvm_arm64_ids[ARM64_PFR0], &pfr0);
+}
+
 static int kvm_arm64_refused(const struct arm64_cpu *cpu, unsigned id,
 			     struct err *err)
 {
@@ -362,6 +379,8 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 		return err_nomem(err, "a virtual CPU");
 	own->aarch32 = a->cpu.aarch32;
 	v->arch = own;
+	if (!a->gicv3)
+		kvm_arm64_hide_gicv3(v->fd);
 	if (kvm_arm64_chosen(&a->cpu) && kvm_arm64_select(a, v->fd, err) < 0)
 		return -err->code;
 	return kvm_arm64_pmu(a, v->fd, err);
