@@ -19,9 +19,10 @@ $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \
 		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 $(B)/fuzz-pci_config: $(B)/tests/support/pci_rig.o
-$(B)/fuzz-registers $(B)/fuzz-virtio_devices: $(B)/tests/support/rig.o
+fuzz_rig := $(addprefix $(B)/fuzz-,registers virtio_devices flash fw_cfg)
+$(fuzz_rig): $(B)/tests/support/rig.o
 $(B)/fuzz-virtio_devices: $(B)/tests/support/vdriver.o
-$(B)/fuzz-registers $(B)/fuzz-virtio_devices: LIBS += -lcmocka
+$(fuzz_rig): LIBS += -lcmocka
 .SECONDARY: $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.o)
 
 fuzz: fuzz-build
