@@ -213,7 +213,10 @@ struct vcpu_events {
 	void (*request)(void *opaque, enum vm_request what);
 	/* The vCPU cannot go on; it parks after this returns. */
 	void (*crashed)(void *opaque, struct vcpu *c, const char *why);
-	/* The last vCPU that was asked to has parked; returns at once. */
+	/*
+	 * The last vCPU has parked, and not for the debugger alone; returns at
+	 * once.  Who halts vCPUs that are parked already asks vcpus_parked().
+	 */
 	void (*parked)(void *opaque);
 	void *opaque;
 };

@@ -47,8 +47,12 @@ static void vcpu_pio(struct vcpus *g, struct vcpu_exit *x)
 	}
 }
 
-/* Asks all to park; the lock is held. */
-static void vcpus_hold(struct vcpus *g, enum vcpus_holder who)
+/*
+ * Asks all to park; the lock is held.  self: the vCPU whose thread this is, if
+ * any, which need not be kicked out of the guest.
+ */
+static void vcpus_hold(struct vcpus *g, enum vcpus_holder who,
+		       const struct vcpu *self)
 {
 	g->holders |= who;
 	pthread_cond_broadcast(&g->changed);
@@ -56,7 +60,7 @@ static void vcpus_hold(struct vcpus *g, enum vcpus_holder who)
 		struct vcpu *c = &g->cpu[i];
 
 		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
-		if (c->ready)
+		if (c->ready && c != self)
 			c->vm->accel->vcpu_kick(c);
 	}
 }
@@ -71,7 +75,7 @@ static bool vcpu_stopped(struct vcpu *c, const struct vcpu_stop *stop)
 	heard = g->debugger;
 	if (heard) {
 		c->stop = *stop;
-		vcpus_hold(g, VCPUS_DEBUGGER);
+		vcpus_hold(g, VCPUS_DEBUGGER, c);
 		g->debugger->stopped(g->debugger->opaque, c);
 	}
 	pthread_mutex_unlock(&g->lock);
@@ -86,7 +90,8 @@ static bool vcpu_park(struct vcpu *c)
 
 	pthread_mutex_lock(&g->lock);
 	if (++g->nparked == g->n) {
-		if (g->events.parked)
+		/* What the debugger alone halts, as at each step, is his. */
+		if (g->events.parked && g->holders != VCPUS_DEBUGGER)
 			g->events.parked(g->events.opaque);
 		if (g->debugger)
 			g->debugger->parked(g->debugger->opaque);
@@ -260,7 +265,7 @@ void vcpus_destroy(struct vcpus *g)
 		return;
 	pthread_mutex_lock(&g->lock);
 	g->quit = true;
-	vcpus_hold(g, VCPUS_MACHINE);
+	vcpus_hold(g, VCPUS_MACHINE, NULL);
 	pthread_mutex_unlock(&g->lock);
 	for (unsigned i = 0; i < g->n; i++)
 		pthread_join(g->cpu[i].thread, NULL);
@@ -304,7 +309,7 @@ void vcpus_resume(struct vcpus *g, enum vcpus_holder who)
 void vcpus_halt(struct vcpus *g, enum vcpus_holder who)
 {
 	pthread_mutex_lock(&g->lock);
-	vcpus_hold(g, who);
+	vcpus_hold(g, who, NULL);
 	pthread_mutex_unlock(&g->lock);
 }
 

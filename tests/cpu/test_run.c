@@ -319,8 +319,13 @@ TEST(run_stops_every_vcpu_where_one_stops_for_the_debugger)
 	};
 
 	dbg_start(x, 1, 3);
+	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus, VCPUS_MACHINE);
+	     i++)
+		usleep(100);
+	dbg.parked = rig.parked = 0;
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
 	until(&dbg.parked, 1);
+	CHECK_EQ(rig.parked, 0); /* the machine is not to hear of it */
 	CHECK_EQ(dbg.stopped, 1);
 	CHECK_EQ(dbg.cpu, 0);
 	CHECK_EQ(rig.cpus.cpu[0].stop.kind, STOP_HW_BREAK);
