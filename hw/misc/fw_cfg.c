@@ -4,7 +4,6 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hw/core/log.h"
@@ -43,7 +42,9 @@ struct fw_cfg_file {
 	char name[FW_CFG_NAME];
 };
 
-#define DIRECTORY_SIZE (4 + FW_CFG_MAX_ITEMS * sizeof(struct fw_cfg_file))
+_Static_assert(FW_CFG_DIRECTORY ==
+		       4 + FW_CFG_MAX_ITEMS * sizeof(struct fw_cfg_file),
+	       "the directory's size");
 
 /* ---- items */
 
@@ -281,7 +282,7 @@ static int fw_cfg_add_own(struct fw_cfg *s, struct err *err)
 		{ .key = KEY_ID, .data = id, .size = 4 },
 		{ .key = KEY_DIRECTORY,
 		  .data = s->directory,
-		  .size = DIRECTORY_SIZE },
+		  .size = FW_CFG_DIRECTORY },
 	};
 	int ret = 0;
 
@@ -293,21 +294,9 @@ static int fw_cfg_add_own(struct fw_cfg *s, struct err *err)
 static int fw_cfg_mmio_realize(struct device *dev, struct err *err)
 {
 	struct fw_cfg *s = (struct fw_cfg *)dev;
-	int ret;
 
-	s->directory = calloc(1, DIRECTORY_SIZE);
-	if (!s->directory)
-		return err_nomem(err, dev->name);
-	ret = fw_cfg_add_own(s, err);
-	if (ret < 0)
-		free(s->directory);
 	device_region(dev, &fw_cfg_mmio_ops);
-	return ret;
-}
-
-static void fw_cfg_unrealize(struct device *dev)
-{
-	free(((struct fw_cfg *)dev)->directory);
+	return fw_cfg_add_own(s, err);
 }
 
 static void fw_cfg_reset(struct device *dev)
@@ -327,6 +316,5 @@ const struct device_class fw_cfg_mmio_class = {
 	.space = SPACE_MMIO,
 	.region_size = MMIO_SIZE,
 	.realize = fw_cfg_mmio_realize,
-	.unrealize = fw_cfg_unrealize,
 	.reset = fw_cfg_reset,
 };

@@ -11,6 +11,8 @@
 
 #define FW_CFG_MAX_ITEMS 64
 #define FW_CFG_NAME	 56 /* bytes of a file's name, its NUL included */
+/* Bytes of the directory: a count, and an entry a file. */
+#define FW_CFG_DIRECTORY (4 + FW_CFG_MAX_ITEMS * (8 + FW_CFG_NAME))
 
 /*
  * One thing to read.  A file is known to the guest by its name and gets a key
@@ -41,8 +43,8 @@ struct fw_cfg {
 	struct fw_cfg_item item[FW_CFG_MAX_ITEMS];
 	char name[FW_CFG_MAX_ITEMS][FW_CFG_NAME];
 	unsigned n;
-	uint16_t files; /* with a name, so far */
-	uint8_t *directory;
+	uint16_t files;			     /* with a name, so far */
+	uint8_t directory[FW_CFG_DIRECTORY]; /* as the guest reads it */
 
 	/* state: */
 	const struct fw_cfg_item *current; /* NULL: an item that is not there */
@@ -53,9 +55,9 @@ struct fw_cfg {
 extern const struct device_class fw_cfg_mmio_class;
 
 /*
- * Adds an item, before the guest runs.  -EEXIST for a name or key that is
- * there, -EINVAL for one that the interface cannot have, -ENOSPC beyond
- * FW_CFG_MAX_ITEMS.
+ * Adds an item, before the guest runs, also before realize().  -EEXIST for a
+ * name or key that is there, -EINVAL for one that the interface cannot have,
+ * -ENOSPC beyond FW_CFG_MAX_ITEMS.
  */
 int fw_cfg_add(struct fw_cfg *s, const struct fw_cfg_item *item,
 	       struct err *err) MUST_CHECK;

@@ -140,6 +140,23 @@ TEST(fw_cfg_directory_names_files_and_their_keys)
 	rig_destroy(&r);
 }
 
+TEST(fw_cfg_takes_items_before_it_is_realized_as_a_machine_adds_them)
+{
+	struct fw_cfg_item item = { .file = "etc/early",
+				    .data = text,
+				    .size = sizeof(text) };
+	struct device_env env = { 0 };
+	struct err err = { 0 };
+	struct fw_cfg *s = device_new(&fw_cfg_mmio_class, "fw-cfg");
+
+	CHECK(s);
+	CHECK_EQ(fw_cfg_add(s, &item, &err), 0);
+	CHECK_EQ(device_realize(&s->dev, &env, &err), 0);
+	CHECK_EQ(s->directory[3], 1);
+	CHECK_STR((char *)s->directory + 12, "etc/early");
+	device_free(&s->dev);
+}
+
 TEST(fw_cfg_dma_selects_skips_reads_and_fills_with_zeros)
 {
 	struct rig r;
