@@ -188,3 +188,26 @@ def ext4_image(work):
     if r.returncode:
         raise debs.Unavailable('mke2fs: ' + r.stderr.strip())
     return path
+
+
+def part(target, entry, work):
+    """The path of what an entry of labs.FILES is."""
+    if 'fat' in entry:
+        return fat_image(f'{work}/{os.path.basename(entry["place"])}',
+                         f'{HERE}/{target}/{entry["fat"]}')
+    folder, = debs.Repo(entry['suite'], entry['arch']).get(entry['package'])
+    return f'{folder}/{entry["path"]}'
+
+
+def fat_image(path, *files):
+    """Makes a small FAT file system with those files in its root."""
+    for argv in (('mformat', '-i', path, '-C', '-T', '2880', '::'),
+                 ('mcopy', '-i', path, '-o', *files, '::')):
+        try:
+            r = subprocess.run(argv, capture_output=True, text=True)
+        except FileNotFoundError:
+            raise debs.Unavailable(f'{argv[0]} is missing (package mtools)') \
+                from None
+        if r.returncode:
+            raise debs.Unavailable(f'{argv[0]}: {r.stderr.strip()}')
+    return path

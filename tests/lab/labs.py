@@ -98,12 +98,17 @@ KERNELS = {
 }
 
 
-# What a scenario's header may name with files=: of a package, at a place in L1.
+# What a scenario's header may name with files=, at a place in L1: a file of a
+# package, or a FAT file system with a file of the target's folder.
 FILES = {
     'arm64': {
         'uefi': {**debian('bookworm', 'arm64', 'qemu-efi-aarch64'),
                  'path': 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd',
                  'place': 'firmware/uefi.fd'},
+        'uboot': {**debian('bookworm', 'arm64', 'u-boot-qemu'),
+                  'path': 'usr/lib/u-boot/qemu_arm64/u-boot.bin',
+                  'place': 'firmware/u-boot.bin'},
+        'uefi-script': {'fat': 'startup.nsh', 'place': 'images/script.img'},
     },
 }
 

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# Firmware in flash: U-Boot to its prompt; a script of the UEFI shell (startup.nsh)
+# sets a variable, which is there the next time, and powers off.
+# scenario: timeout=420 kernels= files=uefi,uboot,uefi-script hosts=arm64-gicv3
+LIMIT=120
+want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 110 \
+	--firmware /firmware/u-boot.bin --expect '^=> '
+truncate -s 768K vars
+script() {
+	want 0 "UEFI $1" $VMM run -m 512M --firmware /firmware/uefi.fd \
+		--pflash vars -d /images/script.img,readonly=on --timeout 110
+	saw "vmm: the script runs" "its shell runs the script"
+}
+script "starts with an empty file, and powers off"
+saw "Unable to get" "the variable is not there"
+same "the file is a store of variables now" \
+	"$(dd if=vars bs=1 skip=40 count=4 2> /dev/null)" _FVH
+script "starts with the file again"
+saw "CA FE 4B 1D" "the variable was kept"
