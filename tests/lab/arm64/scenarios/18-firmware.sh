@@ -16,4 +16,4 @@ saw "Unable to get" "the variable is not there"
 same "the file is a store of variables now" \
 	"$(dd if=vars bs=1 skip=40 count=4 2> /dev/null)" _FVH
 script "starts with the file again"
-saw "CA FE 4B 1D" "the variable was kept"
+saw "1D 4B FE CA" "the variable was kept"

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# UEFI firmware boots the kernel of -k, which finds the ACPI tables through it.
+# scenario: timeout=300 files=uefi hosts=arm64-gicv3,arm64-gicv2
+LIMIT=240
+want 0 "UEFI boots a kernel, initrd and command line" $VMM run \
+	--firmware /firmware/uefi.fd -m 512M -c 2 \
+	-k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd \
+	-p "console=$CONSOLE loglevel=4 panic=-1 job=firmware"
+saw "EFI stub: Booting Linux" "the kernel runs as an EFI program"
+saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SPCR" \
+	"it finds every table of vmm's"
+saw "guest: 0 complaints about firmware" "it accepts them"
+saw "guest: described by ACPI" "it uses them"
+saw "guest: 2 cpus" "both cpus run"
