@@ -324,10 +324,7 @@ static void test_timers(void)
 
 	tap(b >= a && arch_ticks_hz() >= 1000000, "the counter runs at %lu kHz",
 	    arch_ticks_hz() / 1000);
-	a = sysreg_read("cntpct_el0");
-	pause_ms(1);
-	tap(sysreg_read("cntpct_el0") - a >= arch_ticks_hz() / 1000,
-	    "and so does the physical one");
+	/* Not CNTPCT_EL0: KVM of Linux 6.1 has none for guests on some CPUs. */
 	test_virtual_timer();
 	test_physical_timer();
 }
