@@ -150,8 +150,8 @@ def main():
     watch()
     interrupt()
     come_back()
-    lab.run('continue')
-    lab.point(lab.Last.why == 'exited 0', 'gdb hears of the end')
+    lab.run('kill')
+    lab.point(not threads(), 'and ends the machine')
     lab.end()
 
 
