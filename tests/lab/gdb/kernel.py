@@ -150,8 +150,11 @@ def main():
     watch()
     interrupt()
     come_back()
-    lab.run('kill')
-    lab.point(not threads(), 'and ends the machine')
+    lab.point('switched off' in lab.run('monitor quit'), 'and ends the machine')
+    try:
+        lab.run('disconnect')
+    except gdb.error as e:
+        print(e)        # it may be gone already
     lab.end()
 
 
