@@ -157,18 +157,26 @@ static void blk_test_irq(struct vdev *v)
 	    "%s: a completion interrupts by MSI-X", ctx);
 	before = arch_irq_count(v->irq);
 	pci_msix_mask(v->pci, 0, true);
-	blk_do(q, BLK_IN, 0, data, 512, 1);
+	blk_add(q, &r, BLK_IN, 0, data, 512, 1, 0);
+	vq_kick(q);
+	/*
+	 * The buffer stays in the ring until the vector pends: taking it would
+	 * move used_event on, and a device that looks there after that owes no
+	 * interrupt (Virtual I/O Device 1.2, 2.7.7.2).
+	 */
 	start = arch_ticks();
-	while (arch_ticks() - start < 2000000)
+	while (!pci_msix_pending(v->pci, 0) &&
+	       arch_ticks() - start < arch_patience())
 		arch_relax();
-	tap(arch_irq_count(v->irq) == before, "%s: not while it is masked",
-	    ctx);
+	tap(pci_msix_pending(v->pci, 0) && arch_irq_count(v->irq) == before,
+	    "%s: while it is masked it only pends", ctx);
 	pci_msix_mask(v->pci, 0, false);
 	start = arch_ticks();
 	while (arch_irq_count(v->irq) == before &&
 	       arch_ticks() - start < arch_patience())
 		arch_relax();
-	tap(arch_irq_count(v->irq) != before,
+	tap(arch_irq_count(v->irq) != before && vq_get(q, &token, &len) &&
+		    !pci_msix_pending(v->pci, 0),
 	    "%s: the pending one comes when it is unmasked", ctx);
 }
 

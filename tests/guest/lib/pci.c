@@ -167,10 +167,13 @@ void pci_enable(struct pci_dev *d)
 	pos = pci_cap(d, 0, PCI_CAP_MSIX);
 	if (pos) {
 		uint32_t t = mmio_read32(d->cfg + pos + 4);
+		uint32_t pba = mmio_read32(d->cfg + pos + 8);
 
 		d->msix_count = (mmio_read16(d->cfg + pos + 2) & 0x7ff) + 1;
 		if ((t & 7) < 6 && d->bar[t & 7].base)
 			d->msix_table = d->bar[t & 7].base + (t & ~7u);
+		if ((pba & 7) < 6 && d->bar[pba & 7].base)
+			d->msix_pba = d->bar[pba & 7].base + (pba & ~7u);
 	}
 }
 
@@ -185,6 +188,11 @@ void pci_msix_enable(struct pci_dev *d, bool on)
 void pci_msix_mask(struct pci_dev *d, unsigned vector, bool mask)
 {
 	mmio_write32(d->msix_table + 16 * vector + 12, mask);
+}
+
+bool pci_msix_pending(const struct pci_dev *d, unsigned vector)
+{
+	return mmio_read32(d->msix_pba + vector / 32 * 4) >> vector % 32 & 1;
 }
 
 bool pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n)

@@ -33,6 +33,7 @@ struct pci_dev {
 	uint32_t class; /* base class, subclass, interface */
 	struct pci_bar bar[6];
 	uint64_t msix_table; /* 0: none, or not yet placed */
+	uint64_t msix_pba;
 	unsigned msix_count;
 };
 
@@ -53,6 +54,9 @@ unsigned pci_cap(const struct pci_dev *d, unsigned pos, uint8_t id);
 /* Points one MSI-X vector at the guest's interrupt n; false: arch_msi()'s. */
 bool pci_msix_set(struct pci_dev *d, unsigned vector, unsigned n);
 void pci_msix_mask(struct pci_dev *d, unsigned vector, bool mask);
+/* Whether the pending bit array holds the vector (PCI Local Bus 3.0, 6.8.3.5).
+ */
+bool pci_msix_pending(const struct pci_dev *d, unsigned vector);
 /* Turns MSI-X on or off as a whole. */
 void pci_msix_enable(struct pci_dev *d, bool on);
 
