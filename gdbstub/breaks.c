@@ -9,9 +9,9 @@
 /*
  * What is planted is taken out again at each stop, so that memory reads as the
  * guest wrote it and no breakpoint outlives the debugger.  Where a breakpoint's
- * address is not mapped (before paging is on), or the accelerator does not stop
- * at breakpoint instructions, a debug register stands in: those compare virtual
- * addresses, whatever is mapped.
+ * address is not mapped (before paging is on) or is in ROM, or the accelerator
+ * does not stop at breakpoint instructions, a debug register stands in: those
+ * compare virtual addresses, whatever is mapped.
  */
 
 /* ---- planting */
@@ -20,12 +20,13 @@
 static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
 {
 	bool physical = s->physical;
+	int why;
 
 	if (!s->caps.sw_break || b->kind != BREAK_SW)
 		return false;
 	b->size = s->m.target->breakpoint((unsigned)b->len, b->insn);
 	s->physical = false;
-	b->host = memory_host(s, b->addr, b->size);
+	b->host = memory_host_rw(s, b->addr, b->size, &why);
 	s->physical = physical;
 	if (!b->host)
 		return false;

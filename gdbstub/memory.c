@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest memory, by the current vCPU's virtual addresses or by physical ones. */
+#include <errno.h>
 #include <string.h>
 
 #include "gdbstub/priv.h"
@@ -13,18 +14,37 @@ static size_t memory_piece(uint64_t addr, size_t left)
 	return piece < left ? piece : left;
 }
 
-uint8_t *memory_host(struct gdbstub *s, uint64_t addr, size_t len)
+static bool memory_gpa(struct gdbstub *s, uint64_t addr, gpa_t *gpa)
 {
-	const struct target *t = s->m.target;
-	gpa_t gpa = addr;
 	void *regs;
 
-	if (!s->physical) {
-		regs = regs_get(s, s->current);
-		if (!regs || !t->translate(regs, s->m.mem, addr, &gpa))
-			return NULL;
-	}
-	return mem_run(s->m.mem, gpa, len);
+	*gpa = addr;
+	if (s->physical)
+		return true;
+	regs = regs_get(s, s->current);
+	return regs && s->m.target->translate(regs, s->m.mem, addr, gpa);
+}
+
+/* The host's pointer to bytes that lie in one page, to read; or NULL. */
+static const uint8_t *memory_host(struct gdbstub *s, uint64_t addr, size_t len)
+{
+	gpa_t gpa;
+
+	return memory_gpa(s, addr, &gpa) ? mem_run(s->m.mem, gpa, len) : NULL;
+}
+
+uint8_t *memory_host_rw(struct gdbstub *s, uint64_t addr, size_t len, int *why)
+{
+	uint8_t *host;
+	gpa_t gpa;
+
+	*why = -EFAULT;
+	if (!memory_gpa(s, addr, &gpa))
+		return NULL;
+	host = mem_run_rw(s->m.mem, gpa, len);
+	if (!host && mem_run(s->m.mem, gpa, len))
+		*why = -EROFS;
+	return host;
 }
 
 size_t memory_read(struct gdbstub *s, uint64_t addr, void *buf, size_t len)
@@ -44,25 +64,28 @@ size_t memory_read(struct gdbstub *s, uint64_t addr, void *buf, size_t len)
 	return done;
 }
 
-bool memory_write(struct gdbstub *s, uint64_t addr, const void *buf, size_t len)
+int memory_write(struct gdbstub *s, uint64_t addr, const void *buf, size_t len)
 {
 	const uint8_t *from = buf;
+	int why;
 
 	for (size_t done = 0, n; done < len; done += n) {
 		n = memory_piece(addr + done, len - done);
-		if (!memory_host(s, addr + done, n))
-			return false;
+		if (!memory_host_rw(s, addr + done, n, &why))
+			return why;
 	}
 	for (size_t done = 0, n; done < len; done += n) {
 		uint8_t *to;
 
 		n = memory_piece(addr + done, len - done);
-		to = memory_host(s, addr + done, n);
+		to = memory_host_rw(s, addr + done, n, &why);
+		if (!to)
+			return why; /* what was written maps it */
 		memcpy(to, from + done, n);
 		/* It may be code; where caches need no care this is nothing. */
 		__builtin___clear_cache((char *)to, (char *)to + n);
 	}
-	return true;
+	return 0;
 }
 
 /* The CRC of gdb's "compare-sections": polynomial 0x04c11db7, not reflected. */

@@ -47,15 +47,13 @@ struct gdbstub {
 
 	/* server.c */
 	char *path; /* of a unix socket, to unlink */
-	bool stdio;
-	bool ended;
 	struct loop_fd listener, rx, tx, event; /* fd -1: none */
 	struct packet_in in;
 	struct packet_out wire; /* not sent yet: from sent on */
 	size_t sent;
 
 	/* session.c */
-	bool noack, ack_due, knows_swbreak, knows_hwbreak, knows_errors;
+	bool noack, knows_swbreak, knows_hwbreak, knows_errors;
 	bool physical;		/* memory by physical addresses */
 	bool step_irqs;		/* steps may enter interrupt handlers */
 	struct packet_out out;	/* the reply that is being made */
@@ -126,11 +124,13 @@ void regs_describe(const struct target *t, struct packet_out *xml);
 
 /* Bytes read: as many as are mapped from addr on, up to len. */
 size_t memory_read(struct gdbstub *s, uint64_t addr, void *buf, size_t len);
-/* All or nothing. */
-bool memory_write(struct gdbstub *s, uint64_t addr, const void *buf,
-		  size_t len);
-/* The host's pointer to bytes that lie in one page, or NULL. */
-uint8_t *memory_host(struct gdbstub *s, uint64_t addr, size_t len);
+/* All or nothing: 0, -EFAULT (not mapped), -EROFS (ROM, flash). */
+int memory_write(struct gdbstub *s, uint64_t addr, const void *buf, size_t len);
+/*
+ * The host's pointer to bytes that lie in one page and that the guest itself
+ * could write to; NULL with -EFAULT or -EROFS in *why.
+ */
+uint8_t *memory_host_rw(struct gdbstub *s, uint64_t addr, size_t len, int *why);
 /* gdb's CRC-32 of guest memory; false where it cannot be read. */
 bool memory_crc(struct gdbstub *s, uint64_t addr, uint64_t len, uint32_t *crc);
 /* 1: found, at *at; 0: not; -1: memory cannot be read. */

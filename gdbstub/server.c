@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "gdbstub/priv.h"
+#include "hw/char/tty.h"
 #include "hw/core/log.h"
 
 /* Unsent bytes beyond which no more packets are read. */
@@ -26,11 +27,19 @@
 
 /* ---- sending */
 
+/* As write(), and never waits: nor on a socket that was inherited. */
+static ssize_t server_write(int fd, const void *data, size_t n)
+{
+	ssize_t ret = send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return ret < 0 && errno == ENOTSOCK ? write(fd, data, n) : ret;
+}
+
 static void server_flush(struct gdbstub *s)
 {
 	while (s->tx.fd >= 0 && s->sent < s->wire.len) {
-		ssize_t n = write(s->tx.fd, s->wire.data + s->sent,
-				  s->wire.len - s->sent);
+		ssize_t n = server_write(s->tx.fd, s->wire.data + s->sent,
+					 s->wire.len - s->sent);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -73,7 +82,7 @@ static void server_hang_up(struct gdbstub *s)
 {
 	loop_del(&s->rx);
 	loop_del(&s->tx);
-	if (s->rx.fd >= 0 && !s->stdio)
+	if (s->rx.fd >= 0)
 		close(s->rx.fd);
 	if (s->tx.fd >= 0)
 		close(s->tx.fd);
@@ -161,14 +170,12 @@ static int server_watch(struct gdbstub *s, struct loop_fd *f, int fd,
 	return loop_add(s->thread.loop, f, err);
 }
 
-/* in stays the caller's; out becomes the stub's. */
+/* Both become the stub's, unless it fails. */
 static int server_begin(struct gdbstub *s, int in, int out, struct err *err)
 {
 	int ret;
 
 	s->rx.fd = s->tx.fd = -1;
-	fcntl(in, F_SETFL, fcntl(in, F_GETFL) | O_NONBLOCK);
-	fcntl(out, F_SETFL, fcntl(out, F_GETFL) | O_NONBLOCK);
 	memset(&s->in, 0, offsetof(struct packet_in, data));
 	ret = server_watch(s, &s->rx, in, EPOLLIN, server_rx, err);
 	if (!ret)
@@ -202,7 +209,8 @@ static void server_refuse(int fd)
 static void server_accept(void *opaque, uint32_t events)
 {
 	struct gdbstub *s = opaque;
-	int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(s->listener.fd, NULL, NULL,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 	int one = 1, out;
 	struct err err = { 0 };
 
@@ -318,20 +326,34 @@ const char *gdbstub_spec_fault(const char *spec)
 	return "it must be tcp:HOST:PORT, unix:PATH or stdio";
 }
 
+/* The files that gdb gave us, which others may have open as well. */
+static int server_stdio(struct gdbstub *s, struct err *err)
+{
+	bool sock;
+	int in = tty_own(STDIN_FILENO, O_RDONLY, &sock);
+	int out = tty_own(STDOUT_FILENO, O_WRONLY, &sock);
+	int ret;
+
+	if (in < 0 || out < 0)
+		ret = err_set(err, in < 0 ? -in : -out,
+			      "--gdb stdio: standard %s: %s",
+			      in < 0 ? "input" : "output",
+			      strerror(in < 0 ? -in : -out));
+	else
+		ret = server_begin(s, in, out, err);
+	if (ret < 0 && in >= 0)
+		close(in);
+	if (ret < 0 && out >= 0)
+		close(out);
+	return ret;
+}
+
 static int server_open(struct gdbstub *s, const char *spec, struct err *err)
 {
 	int fd;
 
-	s->stdio = !strcmp(spec, "stdio");
-	if (s->stdio) {
-		int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-
-		if (out < 0)
-			return err_set(err, errno,
-				       "--gdb stdio: standard output: %s",
-				       strerror(errno));
-		return server_begin(s, STDIN_FILENO, out, err);
-	}
+	if (!strcmp(spec, "stdio"))
+		return server_stdio(s, err);
 	fd = spec[0] == 'u' ? server_unix(s, spec + 5, err)
 			    : server_tcp(spec + 4, err);
 	if (fd < 0)

@@ -104,13 +104,17 @@ static void session_m(struct gdbstub *s, const char *p)
 static void session_write(struct gdbstub *s, uint64_t addr, const void *data,
 			  size_t len)
 {
-	if (memory_write(s, addr, data, len))
+	int ret = memory_write(s, addr, data, len);
+
+	if (!ret)
 		session_ok(s);
 	else
-		session_error(s, EFAULT,
+		session_error(s, -ret,
 			      "not all of the %zu bytes at 0x%" PRIx64
-			      " are mapped",
-			      len, addr);
+			      " are %s",
+			      len, addr,
+			      ret == -EROFS ? "writable: there is ROM or flash"
+					    : "mapped");
 }
 
 static void session_M(struct gdbstub *s, const char *p)

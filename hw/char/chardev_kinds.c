@@ -33,29 +33,6 @@ static int chardev_set_name(struct chardev *c, const char *word,
 
 /* ---- stdio */
 
-/*
- * A descriptor of our own for one that was inherited, without blocking.  The
- * flag belongs to the open file, which the user's shell and other programs
- * share: open it afresh where that is possible.
- */
-static int stdio_own(int fd, int mode, bool *sock)
-{
-	char path[32];
-	struct stat st;
-	int own = -1;
-
-	if (fstat(fd, &st) < 0)
-		return -1;
-	*sock = S_ISSOCK(st.st_mode);
-	if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-		if (own < 0)
-			tty_nonblock(fd);
-	}
-	return own >= 0 ? own : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-}
-
 static int stdio_open(struct chardev *c, const char *arg, struct err *err)
 {
 	bool sock;
@@ -64,13 +41,12 @@ static int stdio_open(struct chardev *c, const char *arg, struct err *err)
 	ret = chardev_set_name(c, "stdio", arg, err);
 	if (ret < 0)
 		return ret;
-	c->out_fd = c->out.fd =
-		stdio_own(STDOUT_FILENO, O_WRONLY, &c->out_sock);
+	c->out_fd = c->out.fd = tty_own(STDOUT_FILENO, O_WRONLY, &c->out_sock);
 	c->open = c->out_fd >= 0;
 	flags = fcntl(STDIN_FILENO, F_GETFL);
 	if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)
 		return 0;
-	fd = stdio_own(STDIN_FILENO, O_RDONLY, &sock);
+	fd = tty_own(STDIN_FILENO, O_RDONLY, &sock);
 	if (fd < 0)
 		return 0;
 	ret = chardev_watch_in(c, fd, err);

@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -217,6 +219,26 @@ int tty_nonblock(int fd)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	tty.nflags++;
 	return fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int tty_own(int fd, int mode, bool *sock)
+{
+	char path[32];
+	struct stat st;
+	int own = -1;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*sock = S_ISSOCK(st.st_mode);
+	if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (own < 0)
+			tty_nonblock(fd);
+	}
+	if (own < 0)
+		own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return own < 0 ? -errno : own;
 }
 
 void tty_done(void)

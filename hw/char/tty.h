@@ -32,6 +32,16 @@ int tty_raw(int fd, int event_fd, struct err *err) MUST_CHECK;
 int tty_nonblock(int fd);
 
 /*
+ * A descriptor of our own, in *mode* (O_RDONLY, O_WRONLY), for one that was
+ * inherited; the caller closes it.  It does not block, except for a socket
+ * (*sock), whose calls take MSG_DONTWAIT: that flag belongs to the open file,
+ * which the user's shell and other programs share, so the file is opened afresh
+ * where that is possible, and left as it was.  A negative errno when fd is
+ * closed.
+ */
+int tty_own(int fd, int mode, bool *sock);
+
+/*
  * Puts everything back as it was.  Async-signal-safe, idempotent: meant for
  * the handlers of fatal signals too.
  */

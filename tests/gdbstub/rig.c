@@ -13,6 +13,7 @@
 
 static struct toy toys[TOY_CPUS];
 static struct stub_rig *rig;
+static uint8_t rig_rom[4096] __attribute__((aligned(4096)));
 
 /* ---- the toy CPUs: an accelerator that is all in this file */
 
@@ -266,6 +267,10 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 				   .ncpus = ncpus,
 				   .irqchip = "none" };
 	CHECK_EQ(mem_add_ram(&r->mem, 0, TOY_RAM, &plain, &err), 0);
+	memset(rig_rom, TOY_NOP, sizeof(rig_rom));
+	CHECK_EQ(mem_add_host(&r->mem, TOY_ROM, sizeof(rig_rom), rig_rom, true,
+			      &err),
+		 0);
 	for (unsigned i = 0; i < ncpus; i++)
 		rig_program(r, i);
 	r->vm = (struct accel_vm){ .accel = &toy_accel,

@@ -26,6 +26,7 @@ enum {
 #define TOY_RAM	 (1u << 20)
 #define TOY_CODE 0x10000u
 #define TOY_DATA 0x20000u
+#define TOY_ROM	 0x200000u /* a page of NOPs */
 
 struct toy {
 	struct vcpu_debug debug;

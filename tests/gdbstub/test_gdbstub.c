@@ -240,6 +240,44 @@ TEST(gdbstub_lets_one_stand_in_where_nothing_is_mapped_yet)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_writes_nothing_to_rom)
+{
+	begin(1);
+	stub_ask(&r, "qSupported:error-message+");
+	ASK(&r, "M200000,2:0a0b",
+	    "E.not all of the 2 bytes at 0x200000 are writable: there is ROM "
+	    "or "
+	    "flash");
+	stub_send(&r, "X200000,2:ab");
+	CHECK(strstr(stub_recv(&r), "ROM"));
+	ASK(&r, "m200000,2", "9090");
+	/* From RAM, nothing of it. */
+	ASK(&r, "M1ffffe,1:0a",
+	    "E.not all of the 1 bytes at 0x1ffffe are mapped");
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_breaks_in_rom_by_a_debug_register)
+{
+	begin(1);
+	stub_ask(&r, "qSupported:swbreak+;hwbreak+;error-message+");
+	ASK(&r, "P10=0000200000000000", "OK");
+	for (int i = 2; i < 6; i++) {
+		char ask[32];
+
+		snprintf(ask, sizeof(ask), "Z0,20000%d,1", i);
+		ASK(&r, ask, "OK");
+	}
+	ASK(&r, "Z0,200006,1",
+	    "E.the CPU has no debug register left (4 for breakpoints and "
+	    "watchpoints)");
+	ASK(&r, "vCont;c", "T05thread:1;swbreak:;");
+	CHECK_EQ(reg(RIP), TOY_ROM + 2);
+	ASK(&r, "m200000,8", "9090909090909090");
+	CHECK_EQ(stub_rig_toy(&r, 0)->debug.nslots, 4);
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_interrupts_a_machine_that_runs)
 {
 	begin(TOY_CPUS);
