@@ -23,6 +23,7 @@ enum vcpu_exit_kind {
 	VMEXIT_MMIO,	 /* mmio */
 	VMEXIT_PIO,	 /* pio */
 	VMEXIT_EOI,	 /* eoi: a level interrupt ended, for a chip in hw/ */
+	VMEXIT_HCALL,	 /* hcall: of a pSeries guest */
 	VMEXIT_POWEROFF, /* the architecture's own way to switch off */
 	VMEXIT_RESET,	 /* and to reset */
 	VMEXIT_PANIC,	 /* and to say that the guest crashed */
@@ -49,6 +50,8 @@ struct vcpu_stop {
 	uint64_t info; /* the accelerator's, for reflect() */
 };
 
+#define VCPU_HCALL_REGS 9
+
 /* One exit.  Plain data, filled by vcpu_run(), read by cpu/run.c. */
 struct vcpu_exit {
 	enum vcpu_exit_kind kind;
@@ -69,6 +72,12 @@ struct vcpu_exit {
 		struct {
 			uint32_t vector;
 		} eoi;
+		struct {
+			uint64_t nr;
+			uint64_t in[VCPU_HCALL_REGS];  /* R4 and up */
+			uint64_t out[VCPU_HCALL_REGS]; /* answer: the same */
+			long ret;		       /* answer: R3 */
+		} hcall;
 		struct {
 			char why[160]; /* one phrase */
 		} crash;
@@ -159,7 +168,7 @@ struct accel {
 			  bool first, struct err *err);
 	/* Runs the guest until it exits; fills *x. */
 	void (*vcpu_run)(struct vcpu *c, struct vcpu_exit *x);
-	/* Hands an answered read (VMEXIT_MMIO) back. */
+	/* Hands an answered read (VMEXIT_MMIO) or VMEXIT_HCALL back. */
 	void (*vcpu_finish)(struct vcpu *c, const struct vcpu_exit *x);
 	/* Makes vcpu_run() return soon, even if it is only about to begin. */
 	void (*vcpu_kick)(struct vcpu *c);
@@ -209,6 +218,13 @@ struct vcpu_events {
 	 * has, a timer's or the PMU's, for a chip in hw/; may be NULL.
 	 */
 	void (*ppi)(void *opaque, unsigned cpu, unsigned intid, bool level);
+	/*
+	 * A hypercall that the accelerator leaves to others: fills out[],
+	 * returns the result.  NULL where the target has none.
+	 */
+	long (*hcall)(void *opaque, unsigned cpu, uint64_t nr,
+		      const uint64_t in[VCPU_HCALL_REGS],
+		      uint64_t out[VCPU_HCALL_REGS]);
 	/* Returns at once; the vCPU runs on until it is halted. */
 	void (*request)(void *opaque, enum vm_request what);
 	/* The vCPU cannot go on; it parks after this returns. */

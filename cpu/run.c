@@ -47,6 +47,21 @@ static void vcpu_pio(struct vcpus *g, struct vcpu_exit *x)
 	}
 }
 
+/* H_FUNCTION (LoPAR 14.4) where nobody answers. */
+#define HCALL_UNKNOWN (-2)
+
+static void vcpu_hcall(struct vcpu *c, struct vcpu_exit *x)
+{
+	const struct vcpu_events *ev = &c->group->events;
+
+	memset(x->hcall.out, 0, sizeof(x->hcall.out));
+	x->hcall.ret = HCALL_UNKNOWN;
+	if (ev->hcall)
+		x->hcall.ret = ev->hcall(ev->opaque, c->index, x->hcall.nr,
+					 x->hcall.in, x->hcall.out);
+	c->vm->accel->vcpu_finish(c, x);
+}
+
 /*
  * Asks all to park; the lock is held.  self: the vCPU whose thread this is, if
  * any, which need not be kicked out of the guest.
@@ -145,6 +160,7 @@ static void vcpu_handle(struct vcpu *c, struct vcpu_exit *x)
 		if (g->events.eoi)
 			g->events.eoi(g->events.opaque, x->eoi.vector);
 		break;
+	case VMEXIT_HCALL: vcpu_hcall(c, x); break;
 	case VMEXIT_POWEROFF:
 		g->events.request(g->events.opaque, VM_POWEROFF);
 		break;

@@ -12,7 +12,8 @@
 struct script {
 	const struct vcpu_exit *exits;
 	unsigned n, at;
-	uint64_t answer; /* of the last read */
+	uint64_t answer; /* of the last read, or of a hypercall */
+	uint64_t out;	 /* its second result */
 	atomic_int kicked;
 	atomic_int waiting;
 };
@@ -63,7 +64,9 @@ static void script_finish(struct vcpu *c, const struct vcpu_exit *x)
 {
 	struct script *s = c->priv;
 
-	s->answer = x->mmio.val;
+	s->answer = x->kind == VMEXIT_HCALL ? (uint64_t)x->hcall.ret
+					    : x->mmio.val;
+	s->out = x->kind == VMEXIT_HCALL ? x->hcall.out[1] : 0;
 }
 
 static void script_kick(struct vcpu *c)
@@ -91,6 +94,8 @@ static struct rig {
 	char why[64];
 } rig;
 
+static bool no_hcalls;
+
 static void on_request(void *opaque, enum vm_request what)
 {
 	(void)opaque;
@@ -110,6 +115,16 @@ static void on_eoi(void *opaque, uint32_t vector)
 	rig.eoi = (int)vector;
 }
 
+static long on_hcall(void *opaque, unsigned cpu, uint64_t nr,
+		     const uint64_t in[VCPU_HCALL_REGS],
+		     uint64_t out[VCPU_HCALL_REGS])
+{
+	(void)opaque;
+	CHECK_EQ(cpu, 0);
+	out[1] = in[8];
+	return (long)nr;
+}
+
 static void on_parked(void *opaque)
 {
 	(void)opaque;
@@ -121,6 +136,7 @@ static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	struct vcpu_events ev = { .mmio = &rig.mmio,
 				  .pio = &rig.pio,
 				  .eoi = on_eoi,
+				  .hcall = no_hcalls ? NULL : on_hcall,
 				  .request = on_request,
 				  .crashed = on_crash,
 				  .parked = on_parked };
@@ -180,6 +196,24 @@ TEST(run_splits_what_no_region_takes_whole_into_bytes)
 	CHECK_EQ(script.answer, 0x121110);
 	bus_destroy(&rig.mmio);
 	bus_destroy(&rig.pio);
+}
+
+TEST(run_answers_hypercalls)
+{
+	struct vcpu_exit x[] = {
+		{ .kind = VMEXIT_HCALL, .hcall = { .nr = 0x54 } },
+	};
+
+	x[0].hcall.in[8] = 77;
+	x[0].hcall.out[1] = 5;
+	rig_run(x, 1, 1);
+	CHECK_EQ(script.answer, 0x54);
+	CHECK_EQ(script.out, 77);
+	no_hcalls = true;
+	rig_run(x, 1, 1);
+	no_hcalls = false;
+	CHECK_EQ(script.answer, -2); /* H_FUNCTION */
+	CHECK_EQ(script.out, 0);
 }
 
 TEST(run_repeats_string_io_on_one_port)
