@@ -244,7 +244,7 @@ static int gicv2_realize(struct device *dev, struct err *err)
 
 static void gicv2_unrealize(struct device *dev)
 {
-	gicv2_msi_destroy((struct gicv2 *)dev);
+	msi_fds_destroy(&((struct gicv2 *)dev)->fds);
 }
 
 /* The input stays: it is its device's, which resets itself. */

@@ -3,6 +3,7 @@
 #ifndef HW_GIC_GICV2_PRIV_H
 #define HW_GIC_GICV2_PRIV_H
 
+#include "hw/core/msi_fds.h"
 #include "hw/gic/gicv2.h"
 
 /*
@@ -67,13 +68,6 @@ struct gicv2_cpu {
 	bool irq, fiq;	 /* the outputs, as last told */
 };
 
-/* An eventfd bound to an SPI. */
-struct gicv2_route {
-	int fd;
-	int spi; /* -1: its message names none */
-	bool used, watched;
-};
-
 struct gicv2 {
 	struct device dev; /* dev.lock is the chip's */
 	struct irqchip chip;
@@ -86,11 +80,7 @@ struct gicv2 {
 	struct gicv2_cpu cpu[GICV2_MAX_CPUS];
 	struct gicv2_irq spi[GICV2_MAX_SPIS];
 
-	/* Routes; the loop's thread hears of their eventfds through epfd. */
-	int epfd;
-	struct loop_fd watch;
-	struct gicv2_route *routes;
-	unsigned nroutes;
+	struct msi_fds fds; /* routes; its lock comes before dev.lock */
 };
 
 /* Who accesses a register. */
@@ -130,7 +120,6 @@ extern const struct region_ops gicv2_dist_ops;
 
 /* gicv2_msi.c */
 int gicv2_msi_init(struct gicv2 *s, struct err *err);
-void gicv2_msi_destroy(struct gicv2 *s);
 int gicv2_msi_route(struct irqchip *c, struct msi_route *r,
 		    const struct msi_msg *msg);
 void gicv2_msi_route_free(struct irqchip *c, struct msi_route *r);
