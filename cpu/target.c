@@ -18,6 +18,28 @@ const struct target *target_find(enum arch a)
 	return NULL;
 }
 
+const char reg_vector[] = "vector";
+
+const struct reg *target_reg_next(const struct target *t, const void *regs,
+				  const struct reg *r)
+{
+	bool there = true;
+
+	for (r = r ? r + 1 : t->regs; r->name; r++) {
+		if (!r->bits)
+			there = !r->has || r->has(regs);
+		else if (there)
+			return r;
+	}
+	return NULL;
+}
+
+unsigned target_reg_bits(const struct target *t, const void *regs,
+			 const struct reg *r)
+{
+	return r->scaled ? r->bits * t->scale(regs) : r->bits;
+}
+
 static void target_dump_code(const struct target *t, const void *regs,
 			     const struct mem *m, FILE *out)
 {
@@ -42,10 +64,11 @@ void target_dump(const struct target *t, const void *regs, const struct mem *m,
 {
 	unsigned column = 0;
 
-	for (const struct reg *r = t->regs; r->name; r++) {
+	for (const struct reg *r = target_reg_next(t, regs, NULL); r;
+	     r = target_reg_next(t, regs, r)) {
 		uint64_t val = 0;
 
-		if (!r->bits || r->bits > 64 || r->undumped)
+		if (r->bits > 64 || r->undumped)
 			continue;
 		memcpy(&val, (const char *)regs + r->off, (r->bits + 7) / 8);
 		fprintf(out, "%-7s %0*" PRIx64 "%s", r->name, r->bits / 4, val,

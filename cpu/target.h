@@ -12,6 +12,9 @@
 
 struct boot_start;
 
+/* The type of a register that holds a vector of whatever it is used for. */
+extern const char reg_vector[];
+
 /*
  * One register of a target's register structure; or, with no bits, the feature
  * of gdb's target descriptions that the registers after it belong to (GDB
@@ -23,8 +26,22 @@ struct reg {
 	uint16_t off;	  /* in the structure, little-endian */
 	uint16_t bits;	  /* 0: a feature begins */
 	bool undumped;	  /* left out of dumps, by target_dump() */
-	const char *type; /* gdb's; NULL: an integer */
+	bool scaled;	  /* bits are to be taken target->scale() times */
+	/*
+	 * gdb's, or reg_vector; NULL: an integer.  Of a feature: gdb's
+	 * architecture where this one makes it another than the target's.
+	 */
+	const char *type;
+	/* Of a feature that not every vCPU has: whether this one does. */
+	bool (*has)(const void *regs);
 };
+
+/* Where the instruction after the next one may begin; see target->steps(). */
+struct target_step {
+	uint64_t addr; /* virtual */
+	unsigned kind; /* as target->breakpoint() takes it */
+};
+#define TARGET_STEPS 8
 
 struct target {
 	enum arch arch;
@@ -48,8 +65,28 @@ struct target {
 	 * The breakpoint instruction, by the kind that gdb's Z0 names: its
 	 * size in bytes, or 0 where there is no such kind.
 	 */
-	unsigned (*breakpoint)(unsigned kind, uint8_t insn[8]);
+	unsigned (*breakpoint)(const void *regs, unsigned kind,
+			       uint8_t insn[8]);
+	/* For scaled registers; constant for a vCPU.  NULL: there are none. */
+	unsigned (*scale)(const void *regs);
+	/*
+	 * Steps where the accelerator has none: all addresses at which the
+	 * guest may be after one instruction, interrupts aside; their number,
+	 * or 0 where the instruction cannot be read.  NULL: not known.
+	 */
+	unsigned (*steps)(const void *regs, const struct mem *m,
+			  struct target_step at[TARGET_STEPS]);
 };
+
+/*
+ * The registers that a vCPU has, in the table's order: the one after r, or the
+ * first where r is NULL; NULL after the last.  Features are passed over.
+ */
+const struct reg *target_reg_next(const struct target *t, const void *regs,
+				  const struct reg *r);
+/* A register's size in this vCPU, bits. */
+unsigned target_reg_bits(const struct target *t, const void *regs,
+			 const struct reg *r);
 
 /* NULL when this vmm has no such target. */
 const struct target *target_find(enum arch a);

@@ -14,20 +14,42 @@
  * compare virtual addresses, whatever is mapped.
  */
 
+/* Room for one more in the list; 0, -ENOSPC or -ENOMEM. */
+static int breaks_room(struct gdbstub *s)
+{
+	unsigned cap = s->breaks_cap ? 2 * s->breaks_cap : 16;
+	struct breakpoint *b;
+
+	if (s->nbreaks < s->breaks_cap)
+		return 0;
+	if (s->nbreaks == BREAKS_MAX)
+		return -ENOSPC;
+	b = realloc(s->breaks, cap * sizeof(*b));
+	if (!b)
+		return -ENOMEM;
+	s->breaks = b;
+	s->breaks_cap = cap;
+	return 0;
+}
+
 /* ---- planting */
 
 /* True when it is in memory now. */
 static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
 {
+	const struct target *t = s->m.target;
 	bool physical = s->physical;
+	unsigned current = s->current;
 	int why;
 
 	if (!s->caps.sw_break || b->kind != BREAK_SW)
 		return false;
-	b->size = s->m.target->breakpoint((unsigned)b->len, b->insn);
 	s->physical = false;
+	s->current = b->cpu;
+	b->size = t->breakpoint(regs_get(s, b->cpu), (unsigned)b->len, b->insn);
 	b->host = memory_host_rw(s, b->addr, b->size, &why);
 	s->physical = physical;
+	s->current = current;
 	if (!b->host)
 		return false;
 	memcpy(b->was, b->host, b->size);
@@ -96,7 +118,7 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
 		struct vcpu *c = &s->m.cpus->cpu[i];
 		int one;
 
-		d->step = s->cpu[i].action == RUN_STEP;
+		d->step = s->caps.step && s->cpu[i].action == RUN_STEP;
 		d->irqs_blocked = d->step && !s->step_irqs;
 		one = c->vm->accel->debug_set(c, d);
 		ret = ret ? ret : one;
@@ -104,26 +126,87 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
 	return ret;
 }
 
-void breaks_plant(struct gdbstub *s)
-{
-	struct vcpu_debug d;
+/* ---- steps by breakpoints, where the accelerator cannot step */
 
+int breaks_stepper(const struct gdbstub *s)
+{
+	if (s->caps.step)
+		return -1;
+	if (s->cpu[s->current].action == RUN_STEP)
+		return (int)s->current;
+	for (unsigned i = 0; i < s->m.cpus->n; i++)
+		if (s->cpu[i].action == RUN_STEP)
+			return (int)i;
+	return -1;
+}
+
+/* One at each address where the step may end, behind all others in the list. */
+static bool breaks_plan(struct gdbstub *s, unsigned cpu)
+{
+	const struct target *t = s->m.target;
+	const void *regs = regs_get(s, cpu);
+	struct target_step at[TARGET_STEPS];
+	unsigned n = regs && t->steps ? t->steps(regs, s->m.mem, at) : 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* An instruction that may be its own successor: not there. */
+		if (at[i].addr == t->code_address(regs))
+			continue;
+		if (breaks_room(s) < 0)
+			return false;
+		s->breaks[s->nbreaks++] =
+			(struct breakpoint){ .kind = BREAK_SW,
+					     .addr = at[i].addr,
+					     .len = at[i].kind,
+					     .cpu = cpu,
+					     .step = true,
+					     .slot = -1 };
+	}
+	return s->nbreaks && s->breaks[s->nbreaks - 1].step;
+}
+
+static void breaks_drop_steps(struct gdbstub *s)
+{
+	while (s->nbreaks && s->breaks[s->nbreaks - 1].step)
+		s->nbreaks--;
+}
+
+/* ---- all of them */
+
+bool breaks_plant(struct gdbstub *s)
+{
+	int stepper = breaks_stepper(s);
+	struct vcpu_debug d;
+	bool good;
+
+	good = stepper < 0 || breaks_plan(s, (unsigned)stepper);
 	breaks_collect(s, &d);
 	/* What was mapped when it was inserted may not be any more. */
-	while (breaks_set(s, &d) == -ENOSPC && d.nslots)
+	while (breaks_set(s, &d) == -ENOSPC && d.nslots) {
 		d.nslots--;
+		for (unsigned i = 0; i < s->nbreaks; i++)
+			if (s->breaks[i].slot == (int)d.nslots)
+				s->breaks[i].slot = -1;
+	}
+	for (unsigned i = 0; i < s->nbreaks; i++)
+		if (s->breaks[i].step && !s->breaks[i].host &&
+		    s->breaks[i].slot < 0)
+			good = false;
+	return good;
 }
 
 void breaks_unplant(struct gdbstub *s)
 {
 	for (unsigned i = s->nbreaks; i-- > 0;)
 		breaks_out_of_memory(&s->breaks[i]);
+	breaks_drop_steps(s);
 }
 
 void breaks_lost(struct gdbstub *s)
 {
 	for (unsigned i = 0; i < s->nbreaks; i++)
 		s->breaks[i].host = NULL;
+	breaks_drop_steps(s);
 }
 
 /* ---- the list */
@@ -144,7 +227,9 @@ static int breaks_check(struct gdbstub *s, enum break_kind kind, uint64_t len)
 {
 	uint8_t insn[8];
 
-	if (kind == BREAK_SW && !s->m.target->breakpoint((unsigned)len, insn))
+	if (kind == BREAK_SW &&
+	    !s->m.target->breakpoint(regs_get(s, s->current), (unsigned)len,
+				     insn))
 		return -EINVAL;
 	if (kind >= BREAK_WRITE && !s->caps.watches)
 		return -ENOTSUP;
@@ -153,23 +238,6 @@ static int breaks_check(struct gdbstub *s, enum break_kind kind, uint64_t len)
 	if (!s->caps.breaks &&
 	    (kind == BREAK_HW || (kind == BREAK_SW && !s->caps.sw_break)))
 		return -ENOTSUP;
-	return 0;
-}
-
-static int breaks_room(struct gdbstub *s)
-{
-	unsigned cap = s->breaks_cap ? 2 * s->breaks_cap : 16;
-	struct breakpoint *b;
-
-	if (s->nbreaks < s->breaks_cap)
-		return 0;
-	if (s->nbreaks == BREAKS_MAX)
-		return -ENOSPC;
-	b = realloc(s->breaks, cap * sizeof(*b));
-	if (!b)
-		return -ENOMEM;
-	s->breaks = b;
-	s->breaks_cap = cap;
 	return 0;
 }
 
@@ -191,18 +259,23 @@ static int breaks_try(struct gdbstub *s)
 int breaks_insert(struct gdbstub *s, enum break_kind kind, uint64_t addr,
 		  uint64_t len)
 {
+	struct breakpoint *same = breaks_at(s, kind, addr, len);
 	int ret;
 
-	if (breaks_at(s, kind, addr, len))
+	if (same) {
+		same->cpu = s->current;
 		return 0;
+	}
 	ret = breaks_check(s, kind, len);
 	if (!ret)
 		ret = breaks_room(s);
 	if (ret < 0)
 		return ret;
-	s->breaks[s->nbreaks++] = (struct breakpoint){
-		.kind = kind, .addr = addr, .len = len, .slot = -1
-	};
+	s->breaks[s->nbreaks++] = (struct breakpoint){ .kind = kind,
+						       .addr = addr,
+						       .len = len,
+						       .cpu = s->current,
+						       .slot = -1 };
 	ret = breaks_try(s);
 	if (ret < 0)
 		s->nbreaks--;

@@ -233,7 +233,7 @@ static void monitor_nmi(struct gdbstub *s, const char *args,
 
 	(void)args;
 	/* What was written into registers must not undo it. */
-	regs_flush(s);
+	regs_forget(s);
 	ret = accel->vcpu_nmi ? accel->vcpu_nmi(c) : -ENOTSUP;
 	if (ret == -ENOTSUP)
 		packet_str(o, "there are no NMIs on this machine\n");

@@ -14,6 +14,8 @@ struct breakpoint {
 	enum break_kind kind;
 	uint64_t addr; /* virtual */
 	uint64_t len;  /* watched bytes; BREAK_SW, BREAK_HW: gdb's kind */
+	unsigned cpu;  /* the vCPU whose address it is */
+	bool step;     /* the end of a step that the accelerator cannot do */
 	int slot;      /* of vcpu_debug while planted there, or -1 */
 	/* BREAK_SW while planted in memory: */
 	uint8_t *host; /* NULL: it is not; a debug register may stand in */
@@ -28,7 +30,7 @@ enum run_action { RUN_HOLD, RUN_GO, RUN_STEP };
 
 struct stub_cpu {
 	uint8_t *regs; /* target->regs_size bytes */
-	bool fetched, changed;
+	bool fetched;
 	enum run_action action;
 	bool pending;			 /* its stop is yet to be told */
 	uint64_t range_start, range_end; /* RUN_STEP inside of it; or 0, 0 */
@@ -110,15 +112,15 @@ void run_vcont(struct gdbstub *s, const char *args);
 
 /* The registers of a vCPU, or NULL where they cannot be had. */
 void *regs_get(struct gdbstub *s, unsigned cpu);
-/* Forgets what was read of all; writes back what was changed first. */
-void regs_flush(struct gdbstub *s);
+/* Forgets what was read of all: they run, or something changed them. */
 void regs_forget(struct gdbstub *s);
 void regs_read_all(struct gdbstub *s);
+/* Writing takes effect at once; false where the vCPU does not take it. */
 bool regs_write_all(struct gdbstub *s, const char *hex);
 bool regs_read(struct gdbstub *s, uint64_t number);
 bool regs_write(struct gdbstub *s, uint64_t number, const char *hex);
-/* The target description. */
-void regs_describe(const struct target *t, struct packet_out *xml);
+/* The target description, of what the current vCPU has. */
+void regs_describe(struct gdbstub *s, struct packet_out *xml);
 
 /* ---- memory.c */
 
@@ -146,9 +148,17 @@ int breaks_insert(struct gdbstub *s, enum break_kind kind, uint64_t addr,
 void breaks_remove(struct gdbstub *s, enum break_kind kind, uint64_t addr,
 		   uint64_t len);
 void breaks_clear(struct gdbstub *s);
-/* Into memory and debug registers, and each vCPU's step; out of them. */
-void breaks_plant(struct gdbstub *s);
+/*
+ * Into memory and debug registers, and each vCPU's step; out of them.  False
+ * where a step was asked for that cannot be done here.
+ */
+bool breaks_plant(struct gdbstub *s);
 void breaks_unplant(struct gdbstub *s);
+/*
+ * The vCPU whose step is done by breakpoints at its ends: it has to run alone,
+ * for others would meet them.  -1: none.
+ */
+int breaks_stepper(const struct gdbstub *s);
 /* Memory was loaded anew: what was planted is no longer there. */
 void breaks_lost(struct gdbstub *s);
 /* The one that a stop is for, or NULL. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Stopping, stepping and continuing; what gdb is told of a stop. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -109,8 +110,8 @@ static void run_leave(struct gdbstub *s)
 		if (v->stop.kind != STOP_CRASH)
 			v->stop.kind = STOP_NONE;
 	}
-	regs_flush(s);
 	breaks_plant(s);
+	regs_forget(s);
 	vcpus_set_debugger(s->m.cpus, NULL);
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
@@ -144,8 +145,9 @@ static bool run_in_range(const struct stub_cpu *c, uint64_t pc)
 static bool run_claims(struct gdbstub *s, unsigned i)
 {
 	struct vcpu *v = &s->m.cpus->cpu[i];
-	const struct vcpu_stop *stop = &v->stop;
+	struct vcpu_stop *stop = &v->stop;
 	const struct stub_cpu *c = &s->cpu[i];
+	const struct breakpoint *b = NULL;
 
 	switch (stop->kind) {
 	case STOP_NONE: return false;
@@ -154,10 +156,14 @@ static bool run_claims(struct gdbstub *s, unsigned i)
 		if (c->action == RUN_STEP)
 			return !run_in_range(c, stop->pc);
 		break;
-	default:
-		if (breaks_find(s, stop))
-			return true;
+	default: b = breaks_find(s, stop);
 	}
+	if (b && b->step) {
+		stop->kind = STOP_STEP;
+		return !run_in_range(c, stop->pc);
+	}
+	if (b)
+		return true;
 	/* The guest debugs itself. */
 	v->vm->accel->debug_reflect(v, stop);
 	return false;
@@ -272,6 +278,20 @@ static void run_halted(struct gdbstub *s, unsigned first)
 		run_tell(s, s->current, GDB_SIGINT);
 }
 
+/* Nothing that gdb is to hear of; false where it cannot go on. */
+static bool run_again(struct gdbstub *s)
+{
+	regs_forget(s); /* an exception may have been reflected */
+	if (breaks_stepper(s) >= 0) {
+		breaks_unplant(s);
+		if (!breaks_plant(s))
+			return false;
+		regs_forget(s);
+	}
+	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
+	return true;
+}
+
 void run_event(struct gdbstub *s)
 {
 	unsigned first;
@@ -287,11 +307,10 @@ void run_event(struct gdbstub *s)
 	first = run_judge(s);
 	if (s->leaving) {
 		run_leave(s);
-	} else if (first == s->m.cpus->n && s->state == STUB_RUNNING) {
-		regs_forget(s); /* an exception may have been reflected */
-		vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
-	} else {
+	} else if (first < s->m.cpus->n || s->state == STUB_STOPPING) {
 		run_halted(s, first);
+	} else if (!run_again(s)) {
+		run_halted(s, (unsigned)breaks_stepper(s));
 	}
 }
 
@@ -313,6 +332,7 @@ static void run_drop_watches(struct gdbstub *s)
 void run_resume(struct gdbstub *s)
 {
 	unsigned n = s->m.cpus->n;
+	int stepper = breaks_stepper(s);
 
 	s->owes_reply = true;
 	run_drop_watches(s);
@@ -322,11 +342,17 @@ void run_resume(struct gdbstub *s)
 			return;
 		}
 	}
-	regs_flush(s);
-	breaks_plant(s);
+	if (!breaks_plant(s)) {
+		breaks_unplant(s);
+		s->owes_reply = false;
+		session_error(s, ENOTSUP, "this host's KVM cannot step here");
+		return;
+	}
 	regs_forget(s);
 	for (unsigned i = 0; i < n; i++)
-		s->m.cpus->cpu[i].held = s->cpu[i].action == RUN_HOLD;
+		s->m.cpus->cpu[i].held = stepper < 0
+						 ? s->cpu[i].action == RUN_HOLD
+						 : stepper != (int)i;
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 }

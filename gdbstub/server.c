@@ -409,7 +409,8 @@ static void server_finish(void *arg)
 }
 
 /* What does not work here is said once, before somebody waits for it. */
-static void server_tell_limits(const struct debug_caps *caps)
+static void server_tell_limits(const struct debug_caps *caps,
+			       const struct target *t)
 {
 	if (!caps->sw_break && caps->breaks)
 		log_warn("--gdb: this host's KVM does not stop at breakpoint "
@@ -423,7 +424,10 @@ static void server_tell_limits(const struct debug_caps *caps)
 	if (!caps->watches)
 		log_warn("--gdb: this host's KVM has no watchpoints");
 	if (!caps->step)
-		log_warn("--gdb: this host's KVM cannot step");
+		log_warn("--gdb: this host's KVM cannot step%s",
+			 t->steps ? ": breakpoints stand in, and other vCPUs "
+				    "stand meanwhile"
+				  : "");
 }
 
 struct gdbstub *gdbstub_new(const char *spec, const struct gdbstub_machine *m,
@@ -448,7 +452,7 @@ struct gdbstub *gdbstub_new(const char *spec, const struct gdbstub_machine *m,
 		return NULL;
 	}
 	first->vm->accel->debug_caps(first, &s->caps);
-	server_tell_limits(&s->caps);
+	server_tell_limits(&s->caps, m->target);
 	if (iothread_start(&s->thread, "gdb", err) < 0) {
 		free(s);
 		return NULL;

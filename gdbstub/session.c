@@ -324,7 +324,7 @@ static void session_threads_xml(struct gdbstub *s, struct packet_out *xml)
 
 static void session_features_xml(struct gdbstub *s, struct packet_out *xml)
 {
-	regs_describe(s->m.target, xml);
+	regs_describe(s, xml);
 }
 
 static const struct session_object {

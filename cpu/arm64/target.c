@@ -20,7 +20,7 @@
 #define V(n)                                                              \
 	{                                                                 \
 		.name = "v" #n, .off = offsetof(struct arm64_regs, v[n]), \
-		.bits = 128, .type = "vec128"                             \
+		.bits = 128, .type = reg_vector                           \
 	}
 #define SYS(r) REG(#r, r, 64)
 
@@ -186,8 +186,10 @@ static uint64_t arm64_code_address(const void *regs)
 }
 
 /* BRK #0, or BKPT #0 of T32, whose kinds are 2 and 3. */
-static unsigned arm64_breakpoint(unsigned kind, uint8_t insn[8])
+static unsigned arm64_breakpoint(const void *regs, unsigned kind,
+				 uint8_t insn[8])
 {
+	(void)regs;
 	static const uint8_t brk[] = { 0x00, 0x00, 0x20, 0xd4 };
 	static const uint8_t t32[] = { 0x00, 0xbe };
 

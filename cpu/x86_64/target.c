@@ -26,7 +26,7 @@
 		.name = name_ \
 	}
 #define ST(n)  FP("st" #n, st[n], 80, "i387_ext")
-#define XMM(n) FP("xmm" #n, xmm[n], 128, "vec128")
+#define XMM(n) FP("xmm" #n, xmm[n], 128, reg_vector)
 #define SEG(name_, field) \
 	REG(name_ "_base", field.base, 64), SEG_REST(name_, field)
 #define SEG_REST(name_, field) \
@@ -265,8 +265,9 @@ static uint64_t x86_code_address(const void *regs)
 	return (r->cs.base + r->rip) & 0xffffffff;
 }
 
-static unsigned x86_breakpoint(unsigned kind, uint8_t insn[8])
+static unsigned x86_breakpoint(const void *regs, unsigned kind, uint8_t insn[8])
 {
+	(void)regs;
 	insn[0] = 0xcc; /* INT3 */
 	return kind == 1;
 }

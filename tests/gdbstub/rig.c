@@ -144,7 +144,7 @@ static void toy_kick(struct vcpu *c)
 static void toy_caps(struct vcpu *c, struct debug_caps *caps)
 {
 	(void)c;
-	*caps = (struct debug_caps){ .step = true,
+	*caps = (struct debug_caps){ .step = !rig->no_step,
 				     .sw_break = !rig->no_sw_break,
 				     .breaks = rig->slots,
 				     .watches = rig->no_watches ? 0
@@ -188,8 +188,25 @@ static int toy_get(struct vcpu *c, void *regs)
 
 static int toy_set(struct vcpu *c, const void *regs)
 {
+	if (((const struct x86_regs *)regs)->cr0 == TOY_BAD_CR0)
+		return -EINVAL;
 	memcpy(&((struct toy *)c->priv)->regs, regs, sizeof(struct x86_regs));
 	return 0;
+}
+
+/* What target->steps() is for a toy. */
+static unsigned toy_steps(const void *regs, const struct mem *m,
+			  struct target_step at[TARGET_STEPS])
+{
+	const struct x86_regs *r = regs;
+	uint8_t insn;
+
+	if (mem_read(m, r->rip, &insn, 1) < 0)
+		return 0;
+	at[0] = (struct target_step){ r->rip + 1, 1 };
+	if (insn == TOY_LOOP)
+		at[0].addr = r->rip & ~UINT64_C(0xfff);
+	return 1;
 }
 
 static const struct accel toy_accel = {
@@ -251,7 +268,7 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 					.crashed = rig_crashed,
 					.opaque = r };
 	struct gdbstub_machine m = { .cpus = &r->cpus,
-				     .target = &target_x86_64,
+				     .target = &r->target,
 				     .board = &r->board,
 				     .mem = &r->mem,
 				     .request = rig_request,
@@ -260,6 +277,8 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 	char spec[80];
 
 	rig = r;
+	r->target = target_x86_64;
+	r->target.steps = r->no_plan ? NULL : toy_steps;
 	memset(toys, 0, sizeof(toys));
 	r->fd = -1;
 	r->slots = r->slots ? r->slots : 4;
@@ -273,8 +292,7 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 		 0);
 	for (unsigned i = 0; i < ncpus; i++)
 		rig_program(r, i);
-	r->vm = (struct accel_vm){ .accel = &toy_accel,
-				   .target = &target_x86_64 };
+	r->vm = (struct accel_vm){ .accel = &toy_accel, .target = &r->target };
 	CHECK_EQ(vcpus_create(&r->cpus, &r->vm, ncpus, &ev, NULL, &err), 0);
 	CHECK_EQ(vcpus_wait(&r->cpus, &err), 0);
 	CHECK_EQ(vcpus_reset(&r->cpus, NULL, true, &err), 0);

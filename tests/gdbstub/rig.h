@@ -23,10 +23,11 @@ enum {
 	TOY_INT3 = 0xcc,  /* the guest's own: counted in r14 */
 	TOY_CRASH = 0x0f,
 };
-#define TOY_RAM	 (1u << 20)
-#define TOY_CODE 0x10000u
-#define TOY_DATA 0x20000u
-#define TOY_ROM	 0x200000u /* a page of NOPs */
+#define TOY_BAD_CR0 0x80000000u /* a value that it does not take */
+#define TOY_RAM	    (1u << 20)
+#define TOY_CODE    0x10000u
+#define TOY_DATA    0x20000u
+#define TOY_ROM	    0x200000u /* a page of NOPs */
 
 struct toy {
 	struct vcpu_debug debug;
@@ -42,6 +43,7 @@ struct stub_rig {
 	struct board_cpu ids[TOY_CPUS];
 	struct bus mmio, pio;
 	struct accel_vm vm;
+	struct target target;
 	struct vcpus cpus;
 	struct gdbstub *stub;
 	char path[64];
@@ -49,6 +51,8 @@ struct stub_rig {
 	struct packet_in in;
 	unsigned slots; /* debug registers of a toy */
 	bool no_sw_break, no_watches;
+	bool no_step; /* steps are planned by target->steps() */
+	bool no_plan; /* ... which the target has not */
 	/*
 	 * All begin to run at once, and none parks before it has stopped for a
 	 * reason of its own: what one hits, the others hit as well.

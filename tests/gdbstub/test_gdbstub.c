@@ -31,6 +31,21 @@ static uint64_t reg(unsigned n)
 	return val;
 }
 
+/* gdb's number of a register of the first toy. */
+static unsigned number_of(const char *name)
+{
+	const struct x86_regs *regs = &stub_rig_toy(&r, 0)->regs;
+	const struct reg *at = target_reg_next(&r.target, regs, NULL);
+	unsigned n = 0;
+
+	while (strcmp(at->name, name)) {
+		at = target_reg_next(&r.target, regs, at);
+		CHECK(at);
+		n++;
+	}
+	return n;
+}
+
 #define R14 14
 #define R15 15
 #define RIP 16
@@ -87,6 +102,78 @@ TEST(gdbstub_steps_through_a_range_and_tells_of_its_end)
 	stub_rig_destroy(&r);
 }
 
+/* ---- steps by breakpoints */
+
+static void begin_planned(unsigned ncpus, bool no_sw_break)
+{
+	memset(&r, 0, sizeof(r));
+	r.no_step = true;
+	r.no_sw_break = no_sw_break;
+	stub_rig_init(&r, ncpus, true);
+	stub_ask(&r, "qSupported:swbreak+;hwbreak+;error-message+");
+}
+
+TEST(gdbstub_steps_by_breakpoints_where_there_is_no_step)
+{
+	begin_planned(2, false);
+	for (unsigned i = 1; i < 40; i++) {
+		/* The other one would run, and is not let. */
+		ASK(&r, "vCont;s:1;c", "T05thread:1;");
+		CHECK_EQ(reg(RIP), TOY_CODE + i % 16);
+		ASK(&r, "m10000,8", "9090909090909090");
+	}
+	CHECK_EQ(reg(R15), 2);
+	ASK(&r, "Hg2", "OK");
+	CHECK_EQ(reg(RIP), TOY_CODE + 0x1000);
+	CHECK_EQ(reg(R14), 0);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_steps_by_debug_registers_where_there_is_nothing_else)
+{
+	begin_planned(1, true);
+	for (unsigned i = 1; i < 20; i++) {
+		ASK(&r, "vCont;s:1", "T05thread:1;");
+		CHECK_EQ(reg(RIP), TOY_CODE + i % 16);
+	}
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_steps_by_breakpoints_through_a_range_and_onto_its_own)
+{
+	begin_planned(1, false);
+	ASK(&r, "vCont;r10000,10006:1", "T05thread:1;");
+	CHECK_EQ(reg(RIP), TOY_CODE + 6);
+	ASK(&r, "Z0,10007,1", "OK");
+	ASK(&r, "vCont;s:1", "T05thread:1;swbreak:;");
+	CHECK_EQ(reg(RIP), TOY_CODE + 7);
+	/* What was planned for a step is gone with it. */
+	ASK(&r, "z0,10007,1", "OK");
+	ASK(&r, "Z0,1000a,1", "OK");
+	ASK(&r, "vCont;c", "T05thread:1;swbreak:;");
+	CHECK_EQ(reg(RIP), TOY_CODE + 10);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_says_so_where_a_step_cannot_be_planned)
+{
+	/* A loop that is one instruction. */
+	static const uint8_t loop = TOY_LOOP;
+
+	begin_planned(1, false);
+	CHECK_EQ(mem_write(&r.mem, TOY_CODE, &loop, 1), 0);
+	ASK(&r, "vCont;s:1", "E.this host's KVM cannot step here");
+	CHECK_EQ(reg(RIP), TOY_CODE);
+	stub_rig_destroy(&r);
+	memset(&r, 0, sizeof(r));
+	r.no_step = r.no_plan = true;
+	stub_rig_init(&r, 1, true);
+	CHECK_EQ(stub_ask(&r, "s")[0], 'E');
+	ASK(&r, "Z0,1000a,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_reads_and_writes_memory)
 {
 	begin(1);
@@ -109,6 +196,8 @@ TEST(gdbstub_reads_and_writes_memory)
 
 TEST(gdbstub_writes_registers_that_the_guest_then_has)
 {
+	char ask[64];
+
 	begin(1);
 	ASK(&r, "P10=0500010000000000", "OK");
 	CHECK_EQ(reg(RIP), TOY_CODE + 5);
@@ -116,6 +205,11 @@ TEST(gdbstub_writes_registers_that_the_guest_then_has)
 	CHECK_EQ(reg(RIP), TOY_CODE + 6);
 	CHECK_EQ(stub_ask(&r, "P10=05")[0], 'E');
 	CHECK_EQ(stub_ask(&r, "Pffff=05")[0], 'E');
+	/* What a vCPU does not take is an error, and is not kept. */
+	snprintf(ask, sizeof(ask), "P%x=0000008000000000", number_of("cr0"));
+	CHECK_EQ(stub_ask(&r, ask)[0], 'E');
+	CHECK_EQ(stub_rig_toy(&r, 0)->regs.cr0, 0x60000010);
+	CHECK_EQ(reg(number_of("cr0")), 0x60000010);
 	CHECK_EQ(stub_ask(&r, "pffff")[0], 'E');
 	stub_rig_destroy(&r);
 }
