@@ -166,6 +166,7 @@ static void board_print_place(const struct board_dev *d, FILE *f)
 	case SPACE_PCI:
 		fprintf(f, ", pci 00:%02x.%x", d->devfn >> 3, d->devfn & 7);
 		return;
+	case SPACE_VIO: fprintf(f, ", vio unit 0x%" PRIx64, d->base); return;
 	case SPACE_MMIO:
 	case SPACE_PIO:
 		if (d->size)

@@ -48,6 +48,7 @@ enum device_space {
 	SPACE_MMIO,
 	SPACE_PIO,
 	SPACE_PCI,
+	SPACE_VIO, /* a pSeries' bus of hypercalls; base: a unit address */
 };
 
 /* A kind of device: constant, one per file, listed in machine/virt. */

@@ -284,6 +284,7 @@ static int vm_place(struct vm *vm, const struct board_dev *b,
 	case SPACE_MMIO: return bus_add(&vm->mmio, b->base, &dev->region, err);
 	case SPACE_PIO: return bus_add(&vm->pio, b->base, &dev->region, err);
 	case SPACE_PCI:
+	case SPACE_VIO:
 	case SPACE_NONE: break;
 	}
 	return 0;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual I/O bus: who is at which unit address. */
+#include "hw/spapr/vio.h"
+
+#include <errno.h>
+
+struct spapr_vio {
+	struct device dev;
+	struct vio_bus bus;
+};
+
+struct vio_bus *vio_bus_of(struct device *vio)
+{
+	return &container_of(vio, struct spapr_vio, dev)->bus;
+}
+
+const struct device_class spapr_vio_class = {
+	.name = "spapr-vio",
+	.brief = "the virtual I/O bus of pSeries machines",
+	.compatible = "IBM,vdevice",
+	.size = sizeof(struct spapr_vio),
+	.space = SPACE_NONE,
+};
+
+static struct vio_dev *vio_at(const struct vio_bus *bus, uint64_t unit)
+{
+	for (unsigned i = 0; i < bus->n; i++)
+		if (bus->dev[i]->unit == unit)
+			return bus->dev[i];
+	return NULL;
+}
+
+int vio_attach(struct vio_bus *bus, struct device *dev, uint32_t unit,
+	       struct err *err)
+{
+	struct vio_dev *v = container_of(dev, struct vio_dev, dev);
+	const struct vio_dev *other = vio_at(bus, unit);
+
+	if (other)
+		return err_set(err, EBUSY, "%s: VIO unit 0x%x is %s's",
+			       dev->name, unit, other->dev.name);
+	if (bus->n == VIO_MAX_DEVS)
+		return err_set(err, ENOSPC, "%s: the VIO bus holds %u devices",
+			       dev->name, VIO_MAX_DEVS);
+	v->bus = bus;
+	v->unit = unit;
+	bus->dev[bus->n++] = v;
+	return 0;
+}
+
+void vio_detach(struct device *dev)
+{
+	struct vio_dev *v = container_of(dev, struct vio_dev, dev);
+	struct vio_bus *bus = v->bus;
+	unsigned i = 0;
+
+	if (!bus)
+		return;
+	while (bus->dev[i] != v)
+		i++;
+	for (bus->n--; i < bus->n; i++)
+		bus->dev[i] = bus->dev[i + 1];
+	v->bus = NULL;
+}
+
+struct vio_dev *vio_find(const struct vio_bus *bus, uint64_t unit,
+			 const struct device_class *c)
+{
+	struct vio_dev *v = vio_at(bus, unit);
+
+	return v && v->dev.class == c ? v : NULL;
+}
+
+/* ---- H_VIO_SIGNAL: unit, mode (LoPAR 17.2.1.3.1) */
+
+static long h_vio_signal(void *opaque, unsigned cpu,
+			 const uint64_t in[HCALL_REGS],
+			 uint64_t out[HCALL_REGS])
+{
+	struct vio_dev *v = vio_at(opaque, in[0]);
+
+	(void)cpu, (void)out;
+	if (!v || in[1] > 1)
+		return H_PARAMETER;
+	device_lock(&v->dev);
+	v->signal = in[1];
+	device_unlock(&v->dev);
+	return H_SUCCESS;
+}
+
+const struct hcall vio_hcalls[] = {
+	{ 0x104, "H_VIO_SIGNAL", h_vio_signal },
+	{ 0 },
+};
