@@ -46,16 +46,16 @@ bool arm32_is_zimage(const struct image *img)
 int arm32_start(struct loader *l, uint64_t entry, const char *protocol,
 		struct err *err)
 {
-	const struct board_ram *ram = &l->board->ram[0];
+	const struct board_range ram = board_first_ram(l->board);
 	struct boot_start *start = l->start;
 	gpa_t dtb;
-	int ret = loader_place_initrd(l, 4096, ram->base + ARM_NEAR - 1, 0, 0,
+	int ret = loader_place_initrd(l, 4096, ram.base + ARM_NEAR - 1, 0, 0,
 				      err);
 
 	if (!ret)
 		ret = loader_read_initrd(l, err);
 	if (!ret)
-		ret = loader_put_dtb(l, ram->base, ARM_NEAR, &dtb, err);
+		ret = loader_put_dtb(l, ram.base, ARM_NEAR, &dtb, err);
 	if (ret < 0)
 		return ret;
 	start->mode = BOOT_ARM32;
@@ -95,8 +95,8 @@ static int arm32_check_zimage(const struct image *img, uint32_t *size,
 int arm32_load_zimage(struct loader *l, const struct image *img,
 		      struct err *err)
 {
-	const struct board_ram *ram = &l->board->ram[0];
-	uint64_t base = ram->base + ZIMAGE_OFFSET;
+	const struct board_range ram = board_first_ram(l->board);
+	uint64_t base = ram.base + ZIMAGE_OFFSET;
 	uint32_t size = 0;
 	uint8_t *to;
 	int ret = arm32_check_zimage(img, &size, err);
@@ -108,7 +108,7 @@ int arm32_load_zimage(struct loader *l, const struct image *img,
 	if (ret)
 		return ret;
 	if (!space_is_free(&l->free, base, 2 * (uint64_t)size))
-		base = ram->base + ZIMAGE_OFFSET_S;
+		base = ram.base + ZIMAGE_OFFSET_S;
 	to = space_is_free(&l->free, base, size)
 		     ? mem_run_rw(l->mem, base, size)
 		     : NULL;

@@ -86,7 +86,7 @@ int arm64_start(struct loader *l, uint64_t entry, const char *protocol,
 		struct err *err)
 {
 	struct boot_start *start = l->start;
-	const struct board_ram *ram = &l->board->ram[0];
+	const struct board_range ram = board_first_ram(l->board);
 	uint64_t reach = (start->kernel_base & ~(ARM64_GIB - 1)) + INITRD_REACH;
 	gpa_t dtb;
 	int ret = loader_place_initrd(l, 4096, reach - 1, 0, 0, err);
@@ -96,7 +96,7 @@ int arm64_start(struct loader *l, uint64_t entry, const char *protocol,
 	if (!ret && arm64_wants_efi(l))
 		ret = loader_put_efi(l, err);
 	if (!ret)
-		ret = loader_put_dtb(l, ram->base, ARM_NEAR, &dtb, err);
+		ret = loader_put_dtb(l, ram.base, ARM_NEAR, &dtb, err);
 	if (ret < 0)
 		return ret;
 	start->mode = BOOT_ARM64;
@@ -162,17 +162,17 @@ static const char *arm64_protocol(const struct arm64_header *h)
 static uint8_t *arm64_place(struct loader *l, const struct arm64_header *h,
 			    uint64_t size, struct err *err)
 {
-	const struct board_ram *ram = &l->board->ram[0];
+	const struct board_range ram = board_first_ram(l->board);
 	uint64_t base = UINT64_MAX;
 	uint8_t *to = NULL;
 
-	if (size < ram->size)
-		base = space_low(&l->free, ram->base, ram->size,
+	if (size < ram.size)
+		base = space_low(&l->free, ram.base, ram.size,
 				 h->text_offset + size, ARM_2M);
 	if (base != UINT64_MAX)
 		to = mem_run_rw(l->mem, base + h->text_offset, size);
 	if (!to) {
-		loader_no_room(l, ram->base + h->text_offset, size, err);
+		loader_no_room(l, ram.base + h->text_offset, size, err);
 		return NULL;
 	}
 	base += h->text_offset;

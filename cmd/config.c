@@ -201,6 +201,24 @@ static int cpulist_parse(const char *s, cpu_set_t *set)
 	}
 }
 
+/* As cpulist_parse() reads it, with sep between the ranges. */
+static bool cpulist_show(const cpu_set_t *set, const char *sep, char *buf,
+			 size_t len)
+{
+	size_t n = 0;
+
+	for (int i = 0, end; i < CPU_SETSIZE && n < len; i = end + 1) {
+		end = i;
+		if (!CPU_ISSET(i, set))
+			continue;
+		while (end + 1 < CPU_SETSIZE && CPU_ISSET(end + 1, set))
+			end++;
+		n += snprintf(buf + n, len - n, end > i ? "%s%d-%d" : "%s%d",
+			      n ? sep : "", i, end);
+	}
+	return n;
+}
+
 static int pin_parse(void *base, const struct prop *p, const char *val,
 		     struct err *err)
 {
@@ -243,21 +261,68 @@ static bool pin_show(const void *base,
 		     size_t len)
 {
 	const struct vm_pin *pin = base;
-	const char *sep = "";
 	size_t n = snprintf(buf, len, "vcpu%u=", pin->vcpu);
 
-	for (int i = 0, end; i < CPU_SETSIZE && n < len; i = end + 1) {
-		end = i;
-		if (!CPU_ISSET(i, &pin->cpus))
-			continue;
-		while (end + 1 < CPU_SETSIZE && CPU_ISSET(end + 1, &pin->cpus))
-			end++;
-		n += snprintf(buf + n, len - n, end > i ? "%s%d-%d" : "%s%d",
-			      sep, i, end);
-		sep = ",";
-	}
-	return true;
+	return cpulist_show(&pin->cpus, ",", buf + n, len - n);
 }
+
+/* ---- --numa node=N,cpus=CPULIST,memory=SIZE */
+
+static int numa_cpus_parse(void *base, const struct prop *p, const char *val,
+			   struct err *err)
+{
+	struct vm_numa *node = base;
+	cpu_set_t more;
+	int ret = cpulist_parse(val, &more);
+
+	CPU_OR(&node->cpus, &node->cpus, &more);
+	if (ret == -ERANGE)
+		return err_set(err, ERANGE,
+			       "%s in '%.160s' must be 0 to %d, ascending",
+			       p->name, val, VM_MAX_CPUS - 1);
+	if (ret)
+		return err_set(err, EINVAL,
+			       "%s: '%.160s' is not a list of CPUs such as "
+			       "0-3",
+			       p->name, val);
+	return 0;
+}
+
+static bool numa_cpus_show(const void *base,
+			   const struct prop *p __attribute__((unused)),
+			   char *buf, size_t len)
+{
+	const struct vm_numa *node = base;
+
+	return cpulist_show(&node->cpus, ",cpus=", buf, len);
+}
+
+static const struct prop numa_keys[] = {
+	{ .name = "node",
+	  .arg = "N",
+	  .kind = PROP_UINT,
+	  .max = BOARD_MAX_NODES - 1,
+	  .off = KEY(vm_numa, node),
+	  .brief = "its number, from 0" },
+	{ .name = "cpus",
+	  .arg = "CPULIST",
+	  .kind = PROP_CUSTOM,
+	  .many = true,
+	  .parse = numa_cpus_parse,
+	  .show = numa_cpus_show,
+	  .brief = "the virtual CPUs that are near",
+	  .detail = "For example cpus=0-1,cpus=4. Where no node has any, each "
+		    "gets a share of them, in order." },
+	{ .name = "memory",
+	  .arg = "SIZE",
+	  .kind = PROP_SIZE,
+	  .min = 1ull << 20,
+	  .off = KEY(vm_numa, memory),
+	  .brief = "how much of the memory",
+	  .detail = "Where it is left out, a share of what the other nodes "
+		    "leave of --memory." },
+	{ 0 },
+};
 
 /* ---- --rtc utc|localtime|DATE */
 
@@ -678,6 +743,16 @@ const struct opt config_machine_opts[] = {
 		    .brief = "memory (default 512M)",
 		    .detail = "SIZE takes K, M, G or T; a small number "
 			      "without a unit counts mebibytes." } },
+	{ .elem_size = sizeof(struct vm_numa),
+	  .count_off = CFG(vm.nnuma),
+	  .keys = numa_keys,
+	  .first = "node",
+	  .prop = { .name = "numa",
+		    .off = CFG(vm.numa),
+		    .brief = "add a NUMA node",
+		    .detail = "The nodes together have all the memory and all "
+			      "the CPUs. Unless --cpus says otherwise, the "
+			      "CPUs of a node are a socket." } },
 	{ .prop = { .name = "accel",
 		    .kind = PROP_ENUM,
 		    .choices = vm_accel_names,

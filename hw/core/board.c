@@ -62,6 +62,24 @@ uint32_t board_nodes(const struct board *b)
 	return last + 1;
 }
 
+struct board_range board_ram_run(const struct board *b, unsigned *i)
+{
+	struct board_range run = { 0 };
+
+	if (*i < b->nram)
+		run.base = b->ram[*i].base;
+	while (*i < b->nram && b->ram[*i].base == run.base + run.size)
+		run.size += b->ram[(*i)++].size;
+	return run;
+}
+
+struct board_range board_first_ram(const struct board *b)
+{
+	unsigned i = 0;
+
+	return board_ram_run(b, &i);
+}
+
 uint64_t board_ram_top(const struct board *b)
 {
 	const struct board_ram *last = &b->ram[b->nram - 1];

@@ -45,6 +45,7 @@ struct board_range {
 	uint64_t base, size; /* size 0: there is none */
 };
 
+/* Two of different nodes may adjoin: one run of RAM, see board_ram_run(). */
 struct board_ram {
 	uint64_t base, size;
 	uint32_t node; /* NUMA */
@@ -76,7 +77,8 @@ struct board_pci {
 	uint32_t intx[4]; /* board irq of slot 0's INTA..INTD */
 };
 
-#define BOARD_MAX_RAM	   4
+#define BOARD_MAX_NODES	   16
+#define BOARD_MAX_RAM	   (BOARD_MAX_NODES + 4)
 #define BOARD_MAX_RESERVED 8
 
 struct board {
@@ -115,6 +117,13 @@ const struct board_dev *board_next_class(const struct board *b,
 uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin);
 /* NUMA nodes: one more than the highest that RAM or a CPU is of. */
 uint32_t board_nodes(const struct board *b);
+/*
+ * RAM without a gap, of whatever nodes: the run that begins with ram[*i], and
+ * *i moves past it.  Its size is 0 past the last.
+ */
+struct board_range board_ram_run(const struct board *b, unsigned *i);
+/* The first of them. */
+struct board_range board_first_ram(const struct board *b);
 /* One past the last byte of RAM. */
 uint64_t board_ram_top(const struct board *b);
 

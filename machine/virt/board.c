@@ -317,6 +317,7 @@ struct board *board_make(const struct vm_config *cfg, unsigned phys_bits,
 	    board_cpus(b.board, cfg, err) < 0 ||
 	    b.target->layout(b.board, cfg, err) < 0 || board_devices(&b) < 0)
 		goto fail;
+	virt_numa_resolve(cfg, b.board);
 	return b.board;
 fail:
 	board_free(b.board);

@@ -46,6 +46,7 @@ void vm_config_free(struct vm_config *c)
 	}
 	strings_free(c->iothreads, c->niothreads);
 	free(c->devices);
+	free(c->numa);
 	free(c->pins);
 	free(c->name);
 	free(c->kernel);
@@ -66,15 +67,18 @@ void vm_config_free(struct vm_config *c)
 
 /*
  * Fills in the topology: cores unless given, so that one socket holds all
- * CPUs; a count left open is the product.
+ * CPUs, or those of a NUMA node; a count left open is the product.
  */
-static int vm_cpus_check(struct vm_cpus *c, struct err *err)
+static int vm_cpus_check(struct vm_config *cfg, struct err *err)
 {
+	struct vm_cpus *c = &cfg->cpus;
 	uint64_t product;
 
 	if (!c->count)
 		c->count =
 			(c->sockets ?: 1) * (c->cores ?: 1) * (c->threads ?: 1);
+	if (!c->sockets && !c->cores)
+		c->sockets = virt_numa_sockets(cfg);
 	if (!c->cores)
 		c->cores = c->count / ((c->sockets ?: 1) * (c->threads ?: 1))
 				   ?: 1;
@@ -191,10 +195,12 @@ static int vm_kernel_check(const struct vm_config *c, struct err *err)
 
 int vm_config_check(struct vm_config *c, struct err *err)
 {
-	int ret = vm_cpus_check(&c->cpus, err);
+	int ret = vm_cpus_check(c, err);
 
 	if (!ret)
 		ret = vm_memory_check(&c->memory, err);
+	if (!ret)
+		ret = virt_numa_check(c, err);
 	if (!ret)
 		ret = vm_kernel_check(c, err);
 	if (!ret)

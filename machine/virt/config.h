@@ -30,6 +30,13 @@ struct vm_cpus {
 	uint64_t sockets, cores, threads; /* cores a socket, threads a core */
 };
 
+/* --numa: a node of memory and CPUs */
+struct vm_numa {
+	uint64_t node;
+	uint64_t memory; /* 0: a share of what the others leave */
+	cpu_set_t cpus;	 /* of the machine; none in any node: shares, too */
+};
+
 struct vm_memory {
 	uint64_t size;
 	struct mem_config how;
@@ -74,6 +81,8 @@ struct vm_config {
 	struct vm_cpus cpus;
 	char *cpu; /* "host" or a model, then ",+feat,-feat"; NULL: host */
 	struct vm_memory memory;
+	struct vm_numa *numa; /* in any order */
+	unsigned nnuma;
 	struct vm_pin *pins;
 	unsigned npins;
 

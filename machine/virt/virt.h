@@ -47,6 +47,7 @@ struct virt_target {
 	const char *cmdline; /* the kernel's, where the user gives none */
 	bool dtb;	     /* a kernel is handed a device tree */
 	bool flash;	     /* there are banks for firmware */
+	bool numa;	     /* its tables tell of nodes */
 };
 
 extern const struct virt_target virt_x86_64;
@@ -61,6 +62,12 @@ bool virt_irqchip_is(const struct board *b, const char *name);
 int virt_irqchip_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
 /* The same of what boots, by options that not every target has. */
 int virt_boot_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+/* In how many sockets the CPUs of each node of --numa are one; 0: in none. */
+unsigned virt_numa_sockets(const struct vm_config *cfg);
+/* Refuses nodes that do not add up to the machine. */
+int virt_numa_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+/* Gives the RAM and the CPUs of a board that is laid out to the nodes. */
+void virt_numa_resolve(const struct vm_config *cfg, struct board *b);
 /* The index of a name in vm_irqchip_names[]. */
 int virt_irqchip_index(const char *name);
 

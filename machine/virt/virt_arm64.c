@@ -375,4 +375,5 @@ const struct virt_target virt_arm64 = {
 	.cmdline = "console=ttyAMA0",
 	.dtb = true,
 	.flash = true,
+	.numa = true,
 };

@@ -194,4 +194,5 @@ const struct virt_target virt_x86_64 = {
 	.nvirtio = sizeof(x86_virtio_irqs) / sizeof(*x86_virtio_irqs),
 	.virtio_trigger = TRIGGER_LEVEL,
 	.cmdline = "console=ttyS0",
+	.numa = true,
 };

@@ -453,15 +453,17 @@ static void vm_loop_free(struct vm *vm)
 
 static int vm_memory(struct vm *vm, struct err *err)
 {
-	for (unsigned i = 0; i < vm->board->nram; i++) {
-		const struct board_ram *r = &vm->board->ram[i];
-		int ret = mem_add_ram(&vm->mem, r->base, r->size,
-				      &vm->cfg->memory.how, err);
+	unsigned i = 0;
+	int ret = 0;
 
-		if (ret < 0)
-			return ret;
+	/* By runs: what a device is told to read may span two nodes. */
+	while (!ret && i < vm->board->nram) {
+		const struct board_range r = board_ram_run(vm->board, &i);
+
+		ret = mem_add_ram(&vm->mem, r.base, r.size,
+				  &vm->cfg->memory.how, err);
 	}
-	return 0;
+	return ret;
 }
 
 static int vm_iothreads(struct vm *vm, struct err *err)

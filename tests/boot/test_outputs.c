@@ -202,6 +202,120 @@ TEST(outputs_fdt_lists_each_device_once)
 	}
 }
 
+/* ---- NUMA: the SRAT and the SLIT, the tree's nodes and distances */
+
+static uint64_t number(const uint8_t *p, unsigned n)
+{
+	uint64_t val = 0;
+
+	while (n--)
+		val = val << 8 | p[n];
+	return val;
+}
+
+static const struct acpi_table *numa_table(const struct acpi_tables *t,
+					   const char *name)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (!strcmp(t->table[i].name, name))
+			return &t->table[i];
+	return NULL;
+}
+
+/* Memory affinity structures of that range and node, ACPI 6.4, 5.2.16.2. */
+static unsigned srat_ranges(const struct acpi_table *t,
+			    const struct board_ram *r)
+{
+	unsigned found = 0;
+
+	for (const uint8_t *p = t->data + 48; p < t->data + t->size; p += p[1])
+		found += p[0] == 1 && number(p + 2, 4) == r->node &&
+			 number(p + 8, 8) == r->base &&
+			 number(p + 16, 8) == r->size && p[28] == 1;
+	return found;
+}
+
+/* CPUs of a node: a local APIC's, an x2APIC's, a GICC's structure. */
+static unsigned srat_cpus(const struct acpi_table *t, uint32_t node)
+{
+	unsigned found = 0;
+
+	for (const uint8_t *p = t->data + 48; p < t->data + t->size; p += p[1])
+		found += (p[0] == 0 && p[2] == node) ||
+			 (p[0] == 2 && number(p + 4, 4) == node) ||
+			 (p[0] == 3 && number(p + 2, 4) == node);
+	return found;
+}
+
+static uint32_t tree_node(const char *path, unsigned long long unit)
+{
+	char full[64];
+	const fdt32_t *p;
+	int node, len;
+
+	snprintf(full, sizeof(full), "%s@%llx", path, unit);
+	node = fdt_path_offset(tree, full);
+	CHECK(node >= 0);
+	p = fdt_getprop(tree, node, "numa-node-id", &len);
+	CHECK(p && len == 4);
+	return fdt32_to_cpu(*p);
+}
+
+static void check_distances(const struct acpi_table *slit, uint32_t n)
+{
+	int len, node = fdt_path_offset(tree, "/distance-map");
+	const fdt32_t *p = fdt_getprop(tree, node, "distance-matrix", &len);
+
+	CHECK(p && len == (int)(12 * n * n));
+	CHECK_EQ(number(slit->data + 36, 8), n);
+	for (uint32_t i = 0; i < n * n; i++) {
+		CHECK_EQ(fdt32_to_cpu(p[3 * i]), i / n);
+		CHECK_EQ(fdt32_to_cpu(p[3 * i + 1]), i % n);
+		CHECK_EQ(fdt32_to_cpu(p[3 * i + 2]), slit->data[44 + i]);
+		CHECK_EQ(slit->data[44 + i], i / n == i % n ? 10 : 20);
+	}
+}
+
+static void check_numa(const struct board *b, const struct acpi_tables *t)
+{
+	const struct acpi_table *srat = numa_table(t, "srat");
+	unsigned cpus[BOARD_MAX_NODES] = { 0 };
+
+	for (unsigned i = 0; i < b->nram; i++) {
+		CHECK_EQ(srat_ranges(srat, &b->ram[i]), 1);
+		CHECK_EQ(tree_node("/memory", b->ram[i].base), b->ram[i].node);
+	}
+	for (unsigned i = 0; i < b->ncpus; i++) {
+		cpus[b->cpus[i].node]++;
+		CHECK_EQ(tree_node("/cpus/cpu", b->cpus[i].hw_id),
+			 b->cpus[i].node);
+	}
+	for (uint32_t node = 0; node < BOARD_MAX_NODES; node++)
+		CHECK_EQ(srat_cpus(srat, node), cpus[node]);
+	check_distances(numa_table(t, "slit"), board_nodes(b));
+}
+
+TEST(outputs_tell_of_the_same_numa_nodes)
+{
+	unsigned seen = 0;
+
+	for (enum sample s = 0; s < SAMPLE_COUNT; s++) {
+		struct acpi_tables t;
+		struct err err = { 0 };
+
+		sample_board_make(&sample, s);
+		CHECK_EQ(acpi_build(&sample.board, &t, &err), 0);
+		CHECK(fdt_build(&sample.board, NULL, tree, sizeof(tree), &err) >
+		      0);
+		if (board_nodes(&sample.board) > 1) {
+			check_numa(&sample.board, &t);
+			seen++;
+		}
+		acpi_free(&t);
+	}
+	CHECK_EQ(seen, 3);
+}
+
 /* ---- the memory map: what is not RAM */
 
 static bool disjoint(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)

@@ -23,6 +23,7 @@ static const struct golden {
 	const char *cpu; /* NULL: host */
 	bool mmio;	 /* virtio devices */
 	bool firmware;	 /* flash */
+	unsigned nodes;	 /* NUMA */
 } goldens[] = {
 	{ .name = "arm64-gicv3-its",
 	  .irqchip = "gicv3-its",
@@ -33,7 +34,8 @@ static const struct golden {
 	  .cpus = { .sockets = 2, .cores = 2, .threads = 2 },
 	  .memory = 4096 * MIB,
 	  .cpu = "host,-pmu",
-	  .firmware = true },
+	  .firmware = true,
+	  .nodes = 2 },
 	{ .name = "arm64-gicv2m",
 	  .irqchip = "gicv2m",
 	  .cpus = { .count = 4 },
@@ -61,7 +63,16 @@ static char *copy(const char *s)
 	return p;
 }
 
-/* Two disks, so that transports appear. */
+static void golden_nodes(struct vm_config *c, unsigned n)
+{
+	c->nnuma = n;
+	c->numa = calloc(n + 1, sizeof(*c->numa));
+	CHECK(c->numa != NULL);
+	for (unsigned i = 0; i < n; i++)
+		c->numa[i].node = i;
+}
+
+/* Two virtio devices, so that transports appear. */
 static struct board *golden_board(const struct golden *g)
 {
 	struct vm_config c;
@@ -81,6 +92,7 @@ static struct board *golden_board(const struct golden *g)
 	CHECK(c.devices != NULL);
 	c.ndevices = 1;
 	c.devices[0].name = copy("virtio-rng");
+	golden_nodes(&c, g->nodes);
 	CHECK_EQ(vm_config_check(&c, &err), 0);
 	b = board_make(&c, 48, &err);
 	if (!b)
