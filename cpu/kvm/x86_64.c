@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* KVM on x86_64 hosts: interrupt chips, CPUID, registers, reset. */
+/* KVM on x86_64 hosts: interrupt chips, CPUID, reset. */
 #include <cpuid.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,9 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cpu/kvm/kvm.h"
-#include "cpu/x86_64/cpuid.h"
-#include "cpu/x86_64/regs.h"
+#include "cpu/kvm/x86_64.h"
 #include "hw/core/boot_start.h"
 
 const enum arch kvm_arch = ARCH_X86_64;
@@ -279,6 +277,8 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 	ret = kvm_x86_cpuid(c, id, err);
 	if (!ret)
 		ret = kvm_x86_set_cpuid(v->fd, id, err);
+	if (!ret && kvm_x86_regs_init(c, v, id) < 0)
+		ret = err_nomem(err, "a vCPU's registers");
 	free(id);
 	return ret;
 }
@@ -299,186 +299,6 @@ bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 	case KVM_EXIT_SET_TPR: x->kind = VMEXIT_AGAIN; return true;
 	default: return false;
 	}
-}
-
-/* ---- registers */
-
-/* KVM orders them rax rbx rcx rdx rsi rdi rsp rbp. */
-static void kvm_x86_gprs(struct kvm_regs *k, __u64 **gpr)
-{
-	__u64 *order[] = { &k->rax, &k->rcx, &k->rdx, &k->rbx, &k->rsp, &k->rbp,
-			   &k->rsi, &k->rdi, &k->r8,  &k->r9,  &k->r10, &k->r11,
-			   &k->r12, &k->r13, &k->r14, &k->r15 };
-
-	memcpy(gpr, order, sizeof(order));
-}
-
-static void kvm_x86_seg_get(const struct kvm_segment *k, struct x86_seg *s)
-{
-	s->base = k->base;
-	s->limit = k->limit;
-	s->sel = k->selector;
-	s->attr = (uint16_t)(k->type | k->s << 4 | k->dpl << 5 |
-			     k->present << 7 | k->avl << 12 | k->l << 13 |
-			     k->db << 14 | k->g << 15);
-}
-
-static void kvm_x86_seg_set(struct kvm_segment *k, const struct x86_seg *s)
-{
-	*k = (struct kvm_segment){
-		.base = s->base,
-		.limit = s->limit,
-		.selector = s->sel,
-		.type = s->attr & 0xf,
-		.s = s->attr >> 4 & 1,
-		.dpl = s->attr >> 5 & 3,
-		.present = s->attr >> 7 & 1,
-		.avl = s->attr >> 12 & 1,
-		.l = s->attr >> 13 & 1,
-		.db = s->attr >> 14 & 1,
-		.g = s->attr >> 15 & 1,
-		.unusable = !(s->attr >> 7 & 1),
-	};
-}
-
-/* All but x87 and SSE. */
-static int kvm_x86_get(struct kvm_vcpu *v, struct x86_regs *r)
-{
-	struct kvm_regs k;
-	struct kvm_sregs s;
-	__u64 *gpr[16];
-
-	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0 ||
-	    ioctl(v->fd, KVM_GET_SREGS, &s) < 0)
-		return -errno;
-	kvm_x86_gprs(&k, gpr);
-	for (unsigned i = 0; i < 16; i++)
-		r->gpr[i] = *gpr[i];
-	r->rip = k.rip;
-	r->rflags = k.rflags;
-	kvm_x86_seg_get(&s.es, &r->es);
-	kvm_x86_seg_get(&s.cs, &r->cs);
-	kvm_x86_seg_get(&s.ss, &r->ss);
-	kvm_x86_seg_get(&s.ds, &r->ds);
-	kvm_x86_seg_get(&s.fs, &r->fs);
-	kvm_x86_seg_get(&s.gs, &r->gs);
-	kvm_x86_seg_get(&s.ldt, &r->ldtr);
-	kvm_x86_seg_get(&s.tr, &r->tr);
-	r->gdtr = (struct x86_table){ s.gdt.base, s.gdt.limit };
-	r->idtr = (struct x86_table){ s.idt.base, s.idt.limit };
-	r->cr0 = s.cr0;
-	r->cr2 = s.cr2;
-	r->cr3 = s.cr3;
-	r->cr4 = s.cr4;
-	r->cr8 = s.cr8;
-	r->efer = s.efer;
-	r->apic_base = s.apic_base;
-	return 0;
-}
-
-static void kvm_x86_sregs(struct kvm_sregs *s, const struct x86_regs *r)
-{
-	kvm_x86_seg_set(&s->es, &r->es);
-	kvm_x86_seg_set(&s->cs, &r->cs);
-	kvm_x86_seg_set(&s->ss, &r->ss);
-	kvm_x86_seg_set(&s->ds, &r->ds);
-	kvm_x86_seg_set(&s->fs, &r->fs);
-	kvm_x86_seg_set(&s->gs, &r->gs);
-	kvm_x86_seg_set(&s->ldt, &r->ldtr);
-	kvm_x86_seg_set(&s->tr, &r->tr);
-	s->gdt = (struct kvm_dtable){ .base = r->gdtr.base,
-				      .limit = r->gdtr.limit };
-	s->idt = (struct kvm_dtable){ .base = r->idtr.base,
-				      .limit = r->idtr.limit };
-	s->cr0 = r->cr0;
-	s->cr2 = r->cr2;
-	s->cr3 = r->cr3;
-	s->cr4 = r->cr4;
-	s->cr8 = r->cr8;
-	s->efer = r->efer;
-	s->apic_base = r->apic_base;
-}
-
-static int kvm_x86_set(struct kvm_vcpu *v, const struct x86_regs *r)
-{
-	struct kvm_regs k;
-	struct kvm_sregs s;
-	__u64 *gpr[16];
-
-	if (ioctl(v->fd, KVM_GET_SREGS, &s) < 0)
-		return -errno;
-	kvm_x86_sregs(&s, r);
-	kvm_x86_gprs(&k, gpr);
-	for (unsigned i = 0; i < 16; i++)
-		*gpr[i] = r->gpr[i];
-	k.rip = r->rip;
-	k.rflags = r->rflags;
-	if (ioctl(v->fd, KVM_SET_SREGS, &s) < 0 ||
-	    ioctl(v->fd, KVM_SET_REGS, &k) < 0)
-		return -errno;
-	return 0;
-}
-
-/* FXSAVE keeps one bit of a tag: whether the register is in use. */
-static uint32_t kvm_x86_tags(uint8_t used)
-{
-	uint32_t tags = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		tags |= (used >> i & 1 ? 0u : 3u) << 2 * i;
-	return tags;
-}
-
-static uint8_t kvm_x86_used(uint32_t tags)
-{
-	uint8_t used = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		used |= (uint8_t)(((tags >> 2 * i & 3) != 3) << i);
-	return used;
-}
-
-int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
-{
-	struct x86_regs *r = regs;
-	struct kvm_fpu f;
-	int ret = kvm_x86_get(v, r);
-
-	if (ret < 0 || ioctl(v->fd, KVM_GET_FPU, &f) < 0)
-		return ret < 0 ? ret : -errno;
-	memcpy(r->st, f.fpr, sizeof(r->st));
-	memcpy(r->xmm, f.xmm, sizeof(r->xmm));
-	r->fctrl = f.fcw;
-	r->fstat = f.fsw;
-	r->ftag = kvm_x86_tags(f.ftwx);
-	r->fop = f.last_opcode;
-	r->fioff = (uint32_t)f.last_ip;
-	r->fiseg = (uint32_t)(f.last_ip >> 32);
-	r->fooff = (uint32_t)f.last_dp;
-	r->foseg = (uint32_t)(f.last_dp >> 32);
-	r->mxcsr = f.mxcsr;
-	return 0;
-}
-
-int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
-{
-	const struct x86_regs *r = regs;
-	struct kvm_fpu f = {
-		.fcw = (uint16_t)r->fctrl,
-		.fsw = (uint16_t)r->fstat,
-		.ftwx = kvm_x86_used(r->ftag),
-		.last_opcode = (uint16_t)r->fop,
-		.last_ip = (uint64_t)r->fiseg << 32 | r->fioff,
-		.last_dp = (uint64_t)r->foseg << 32 | r->fooff,
-		.mxcsr = r->mxcsr & 0xffff, /* others are reserved */
-	};
-	int ret = kvm_x86_set(v, r);
-
-	memcpy(f.fpr, r->st, sizeof(r->st));
-	memcpy(f.xmm, r->xmm, sizeof(r->xmm));
-	if (ret < 0 || ioctl(v->fd, KVM_SET_FPU, &f) < 0)
-		return ret < 0 ? ret : -errno;
-	return 0;
 }
 
 /* ---- reset */

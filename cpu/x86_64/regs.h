@@ -3,6 +3,7 @@
 #ifndef CPU_X86_64_REGS_H
 #define CPU_X86_64_REGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A segment register with its hidden part; SDM volume 3, 3.4.3. */
@@ -33,6 +34,19 @@ struct x86_regs {
 	uint32_t fctrl, fstat, ftag, fiseg, fioff, foseg, fooff, fop;
 	uint8_t xmm[16][16];
 	uint32_t mxcsr;
+
+	/* What is in XSAVE's area beyond them: SDM volume 1, 13.5. */
+	bool has_avx, has_avx512; /* constant for a vCPU */
+	uint8_t ymmh[16][16];	  /* the second 128 bits of zmm0-15 */
+	uint8_t k[8][8];
+	uint8_t zmmh[16][32];  /* the second 256 bits of zmm0-15 */
+	uint8_t zmm16[16][64]; /* zmm16-31 */
+
+	uint64_t dr[4], dr6, dr7;
+	/* MSRs, by the names of SDM volume 4 without IA32_. */
+	uint64_t kernel_gs_base, star, lstar, cstar, fmask;
+	uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
+	uint64_t tsc, tsc_aux, pat, misc_enable;
 };
 
 /* Bits of struct x86_seg's attr. */
@@ -58,5 +72,12 @@ struct x86_regs {
 #define X86_CR4_LA57 (1u << 12)
 #define X86_EFER_LME (1u << 8)
 #define X86_EFER_LMA (1u << 10)
+/* Debug registers: SDM volume 3, 17.2. */
+#define X86_DR6_FIXED 0xffff0ff0u
+#define X86_DR6_SLOTS 0x000fu
+#define X86_DR6_BD    (1u << 13)
+#define X86_DR6_BS    (1u << 14)
+#define X86_DR7_FIXED 0x400u /* bit 10 is always set */
+#define X86_DR7_EXACT 0x200u /* GE */
 
 #endif

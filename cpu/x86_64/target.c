@@ -25,14 +25,34 @@
 	{                     \
 		.name = name_ \
 	}
-#define ST(n)  FP("st" #n, st[n], 80, "i387_ext")
-#define XMM(n) FP("xmm" #n, xmm[n], 128, reg_vector)
+#define FEATURE_IF(name_, has_)             \
+	{                                   \
+		.name = name_, .has = has_, \
+	}
+#define ST(n)	     FP("st" #n, st[n], 80, "i387_ext")
+#define XMM(n)	     FP("xmm" #n, xmm[n], 128, reg_vector)
+#define YMMH(n)	     FP("ymm" #n "h", ymmh[n], 128, "uint128")
+#define K(n)	     FP("k" #n, k[n], 64, "uint64")
+#define ZMMH(n)	     FP("zmm" #n "h", zmmh[n], 256, reg_vector)
+#define XMM16(n, i)  FP("xmm" #n, zmm16[i], 128, reg_vector)
+#define YMM16H(n, i) FP("ymm" #n "h", zmm16[i][16], 128, "uint128")
+#define ZMM16H(n, i) FP("zmm" #n "h", zmm16[i][32], 256, reg_vector)
 #define SEG(name_, field) \
 	REG(name_ "_base", field.base, 64), SEG_REST(name_, field)
 #define SEG_REST(name_, field) \
 	REG(name_ "_limit", field.limit, 32), REG(name_ "_attr", field.attr, 16)
 #define TABLE(name_, field) \
 	REG(name_ "_base", field.base, 64), REG(name_ "_limit", field.limit, 16)
+
+static bool x86_has_avx(const void *regs)
+{
+	return ((const struct x86_regs *)regs)->has_avx;
+}
+
+static bool x86_has_avx512(const void *regs)
+{
+	return ((const struct x86_regs *)regs)->has_avx512;
+}
 
 static const struct reg x86_reg_table[] = {
 	FEATURE("org.gnu.gdb.i386.core"),
@@ -94,6 +114,96 @@ static const struct reg x86_reg_table[] = {
 	XMM(14),
 	XMM(15),
 	FP("mxcsr", mxcsr, 32, NULL),
+	FEATURE_IF("org.gnu.gdb.i386.avx", x86_has_avx),
+	YMMH(0),
+	YMMH(1),
+	YMMH(2),
+	YMMH(3),
+	YMMH(4),
+	YMMH(5),
+	YMMH(6),
+	YMMH(7),
+	YMMH(8),
+	YMMH(9),
+	YMMH(10),
+	YMMH(11),
+	YMMH(12),
+	YMMH(13),
+	YMMH(14),
+	YMMH(15),
+	FEATURE_IF("org.gnu.gdb.i386.avx512", x86_has_avx512),
+	XMM16(16, 0),
+	XMM16(17, 1),
+	XMM16(18, 2),
+	XMM16(19, 3),
+	XMM16(20, 4),
+	XMM16(21, 5),
+	XMM16(22, 6),
+	XMM16(23, 7),
+	XMM16(24, 8),
+	XMM16(25, 9),
+	XMM16(26, 10),
+	XMM16(27, 11),
+	XMM16(28, 12),
+	XMM16(29, 13),
+	XMM16(30, 14),
+	XMM16(31, 15),
+	YMM16H(16, 0),
+	YMM16H(17, 1),
+	YMM16H(18, 2),
+	YMM16H(19, 3),
+	YMM16H(20, 4),
+	YMM16H(21, 5),
+	YMM16H(22, 6),
+	YMM16H(23, 7),
+	YMM16H(24, 8),
+	YMM16H(25, 9),
+	YMM16H(26, 10),
+	YMM16H(27, 11),
+	YMM16H(28, 12),
+	YMM16H(29, 13),
+	YMM16H(30, 14),
+	YMM16H(31, 15),
+	K(0),
+	K(1),
+	K(2),
+	K(3),
+	K(4),
+	K(5),
+	K(6),
+	K(7),
+	ZMMH(0),
+	ZMMH(1),
+	ZMMH(2),
+	ZMMH(3),
+	ZMMH(4),
+	ZMMH(5),
+	ZMMH(6),
+	ZMMH(7),
+	ZMMH(8),
+	ZMMH(9),
+	ZMMH(10),
+	ZMMH(11),
+	ZMMH(12),
+	ZMMH(13),
+	ZMMH(14),
+	ZMMH(15),
+	ZMM16H(16, 0),
+	ZMM16H(17, 1),
+	ZMM16H(18, 2),
+	ZMM16H(19, 3),
+	ZMM16H(20, 4),
+	ZMM16H(21, 5),
+	ZMM16H(22, 6),
+	ZMM16H(23, 7),
+	ZMM16H(24, 8),
+	ZMM16H(25, 9),
+	ZMM16H(26, 10),
+	ZMM16H(27, 11),
+	ZMM16H(28, 12),
+	ZMM16H(29, 13),
+	ZMM16H(30, 14),
+	ZMM16H(31, 15),
 	FEATURE("org.gnu.gdb.i386.segments"),
 	REG("fs_base", fs.base, 64),
 	REG("gs_base", gs.base, 64),
@@ -117,6 +227,24 @@ static const struct reg x86_reg_table[] = {
 	TABLE("gdtr", gdtr),
 	TABLE("idtr", idtr),
 	REG("apic_base", apic_base, 64),
+	REG("kernel_gs_base", kernel_gs_base, 64),
+	REG("star", star, 64),
+	REG("lstar", lstar, 64),
+	REG("cstar", cstar, 64),
+	REG("fmask", fmask, 64),
+	REG("sysenter_cs", sysenter_cs, 64),
+	REG("sysenter_esp", sysenter_esp, 64),
+	REG("sysenter_eip", sysenter_eip, 64),
+	REG("tsc", tsc, 64),
+	REG("tsc_aux", tsc_aux, 64),
+	REG("pat", pat, 64),
+	REG("misc_enable", misc_enable, 64),
+	REG("dr0", dr[0], 64),
+	REG("dr1", dr[1], 64),
+	REG("dr2", dr[2], 64),
+	REG("dr3", dr[3], 64),
+	REG("dr6", dr6, 64),
+	REG("dr7", dr7, 64),
 	{ 0 },
 };
 
@@ -185,6 +313,9 @@ static void x86_reset(void *regs, const struct boot_start *start)
 	r->fctrl = 0x40;
 	r->ftag = 0x5555;
 	r->mxcsr = 0x1f80;
+	r->dr6 = X86_DR6_FIXED;
+	r->dr7 = X86_DR7_FIXED;
+	r->pat = UINT64_C(0x0007040600070406);
 	if (start)
 		x86_enter(r, start);
 }

@@ -300,7 +300,8 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 		 (int)getpid());
 	snprintf(spec, sizeof(spec), "unix:%s", r->path);
 	r->stub = gdbstub_new(spec, &m, wait, &err);
-	CHECK(r->stub);
+	if (!r->stub)
+		fail_msg("%s", err.msg);
 	vcpus_resume(&r->cpus, VCPUS_MACHINE);
 	stub_rig_connect(r);
 }

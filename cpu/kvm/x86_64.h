@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of KVM on x86_64 hosts share. */
+#ifndef CPU_KVM_X86_64_H
+#define CPU_KVM_X86_64_H
+
+#include "cpu/kvm/kvm.h"
+#include "cpu/x86_64/cpuid.h"
+#include "cpu/x86_64/regs.h"
+
+/* kvm_vcpu.arch. */
+struct kvm_x86_vcpu {
+	bool avx, avx512;     /* the guest has them; constant */
+	signed char guest[4]; /* DR0-3 as loaded: see x86_debug_load() */
+	struct x86_regs seen; /* what kvm_arch_get_regs() gave last */
+	size_t xsave_size;    /* bytes that KVM wants for the following */
+	struct kvm_xsave xsave;
+};
+
+/* ---- x86_64_regs.c */
+
+/* Makes v->arch for a vCPU that has this CPUID table; 0 or a negative errno. */
+int kvm_x86_regs_init(struct vcpu *c, struct kvm_vcpu *v, struct x86_cpuid *id);
+/* The registers that a reset sets: general ones, segments, control registers.
+ */
+int kvm_x86_get(struct kvm_vcpu *v, struct x86_regs *r);
+int kvm_x86_set(struct kvm_vcpu *v, const struct x86_regs *r);
+
+#endif
