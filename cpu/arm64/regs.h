@@ -35,12 +35,30 @@ struct arm64_regs {
 	uint64_t csselr_el1, mdscr_el1, cntkctl_el1;
 	uint64_t dacr32_el2, ifsr32_el2; /* AArch32's DACR and IFSR */
 	uint64_t cntv_ctl_el0, cntv_cval_el0;
+	uint64_t cntp_ctl_el0, cntp_cval_el0;
 	uint64_t midr_el1, mpidr_el1; /* set by nobody */
 
 	uint64_t v[32][2]; /* the low half first */
 	uint32_t fpsr, fpcr;
 
-	bool aarch32; /* EL1 is: constant for a vCPU */
+	/* What the vCPU is; constant. */
+	bool aarch32; /* EL1 is */
+	bool has_sve, has_pauth;
+
+	/*
+	 * With SVE these stand for v[] where registers are set.  A vector has
+	 * vg 64-bit parts at most.
+	 */
+	uint8_t z[32][256], p[16][32], ffr[32];
+	uint64_t vg;
+	/* Which bits of an address a signature takes; see arm64_masks(). */
+	uint64_t pauth_dmask, pauth_cmask;
+	uint64_t pauth_dmask_high, pauth_cmask_high;
+	/*
+	 * AArch32: r0-r14 of the current mode, and FPSCR.  Where registers are
+	 * set, they go before what they stand for.
+	 */
+	uint32_t r[15], fpscr;
 };
 
 /* PSTATE as SPSR_EL1 shows it: C5.2.19. */
@@ -57,7 +75,13 @@ struct arm64_regs {
 #define ARM64_SCTLR_M	 (1u << 0)
 #define ARM64_SCTLR_RES1 0x30d00800u
 
-/* The index in x[] of the stack pointer of an AArch32 mode. */
-unsigned arm64_sp32(uint64_t pstate);
+/* The index in x[] of r0-r14 of an AArch32 mode. */
+unsigned arm64_index32(uint64_t pstate, unsigned n);
+
+/* Fills the four masks by TCR_EL1: Arm ARM D5.1.5. */
+void arm64_masks(struct arm64_regs *r);
+/* AArch32's r[] and fpscr from the others, and those from them. */
+void arm64_view32(struct arm64_regs *r);
+void arm64_unview32(struct arm64_regs *r);
 
 #endif

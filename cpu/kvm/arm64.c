@@ -378,6 +378,8 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 	if (!own)
 		return err_nomem(err, "a virtual CPU");
 	own->aarch32 = a->cpu.aarch32;
+	own->sve = kvm_arm64_has(a, KVM_ARM_VCPU_SVE);
+	own->pauth = kvm_arm64_has(a, KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 	v->arch = own;
 	if (!a->gicv3)
 		kvm_arm64_hide_gicv3(v->fd);

@@ -20,7 +20,7 @@ struct kvm_arm64 {
 
 /* kvm_vcpu.arch. */
 struct kvm_arm64_vcpu {
-	bool aarch32; /* EL1 is; constant */
+	bool aarch32, sve, pauth; /* EL1 is; it has them; constant */
 	/* KVM_ARM_DEV_ bits that events.ppi() was told of; the vCPU's thread */
 	uint64_t lines;
 };

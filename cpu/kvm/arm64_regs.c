@@ -29,7 +29,7 @@ struct kvm_arm64_reg {
 #define SYS(reg, o0, o1, n, m, o2) AT(ARM64_SYS_REG(o0, o1, n, m, o2), reg)
 
 /*
- * All but x[], v[] and sp.  Not every CPU and kernel has each of them: one
+ * All but x[], vectors and sp.  Not every CPU and kernel has each of them: one
  * that is not there reads as 0.
  */
 static const struct kvm_arm64_reg kvm_arm64_regs[] = {
@@ -70,6 +70,8 @@ static const struct kvm_arm64_reg kvm_arm64_regs[] = {
 	SYS(ifsr32_el2, 3, 4, 5, 0, 1),
 	AT(KVM_REG_ARM_TIMER_CTL, cntv_ctl_el0),
 	AT(KVM_REG_ARM_TIMER_CVAL, cntv_cval_el0),
+	AT(KVM_REG_ARM_PTIMER_CTL, cntp_ctl_el0),
+	AT(KVM_REG_ARM_PTIMER_CVAL, cntp_cval_el0),
 	{ .id = ARM64_SYS_REG(3, 0, 0, 0, 0),
 	  .off = offsetof(struct arm64_regs, midr_el1),
 	  .constant = true },
@@ -93,44 +95,77 @@ int kvm_arm64_set(int fd, uint64_t id, const void *val)
 	return ioctl(fd, KVM_SET_ONE_REG, &r) < 0 ? -errno : 0;
 }
 
-/* ---- vectors: with SVE, KVM has them as the low ends of Z registers */
+/* ---- vectors */
 
-#define Z_SIZE 256
+#define SVE_VQ_MAX 16
 
-static int kvm_arm64_get_v(int fd, unsigned n, uint64_t v[2])
+/* The longest vector that the vCPU may use, in 64-bit parts. */
+static int kvm_arm64_get_vg(int fd, uint64_t *vg)
 {
-	uint64_t z[Z_SIZE / sizeof(uint64_t)];
-	int ret = kvm_arm64_get(fd, V_ID(n), v);
+	uint64_t vqs[KVM_ARM64_SVE_VLS_WORDS] = { 0 };
+	int ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_VLS, vqs);
 
-	if (ret != -EINVAL)
-		return ret;
-	ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
-	v[0] = z[0];
-	v[1] = z[1];
+	*vg = 2;
+	for (unsigned vq = 1; vq <= SVE_VQ_MAX; vq++)
+		if (vqs[0] >> (vq - 1) & 1)
+			*vg = 2 * vq;
 	return ret;
 }
 
-static int kvm_arm64_set_v(int fd, unsigned n, const uint64_t v[2])
+/* With SVE the V registers are the low ends of Z. */
+static int kvm_arm64_get_sve(int fd, struct arm64_regs *r)
 {
-	uint64_t z[Z_SIZE / sizeof(uint64_t)];
-	int ret = kvm_arm64_set(fd, V_ID(n), v);
+	int ret = kvm_arm64_get_vg(fd, &r->vg);
 
-	if (ret != -EINVAL)
-		return ret;
-	ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
-	if (ret < 0)
-		return ret;
-	z[0] = v[0];
-	z[1] = v[1];
-	return kvm_arm64_set(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), z);
+	for (unsigned n = 0; !ret && n < 32; n++) {
+		ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), r->z[n]);
+		memcpy(r->v[n], r->z[n], sizeof(r->v[n]));
+	}
+	for (unsigned n = 0; !ret && n < 16; n++)
+		ret = kvm_arm64_get(fd, KVM_REG_ARM64_SVE_PREG(n, 0), r->p[n]);
+	return ret ? ret : kvm_arm64_get(fd, KVM_REG_ARM64_SVE_FFR(0), r->ffr);
 }
 
-/* ---- the stack pointer in use */
+static int kvm_arm64_set_sve(int fd, const struct arm64_regs *r)
+{
+	int ret = 0;
+
+	for (unsigned n = 0; !ret && n < 32; n++)
+		ret = kvm_arm64_set(fd, KVM_REG_ARM64_SVE_ZREG(n, 0), r->z[n]);
+	for (unsigned n = 0; !ret && n < 16; n++)
+		ret = kvm_arm64_set(fd, KVM_REG_ARM64_SVE_PREG(n, 0), r->p[n]);
+	return ret ? ret : kvm_arm64_set(fd, KVM_REG_ARM64_SVE_FFR(0), r->ffr);
+}
+
+static int kvm_arm64_get_vectors(int fd, struct arm64_regs *r)
+{
+	int ret = 0;
+
+	r->vg = 2;
+	if (r->has_sve)
+		return kvm_arm64_get_sve(fd, r);
+	for (unsigned n = 0; !ret && n < 32; n++)
+		ret = kvm_arm64_get(fd, V_ID(n), r->v[n]);
+	return ret;
+}
+
+static int kvm_arm64_set_vectors(int fd, const struct arm64_regs *r)
+{
+	int ret = 0;
+
+	if (r->has_sve)
+		return kvm_arm64_set_sve(fd, r);
+	for (unsigned n = 0; !ret && n < 32; n++)
+		ret = kvm_arm64_set(fd, V_ID(n), r->v[n]);
+	return ret;
+}
+
+/* ---- the stack pointer in use, of AArch64 modes */
 
 static uint64_t *kvm_arm64_sp(struct arm64_regs *r)
 {
 	if (r->pstate & ARM64_PSTATE_NRW)
-		return &r->x[arm64_sp32(r->pstate)];
+		return &r->x[arm64_index32(r->pstate, 13)];
 	return r->pstate & ARM64_PSTATE_EL && r->pstate & ARM64_PSTATE_SP_ELX
 		       ? &r->sp_el1
 		       : &r->sp_el0;
@@ -145,6 +180,9 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	int ret = 0;
 
 	memset(r, 0, sizeof(*r));
+	r->aarch32 = a->aarch32;
+	r->has_sve = a->sve;
+	r->has_pauth = a->pauth;
 	for (size_t i = 0; !ret && i < NREGS; i++) {
 		const struct kvm_arm64_reg *k = &kvm_arm64_regs[i];
 
@@ -154,10 +192,11 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	}
 	for (unsigned n = 0; !ret && n < 31; n++)
 		ret = kvm_arm64_get(v->fd, X_ID(n), &r->x[n]);
-	for (unsigned n = 0; !ret && n < 32; n++)
-		ret = kvm_arm64_get_v(v->fd, n, r->v[n]);
-	r->aarch32 = a->aarch32;
+	if (!ret)
+		ret = kvm_arm64_get_vectors(v->fd, r);
 	r->sp = *kvm_arm64_sp(r);
+	arm64_masks(r);
+	arm64_view32(r);
 	return ret;
 }
 
@@ -166,7 +205,10 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 	struct arm64_regs r = *(const struct arm64_regs *)regs;
 	int ret = 0;
 
-	*kvm_arm64_sp(&r) = r.sp;
+	if (r.aarch32)
+		arm64_unview32(&r);
+	else
+		*kvm_arm64_sp(&r) = r.sp;
 	for (size_t i = 0; !ret && i < NREGS; i++) {
 		const struct kvm_arm64_reg *k = &kvm_arm64_regs[i];
 
@@ -177,9 +219,7 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 	}
 	for (unsigned n = 0; !ret && n < 31; n++)
 		ret = kvm_arm64_set(v->fd, X_ID(n), &r.x[n]);
-	for (unsigned n = 0; !ret && n < 32; n++)
-		ret = kvm_arm64_set_v(v->fd, n, r.v[n]);
-	return ret;
+	return ret ? ret : kvm_arm64_set_vectors(v->fd, &r);
 }
 
 int kvm_arm64_start(int fd, const struct boot_start *start)
