@@ -66,7 +66,12 @@ struct board_pci {
 	bool present;
 	struct board_range ecam; /* 1 MiB a bus, from bus 0 */
 	uint32_t buses;
-	struct board_range mmio32; /* window below 4 GiB, CPU = bus address */
+	struct board_range mmio32; /* window below 4 GiB, as the bus counts */
+	/*
+	 * Where the CPU sees that window, if elsewhere; 0: at its bus address.
+	 * The other window is where the bus has it.
+	 */
+	uint64_t mmio32_cpu;
 	struct board_range mmio64; /* window above RAM */
 	struct board_range pio;	   /* I/O window, as the bus counts */
 	/*
@@ -77,7 +82,26 @@ struct board_pci {
 	uint32_t intx[4]; /* board irq of slot 0's INTA..INTD */
 };
 
-#define BOARD_MAX_NODES	   16
+#define BOARD_MAX_NODES 16
+/* What a BAR of a function is; the PCI binding's codes of address spaces. */
+enum board_bar_kind { BAR_NONE, BAR_IO, BAR_MEM32, BAR_MEM64 };
+
+/*
+ * A PCI function, for a device tree that replaces probing.  It is no part of
+ * the board: pci_describe() (hw/pci/pci.h) finds it in the machine.
+ */
+struct board_pci_fn {
+	uint8_t devfn, revision, pin; /* pin 0: no INTx */
+	uint16_t vendor, device, subsys_vendor, subsys;
+	uint32_t class_code; /* base << 16 | subclass << 8 | interface */
+	unsigned msi, msix;  /* vectors */
+	struct {
+		enum board_bar_kind kind;
+		bool prefetch;
+		uint64_t base, size; /* on the bus */
+	} bar[6];
+};
+
 #define BOARD_MAX_RAM	   (BOARD_MAX_NODES + 4)
 #define BOARD_MAX_RESERVED 8
 

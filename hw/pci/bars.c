@@ -92,14 +92,26 @@ static void pci_bar_unmap(struct pci_bar *bar)
 	bar->mapped = false;
 }
 
+/* The CPU's address of a place on the bus. */
+static uint64_t pci_cpu_address(const struct pci_device *d,
+				const struct pci_bar *bar, uint64_t base)
+{
+	const struct board_pci *w = &d->bus->windows;
+
+	if (bar->type == PCI_BAR_IO || !w->mmio32_cpu ||
+	    !pci_in(&w->mmio32, base, bar->region->size))
+		return base;
+	return base - w->mmio32.base + w->mmio32_cpu;
+}
+
 static void pci_bar_map(struct pci_device *d, struct pci_bar *bar,
 			uint64_t base)
 {
 	const struct device_env *env = d->dev.env;
 	struct err err = { 0 };
 
-	if (bus_add(bar->type == PCI_BAR_IO ? env->pio : env->mmio, base,
-		    bar->region, &err) < 0) {
+	if (bus_add(bar->type == PCI_BAR_IO ? env->pio : env->mmio,
+		    pci_cpu_address(d, bar, base), bar->region, &err) < 0) {
 		guest_error(d->dev.name, "BAR at 0x%" PRIx64 " stays off: %s",
 			    base, err.msg);
 		return;
@@ -250,4 +262,52 @@ int pci_assign_bars(struct pci_bus *bus, struct err *err)
 	}
 	free(want);
 	return ret;
+}
+
+/* ---- for a device tree */
+
+static void pci_describe_bar(const struct pci_device *d, unsigned n,
+			     struct board_pci_fn *fn)
+{
+	static const enum board_bar_kind kind[] = {
+		[PCI_BAR_NONE] = BAR_NONE,
+		[PCI_BAR_IO] = BAR_IO,
+		[PCI_BAR_MEM32] = BAR_MEM32,
+		[PCI_BAR_MEM64] = BAR_MEM64,
+		[PCI_BAR_MEM64_PREFETCH] = BAR_MEM64,
+	};
+	const struct pci_bar *bar = &d->bar[n];
+
+	fn->bar[n].kind = kind[bar->type];
+	if (bar->type == PCI_BAR_NONE)
+		return;
+	fn->bar[n].prefetch = bar->type == PCI_BAR_MEM64_PREFETCH;
+	fn->bar[n].base = bar->assigned;
+	fn->bar[n].size = bar->region->size;
+}
+
+bool pci_describe(const struct pci_bus *bus, uint8_t devfn,
+		  struct board_pci_fn *fn)
+{
+	const struct pci_device *d = bus->dev[devfn];
+	const uint8_t *c;
+
+	if (!d)
+		return false;
+	c = d->initial;
+	*fn = (struct board_pci_fn){
+		.devfn = devfn,
+		.revision = c[PCI_REVISION_ID],
+		.pin = c[PCI_INTERRUPT_PIN],
+		.vendor = pci_get16(c, PCI_VENDOR_ID),
+		.device = pci_get16(c, PCI_DEVICE_ID),
+		.subsys_vendor = pci_get16(c, PCI_SUBSYSTEM_VENDOR_ID),
+		.subsys = pci_get16(c, PCI_SUBSYSTEM_ID),
+		.class_code = pci_get32(c, PCI_CLASS_REVISION) >> 8,
+		.msi = d->msi.n,
+		.msix = d->msix.n,
+	};
+	for (unsigned n = 0; n < PCI_NUM_BARS; n++)
+		pci_describe_bar(d, n, fn);
+	return true;
 }

@@ -141,6 +141,13 @@ int pci_free_slot(const struct pci_bus *bus);
 int pci_assign_bars(struct pci_bus *bus, struct err *err) MUST_CHECK;
 
 /*
+ * What is at devfn, with the addresses of pci_assign_bars(); false: nothing.
+ * While the VM is paused or not yet started.
+ */
+bool pci_describe(const struct pci_bus *bus, uint8_t devfn,
+		  struct board_pci_fn *fn);
+
+/*
  * A configuration access to bus/devfn, as ECAM or port 0xcf8 decode it; off
  * is below PCI_ECAM_SIZE, size 1, 2 or 4.  Where there is no function a read
  * yields all ones.  Takes the function's lock; any thread.
