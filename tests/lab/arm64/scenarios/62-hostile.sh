@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Hostile drivers against the devices of this target.
-# On the GICv3 host one of 841 points failed once (rings of garbage, rng, packed): open.
-# scenario: timeout=240 needs=guests kernels= hosts=arm64-gicv3 optional
+# scenario: timeout=240 needs=guests kernels= hosts=arm64-gicv3
 truncate -s 8M d
 for t in pci mmio; do
 	payload "hostile drivers over $t" hostile --transport $t -d d,packed=on \
