@@ -37,6 +37,14 @@ void test_register(struct test *t);
 #define CHECK_EQ(a, b)	   assert_int_equal((uint64_t)(a), (uint64_t)(b))
 #define CHECK_STR(a, b)	   assert_string_equal(a, b)
 #define CHECK_MEM(a, b, n) assert_memory_equal(a, b, n)
+/*
+ * Waits, 60 s at most, for cond, which another thread or the host makes true.
+ * Of a loop that the test itself has to run: UNTIL((rig_poll(&r), cond)).
+ */
+#define UNTIL(cond)                     \
+	for (int i_ = 0; !(cond); i_++) \
+	test_wait(i_, __FILE__, __LINE__)
+void test_wait(int times, const char *file, int line);
 /* Ends the test as skipped, saying why. */
 #define SKIP_TEST(why)                             \
 	do {                                       \

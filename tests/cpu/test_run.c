@@ -16,6 +16,7 @@ struct script {
 	uint64_t out;	 /* its second result */
 	atomic_int kicked;
 	atomic_int waiting;
+	atomic_int ran[4]; /* by vCPU */
 };
 
 static struct script script;
@@ -49,6 +50,7 @@ static void script_run(struct vcpu *c, struct vcpu_exit *x)
 {
 	struct script *s = c->priv;
 
+	s->ran[c->index] = 1;
 	if (c->index == 0 && s->at < s->n) {
 		*x = s->exits[s->at++];
 		return;
@@ -153,13 +155,9 @@ static void rig_run(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
 	rig.parked = 0;
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	for (int i = 0; i < 20000 && !script.waiting && !rig.crashes; i++)
-		usleep(100);
+	UNTIL(script.waiting || rig.crashes);
 	vcpus_halt(&rig.cpus, VCPUS_MACHINE);
-	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus, VCPUS_MACHINE);
-	     i++)
-		usleep(100);
-	CHECK(vcpus_parked(&rig.cpus, VCPUS_MACHINE));
+	UNTIL(vcpus_parked(&rig.cpus, VCPUS_MACHINE));
 	CHECK(rig.parked);
 	vcpus_destroy(&rig.cpus);
 }
@@ -320,14 +318,7 @@ static void dbg_reset(void *opaque)
 static const struct vcpus_debugger debugger = { dbg_stopped, dbg_parked,
 						dbg_reset, &dbg };
 
-static void until(const atomic_int *what, int n)
-{
-	for (int i = 0; i < 20000 && *what < n; i++)
-		usleep(100);
-	CHECK(*what >= n);
-}
-
-/* As rig_run(), up to where the vCPUs may run. */
+/* As rig_run(), up to where the vCPUs may run: all are parked. */
 static void dbg_start(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 {
 	struct vcpu_events ev = { .request = on_request,
@@ -338,12 +329,14 @@ static void dbg_start(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	memset(&script, 0, sizeof(script));
 	script.exits = exits;
 	script.n = n;
-	dbg.stopped = dbg.parked = dbg.reset = rig.crashes = 0;
+	rig.crashes = 0;
 	rig.vm.accel = &scripted;
 	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, cpus, &ev, NULL, &err), 0);
 	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
 	vcpus_set_debugger(&rig.cpus, &debugger);
+	UNTIL(vcpus_parked(&rig.cpus, VCPUS_MACHINE));
+	dbg.stopped = dbg.parked = dbg.reset = rig.parked = 0;
 }
 
 TEST(run_stops_every_vcpu_where_one_stops_for_the_debugger)
@@ -353,12 +346,8 @@ TEST(run_stops_every_vcpu_where_one_stops_for_the_debugger)
 	};
 
 	dbg_start(x, 1, 3);
-	for (int i = 0; i < 20000 && !vcpus_parked(&rig.cpus, VCPUS_MACHINE);
-	     i++)
-		usleep(100);
-	dbg.parked = rig.parked = 0;
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	until(&dbg.parked, 1);
+	UNTIL(dbg.parked);
 	CHECK_EQ(rig.parked, 0); /* the machine is not to hear of it */
 	CHECK_EQ(dbg.stopped, 1);
 	CHECK_EQ(dbg.cpu, 0);
@@ -375,10 +364,10 @@ TEST(run_goes_on_only_when_nobody_halts_the_vcpus)
 	vcpus_halt(&rig.cpus, VCPUS_DEBUGGER);
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
 	usleep(20000);
-	CHECK(!script.waiting);
 	CHECK(vcpus_parked(&rig.cpus, VCPUS_DEBUGGER));
+	CHECK(!script.ran[0] && !script.ran[1]);
 	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
-	until(&script.waiting, 1);
+	UNTIL(script.waiting);
 	vcpus_destroy(&rig.cpus);
 }
 
@@ -387,13 +376,14 @@ TEST(run_lets_only_those_run_that_the_debugger_does_not_hold)
 	dbg_start(NULL, 0, 2);
 	rig.cpus.cpu[0].held = true;
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	usleep(20000);
-	CHECK(!script.waiting); /* only vcpu0 says that it waits */
+	UNTIL(script.ran[1]);
+	CHECK(!script.ran[0]);
 	vcpus_halt(&rig.cpus, VCPUS_DEBUGGER);
-	until(&dbg.parked, 1);
+	UNTIL(dbg.parked);
+	CHECK(!script.ran[0]);
 	rig.cpus.cpu[0].held = false;
 	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
-	until(&script.waiting, 1);
+	UNTIL(script.waiting);
 	vcpus_destroy(&rig.cpus);
 }
 
@@ -405,11 +395,11 @@ TEST(run_shows_a_crash_to_the_debugger_before_the_machine_hears_of_it)
 
 	dbg_start(x, 1, 2);
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	until(&dbg.parked, 1);
+	UNTIL(dbg.parked);
 	CHECK_EQ(rig.cpus.cpu[0].stop.kind, STOP_CRASH);
 	CHECK_EQ(rig.crashes, 0);
 	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
-	until(&rig.crashes, 1);
+	UNTIL(rig.crashes);
 	CHECK_STR(rig.why, "triple fault");
 	vcpus_destroy(&rig.cpus);
 }
@@ -423,12 +413,12 @@ TEST(run_forgets_a_crash_that_a_reset_made_good)
 
 	dbg_start(x, 1, 1);
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	until(&dbg.parked, 1);
+	UNTIL(dbg.parked);
 	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, false, &err), 0);
 	CHECK_EQ(dbg.reset, 1);
 	script.n = 0;
 	vcpus_resume(&rig.cpus, VCPUS_DEBUGGER);
-	until(&script.waiting, 1);
+	UNTIL(script.waiting);
 	CHECK_EQ(rig.crashes, 0);
 	vcpus_destroy(&rig.cpus);
 }
@@ -442,7 +432,7 @@ TEST(run_does_not_stop_for_a_debugger_that_left)
 	dbg_start(x, 1, 1);
 	vcpus_set_debugger(&rig.cpus, NULL);
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
-	until(&script.waiting, 1);
+	UNTIL(script.waiting);
 	CHECK_EQ(dbg.stopped, 0);
 	vcpus_destroy(&rig.cpus);
 }

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 
 static struct toy toys[TOY_CPUS];
 static struct stub_rig *rig;

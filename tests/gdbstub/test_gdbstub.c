@@ -62,10 +62,7 @@ TEST(gdbstub_stops_the_machine_for_a_client_and_lets_it_run_on_after)
 	CHECK_EQ(stub_rig_toy(&r, 0)->regs.gpr[15], before);
 	ASK(&r, "D", "OK");
 	CHECK(!stub_recv(&r));
-	for (int i = 0;
-	     i < 10000 && stub_rig_toy(&r, 0)->regs.gpr[15] == before; i++)
-		usleep(100);
-	CHECK(stub_rig_toy(&r, 0)->regs.gpr[15] != before);
+	UNTIL(stub_rig_toy(&r, 0)->regs.gpr[15] != before);
 	stub_rig_destroy(&r);
 }
 
@@ -504,8 +501,7 @@ TEST(gdbstub_shows_a_crash_before_the_machine_ends_by_it)
 	CHECK_EQ(reg(RIP), TOY_CODE + 3);
 	CHECK_EQ(r.crashes, 0);
 	ASK(&r, "D", "OK");
-	for (int i = 0; i < 10000 && !r.crashes; i++)
-		usleep(100);
+	UNTIL(r.crashes);
 	CHECK_EQ(r.crashes, 1);
 	stub_rig_destroy(&r);
 }
@@ -543,10 +539,7 @@ TEST(gdbstub_takes_its_breakpoints_along_when_the_client_is_lost)
 	CHECK(!strncmp(stub_recv(&r), "T05", 3));
 	stub_send(&r, "vCont;c");
 	stub_rig_hang_up(&r);
-	for (int i = 0; i < 10000 && stub_rig_toy(&r, 0)->regs.gpr[15] < 100;
-	     i++)
-		usleep(100);
-	CHECK(stub_rig_toy(&r, 0)->regs.gpr[15] >= 100);
+	UNTIL(stub_rig_toy(&r, 0)->regs.gpr[15] >= 100);
 	CHECK_EQ(mem_read(&r.mem, TOY_CODE, code, sizeof(code)), 0);
 	CHECK_EQ(code[4], TOY_NOP);
 	stub_rig_destroy(&r);
@@ -558,8 +551,7 @@ TEST(gdbstub_hands_resets_and_kills_to_the_machine)
 	stub_ask(&r, "qRcmd,7265736574"); /* reset */
 	CHECK_EQ(r.reset, 1);
 	stub_send(&r, "k");
-	for (int i = 0; i < 10000 && !r.off; i++)
-		usleep(100);
+	UNTIL(r.off);
 	CHECK_EQ(r.off, 1);
 	CHECK_EQ(r.status, GDBSTUB_KILLED);
 	stub_rig_destroy(&r);

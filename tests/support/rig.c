@@ -156,7 +156,7 @@ unsigned rig_take_rises(struct rig *r, unsigned line)
 
 /* ---- the loop */
 
-struct rig_rounds {
+struct rig_countdown {
 	struct loop_idle idle;
 	struct loop *loop;
 	unsigned left;
@@ -164,21 +164,26 @@ struct rig_rounds {
 
 static bool rig_round(void *opaque)
 {
-	struct rig_rounds *n = opaque;
+	struct rig_countdown *c = opaque;
 
-	if (!n->left--)
-		loop_stop(n->loop);
+	if (!c->left--)
+		loop_stop(c->loop);
 	return true;
+}
+
+void rig_rounds(struct rig *r, unsigned n)
+{
+	struct rig_countdown c = { .loop = r->loop, .left = n };
+
+	c.idle = (struct loop_idle){ .run = rig_round, .opaque = &c };
+	loop_idle_add(r->loop, &c.idle);
+	loop_run(r->loop);
+	loop_idle_del(r->loop, &c.idle);
 }
 
 void rig_poll(struct rig *r)
 {
-	struct rig_rounds n = { .loop = r->loop, .left = RIG_ROUNDS };
-
-	n.idle = (struct loop_idle){ .run = rig_round, .opaque = &n };
-	loop_idle_add(r->loop, &n.idle);
-	loop_run(r->loop);
-	loop_idle_del(r->loop, &n.idle);
+	rig_rounds(r, RIG_ROUNDS);
 }
 
 /* ---- the machine */

@@ -77,8 +77,9 @@ void rig_write64(struct rig *r, uint64_t off, uint64_t val);
 void rig_advance_ns(struct rig *r, uint64_t ns);
 void rig_advance_s(struct rig *r, uint64_t s);
 
-/* Runs the main loop for some rounds without blocking. */
+/* Runs the main loop for some rounds, or so many, without blocking. */
 void rig_poll(struct rig *r);
+void rig_rounds(struct rig *r, unsigned n);
 
 /* How many messages with that data arrived since it was asked last. */
 unsigned rig_take_msi(struct rig *r, uint32_t data);

@@ -389,7 +389,7 @@ TEST(disk_writes_zeros_where_the_host_cannot)
 
 TEST(disk_carries_out_large_requests_in_parts)
 {
-	const size_t size = 40u << 20, odd = (10u << 20) + 1536;
+	const size_t size = 20u << 20, odd = (10u << 20) + 1536;
 	uint8_t *out = malloc(size), *in = malloc(size);
 	struct asked a;
 	struct bench b;

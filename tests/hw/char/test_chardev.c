@@ -105,14 +105,9 @@ static void fe_rig_poll(struct fe_rig *f)
 	loop_idle_del(f->loop, &s.idle);
 }
 
-/* Runs the loop until *flag or, after ten seconds, failure. */
 static void fe_rig_until(struct fe_rig *f, const unsigned *flag)
 {
-	for (int i = 0; i < 5000 && !*flag; i++) {
-		fe_rig_poll(f);
-		usleep(2000);
-	}
-	CHECK(*flag);
+	UNTIL((fe_rig_poll(f), *flag));
 }
 
 static int fe_rig_connect(struct fe_rig *f)

@@ -131,14 +131,14 @@ static void term_start(struct term *t)
 	close(slave);
 }
 
-/* Reads until text came; false after ten seconds or at the end. */
+/* Reads until text came; false after a minute or at the end. */
 static bool term_wait(struct term *t, const char *text)
 {
 	struct pollfd p = { .fd = t->fd, .events = POLLIN };
 	ssize_t k;
 
 	while (!strstr(t->out, text)) {
-		if (poll(&p, 1, 10000) <= 0)
+		if (poll(&p, 1, 60000) <= 0)
 			return false;
 		k = read(t->fd, t->out + t->n, sizeof(t->out) - 1 - t->n);
 		if (k <= 0)
@@ -159,14 +159,6 @@ static bool term_is_raw(struct term *t)
 
 	CHECK(tcgetattr(t->fd, &now) == 0);
 	return !(now.c_lflag & (ICANON | ECHO | ISIG));
-}
-
-/* Waits (ten seconds at most) until the terminal is raw, or is not. */
-static bool term_until_raw(struct term *t, bool raw)
-{
-	for (int i = 0; i < 2000 && term_is_raw(t) != raw; i++)
-		usleep(5000);
-	return term_is_raw(t) == raw;
 }
 
 static int term_end(struct term *t)
@@ -253,13 +245,16 @@ TEST(stdio_terminal_is_restored_when_the_process_dies)
 TEST(stdio_terminal_is_restored_while_stopped)
 {
 	struct term t;
+	int status;
 
 	term_start(&t);
 	CHECK(term_wait(&t, "ready"));
 	kill(t.pid, SIGTSTP);
-	CHECK(term_until_raw(&t, false));
+	CHECK(waitpid(t.pid, &status, WUNTRACED) == t.pid);
+	CHECK(WIFSTOPPED(status));
+	CHECK(!term_is_raw(&t));
 	kill(t.pid, SIGCONT);
-	CHECK(term_until_raw(&t, true));
+	UNTIL(term_is_raw(&t));
 	term_type(&t, "q");
 	CHECK(term_wait(&t, "1q"));
 	term_type(&t, "\x01x");
@@ -311,7 +306,7 @@ TEST(stdio_background_process_neither_stops_nor_touches_the_terminal)
 	CHECK(term_wait(&t, "ready"));
 	CHECK(!term_is_raw(&t));
 	CHECK_EQ(write(p[1], "f", 1), 1);
-	CHECK(term_until_raw(&t, true)); /* noticed within a second */
+	UNTIL(term_is_raw(&t)); /* noticed within a second */
 	term_type(&t, "k\x01x");
 	CHECK(term_wait(&t, "1k"));
 	CHECK(waitpid(leader, &status, 0) == leader);

@@ -98,18 +98,14 @@ static void guest_poll(struct guest *g)
 	loop_idle_del(g->loop, &i);
 }
 
-/* The first frame that want() likes, or NULL after ten seconds. */
+/* The first frame that want() likes. */
 static uint8_t *guest_wait(struct guest *g,
 			   bool (*want)(const uint8_t *frame, size_t len))
 {
 	g->want = want;
 	g->len = 0;
-	for (int i = 0; i < 5000 && !g->len; i++) {
-		guest_poll(g);
-		if (!g->len)
-			usleep(2000);
-	}
-	return g->len ? g->buf + 12 : NULL;
+	UNTIL((guest_poll(g), g->len));
+	return g->buf + 12;
 }
 
 static void guest_send(struct guest *g, const uint8_t *frame, size_t len)
@@ -241,10 +237,7 @@ TEST(user_net_forwards_a_host_port_there_and_back)
 		   frame_udp(f, g.mac, router, "10.0.2.15", "10.0.2.2", 7,
 			     sport, reply, 4));
 	g.want = want_none;
-	for (int i = 0; i < 5000 && recv(fd, text, 15, 0) < 0; i++) {
-		guest_poll(&g);
-		usleep(2000);
-	}
+	UNTIL((guest_poll(&g), recv(fd, text, 15, 0) >= 0));
 	CHECK_STR(text, "pong");
 	close(fd);
 	guest_destroy(&g);

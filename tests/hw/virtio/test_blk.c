@@ -76,7 +76,7 @@ static uint8_t bed_byte(struct bed *b, gpa_t at)
 	return v;
 }
 
-/* As vdq_do(), for requests that take the host a while: 20 s at most. */
+/* As vdq_do(), for requests that take the host a while. */
 static uint32_t bed_request(struct bed *b, const struct vbuf *v, unsigned n)
 {
 	int token = vdq_add(&b->d, 0, v, n);
@@ -85,11 +85,7 @@ static uint32_t bed_request(struct bed *b, const struct vbuf *v, unsigned n)
 
 	CHECK(token >= 0);
 	vdq_kick(&b->d, 0);
-	for (unsigned i = 0; !vdq_get(&b->d, 0, &got, &len); i++) {
-		CHECK(i < 200000);
-		usleep(100);
-		rig_poll(&b->rig);
-	}
+	UNTIL((rig_poll(&b->rig), vdq_get(&b->d, 0, &got, &len)));
 	CHECK_EQ(got, token);
 	return len;
 }
@@ -403,7 +399,9 @@ TEST(blk_reset_does_not_wait_for_zeroes_not_begun)
 					       { status[k], 1, true } },
 			      3) >= 0);
 	}
-	vdq_kick(&b.d, 0);
+	/* Each round gives the threads four more at most. */
+	vdq_kick_only(&b.d, 0);
+	rig_rounds(&b.rig, 2);
 	vdriver_reset(&b.d);
 	for (unsigned k = 0; k < 64; k++)
 		undone += bed_byte(&b, status[k]) == S_IOERR;
@@ -534,11 +532,8 @@ TEST(blk_serves_queues_on_io_threads)
 		unsigned token, got = 0;
 		uint32_t len;
 
-		while (got < 100)
-			if (vdq_get(&b.d, q, &token, &len))
-				got++;
-			else
-				usleep(100);
+		for (; got < 100; got++)
+			UNTIL(vdq_get(&b.d, q, &token, &len));
 	}
 	vdriver_reset(&b.d);
 	device_free(dev);

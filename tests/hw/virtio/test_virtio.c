@@ -149,16 +149,10 @@ TEST(virtio_queue_size_is_a_power_of_two)
 
 /* ---- with queues on I/O threads */
 
+/* Until the I/O thread has served so many requests. */
 static void spin_until(struct bench *b, unsigned served)
 {
-	struct timespec nap = { .tv_nsec = 100000 };
-
-	for (unsigned i = 0; i < 100000; i++) {
-		if (__atomic_load_n(&b->s->served, __ATOMIC_ACQUIRE) >= served)
-			return;
-		nanosleep(&nap, NULL);
-	}
-	fail_msg("the I/O thread does not serve its queue");
+	UNTIL(__atomic_load_n(&b->s->served, __ATOMIC_ACQUIRE) >= served);
 }
 
 TEST(virtio_queues_run_on_their_io_threads)
