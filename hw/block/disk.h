@@ -4,12 +4,14 @@
 #define HW_BLOCK_DISK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
 #include "hw/block/engine.h"
 #include "hw/core/err.h"
 #include "hw/core/loop.h"
+#include "hw/core/prop.h"
 
 #define DISK_SECTOR 512u
 
@@ -38,6 +40,72 @@ struct disk_config {
 	int format;    /* enum disk_format */
 	uint64_t logical_block, physical_block; /* bytes; 0: the host's */
 };
+
+/* Entries for the table of a structure that holds a disk_config at that
+ * offset. */
+#define DISK_OFF(at, field) ((at) + offsetof(struct disk_config, field))
+#define DISK_PROPS(at)                                                         \
+	{ .name = "file",                                                      \
+	  .arg = "FILE",                                                       \
+	  .kind = PROP_STR,                                                    \
+	  .min = 1,                                                            \
+	  .max = 4095,                                                         \
+	  .off = DISK_OFF(at, file),                                           \
+	  .brief = "a raw image or a block device" },                          \
+		{ .name = "readonly",                                          \
+		  .kind = PROP_BOOL,                                           \
+		  .off = DISK_OFF(at, readonly),                               \
+		  .brief = "the guest may not write" },                        \
+		{ .name = "snapshot",                                          \
+		  .kind = PROP_BOOL,                                           \
+		  .off = DISK_OFF(at, snapshot),                               \
+		  .brief = "keep what the guest writes apart and drop it at "  \
+			   "the end",                                          \
+		  .detail = "The writes go to a file without a name in "       \
+			    "$TMPDIR, or in "                                  \
+			    "/var/tmp; the image is only read." },             \
+		{ .name = "cache",                                             \
+		  .kind = PROP_ENUM,                                           \
+		  .choices = disk_cache_names,                                 \
+		  .off = DISK_OFF(at, cache),                                  \
+		  .brief =                                                     \
+			  "how the host caches the image (default writeback)", \
+		  .detail = "none reads and writes past the page cache; "      \
+			    "writeback uses "                                  \
+			    "it, and the guest's flushes still reach the "     \
+			    "disk; unsafe "                                    \
+			    "ignores flushes and may lose an image with the "  \
+			    "host." },                                         \
+		{ .name = "aio",                                               \
+		  .kind = PROP_ENUM,                                           \
+		  .choices = disk_aio_names,                                   \
+		  .off = DISK_OFF(at, aio),                                    \
+		  .brief = "the engine that reads and writes (default auto)",  \
+		  .detail =                                                    \
+			  "auto takes the best one that the host permits." },  \
+		{ .name = "discard",                                           \
+		  .kind = PROP_BOOL,                                           \
+		  .off = DISK_OFF(at, discard),                                \
+		  .brief = "give what the guest discards back to the host" },  \
+		{ .name = "format",                                            \
+		  .kind = PROP_ENUM,                                           \
+		  .choices = disk_format_names,                                \
+		  .off = DISK_OFF(at, format),                                 \
+		  .brief = "raw: take the image as raw even if it looks "      \
+			   "otherwise" },                                      \
+		{ .name = "logical-block-size",                                \
+		  .arg = "bytes",                                              \
+		  .kind = PROP_SIZE,                                           \
+		  .min = DISK_SECTOR,                                          \
+		  .max = 65536,                                                \
+		  .off = DISK_OFF(at, logical_block),                          \
+		  .brief = "the smallest block that the guest may address" },  \
+	{                                                                      \
+		.name = "physical-block-size", .arg = "bytes",                 \
+		.kind = PROP_SIZE, .min = DISK_SECTOR, .max = 65536,           \
+		.off = DISK_OFF(at, physical_block),                           \
+		.brief = "the block that the guest should align to"            \
+	}
 
 /* What the guest may know; constant while the disk is open. */
 struct disk_info {

@@ -3,6 +3,9 @@
 #include "hw/spapr/vio.h"
 
 #include <errno.h>
+#include <string.h>
+
+#define VIO_PAGE_SHIFT 12
 
 struct spapr_vio {
 	struct device dev;
@@ -14,6 +17,11 @@ struct vio_bus *vio_bus_of(struct device *vio)
 	return &container_of(vio, struct spapr_vio, dev)->bus;
 }
 
+void vio_set_tces(struct device *vio, struct tce_tables *tces)
+{
+	vio_bus_of(vio)->tces = tces;
+}
+
 const struct device_class spapr_vio_class = {
 	.name = "spapr-vio",
 	.brief = "the virtual I/O bus of pSeries machines",
@@ -22,7 +30,7 @@ const struct device_class spapr_vio_class = {
 	.space = SPACE_NONE,
 };
 
-static struct vio_dev *vio_at(const struct vio_bus *bus, uint64_t unit)
+struct vio_dev *vio_at(const struct vio_bus *bus, uint64_t unit)
 {
 	for (unsigned i = 0; i < bus->n; i++)
 		if (bus->dev[i]->unit == unit)
@@ -71,6 +79,56 @@ struct vio_dev *vio_find(const struct vio_bus *bus, uint64_t unit,
 	return v && v->dev.class == c ? v : NULL;
 }
 
+/* ---- DMA and interrupts */
+
+int vio_dma_init(struct vio_dev *v, struct err *err)
+{
+	int ret = tce_add(v->bus->tces, v->unit, 0, VIO_PAGE_SHIFT,
+			  VIO_WINDOW >> VIO_PAGE_SHIFT);
+
+	return ret < 0 ? err_set(err, -ret, "%s: cannot make a DMA window: %s",
+				 v->dev.name, strerror(-ret))
+		       : 0;
+}
+
+void vio_dma_exit(struct vio_dev *v)
+{
+	tce_remove(v->bus->tces, v->unit);
+}
+
+void vio_reset(struct vio_dev *v)
+{
+	__atomic_store_n(&v->signal, false, __ATOMIC_RELAXED);
+	tce_clear(v->bus->tces, v->unit);
+}
+
+bool vio_in_window(uint64_t addr, uint64_t len)
+{
+	return len <= VIO_WINDOW && addr <= VIO_WINDOW - len;
+}
+
+int vio_read(struct vio_dev *v, uint64_t addr, void *buf, size_t len)
+{
+	return tce_read(v->bus->tces, v->unit, addr, buf, len);
+}
+
+int vio_write(struct vio_dev *v, uint64_t addr, const void *buf, size_t len)
+{
+	return tce_write(v->bus->tces, v->unit, addr, buf, len);
+}
+
+int vio_iov(struct vio_dev *v, uint64_t addr, uint64_t len, bool write,
+	    struct iovec *iov, unsigned *n, unsigned max)
+{
+	return tce_iov(v->bus->tces, v->unit, addr, len, write, iov, n, max);
+}
+
+void vio_signal(struct vio_dev *v)
+{
+	if (__atomic_load_n(&v->signal, __ATOMIC_RELAXED))
+		irq_pulse(&v->dev.irq);
+}
+
 /* ---- H_VIO_SIGNAL: unit, mode (LoPAR 17.2.1.3.1) */
 
 static long h_vio_signal(void *opaque, unsigned cpu,
@@ -82,9 +140,7 @@ static long h_vio_signal(void *opaque, unsigned cpu,
 	(void)cpu, (void)out;
 	if (!v || in[1] > 1)
 		return H_PARAMETER;
-	device_lock(&v->dev);
-	v->signal = in[1];
-	device_unlock(&v->dev);
+	__atomic_store_n(&v->signal, (bool)in[1], __ATOMIC_RELAXED);
 	return H_SUCCESS;
 }
 

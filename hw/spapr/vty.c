@@ -177,7 +177,7 @@ static void vty_reset(struct device *dev)
 
 	outbuf_flush(&s->out); /* the user shall see what the guest said last */
 	s->rx_head = s->rx_len = 0;
-	s->vio.signal = false;
+	__atomic_store_n(&s->vio.signal, false, __ATOMIC_RELAXED);
 }
 
 const struct device_class spapr_vty_class = {
