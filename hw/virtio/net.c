@@ -540,7 +540,7 @@ static void net_reset(struct virtio_device *v)
 
 	net_set_offloads(n, 0);
 	netdev_set_queues(n->nd, 1);
-	virtio_config_set(v, CFG_MAC, n->mac, sizeof(n->mac));
+	virtio_config_set(v, CFG_MAC, n->mac.addr, sizeof(n->mac.addr));
 }
 
 static const struct virtio_ops net_ops = {
@@ -578,37 +578,6 @@ static void net_link(void *opaque, bool up)
 
 	net_put16(n, CFG_STATUS, up ? STATUS_LINK_UP : 0, true);
 	net_nudge(n);
-}
-
-static uint64_t net_hash(uint64_t h, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) /* FNV-1a */
-		h = (h ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-/*
- * An address that stays from one start to the next, and differs between the
- * devices of one VM, the interfaces of one host, and hosts.
- */
-static void net_derive_mac(struct virtio_net *n)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	FILE *f = fopen("/etc/machine-id", "re");
-	char id[64];
-
-	if (f) {
-		h = net_hash(h, id, fread(id, 1, sizeof(id), f));
-		fclose(f);
-	}
-	h = net_hash(h, n->nd->name, strlen(n->nd->name));
-	h = net_hash(h, n->vdev.dev.name, strlen(n->vdev.dev.name));
-	n->mac[0] = 0x52;
-	n->mac[1] = 0x54;
-	n->mac[2] = 0x00;
-	n->mac[3] = (uint8_t)(h >> 40);
-	n->mac[4] = (uint8_t)(h >> 24);
-	n->mac[5] = (uint8_t)(h >> 8);
 }
 
 static int net_add_queues(struct virtio_net *n, struct err *err)
@@ -662,10 +631,9 @@ static void net_free_pairs(struct virtio_net *n)
 
 static void net_fill_config(struct virtio_net *n)
 {
-	if (!n->has_mac)
-		net_derive_mac(n);
+	net_mac_derive(&n->mac, n->nd->name, n->vdev.dev.name);
 	n->vdev.config_size = CFG_SIZE;
-	virtio_config_set(&n->vdev, CFG_MAC, n->mac, sizeof(n->mac));
+	virtio_config_set(&n->vdev, CFG_MAC, n->mac.addr, sizeof(n->mac.addr));
 	net_put16(n, CFG_STATUS, netdev_link(n->nd) ? STATUS_LINK_UP : 0,
 		  false);
 	net_put16(n, CFG_PAIRS, n->npairs, false);
@@ -727,52 +695,9 @@ static void net_unrealize(struct device *dev)
 	net_close(n);
 }
 
-static int net_parse_mac(void *base, const struct prop *p, const char *val,
-			 struct err *err)
-{
-	struct virtio_net *n = base;
-	unsigned m[6];
-	int end = 0;
-
-	if (sscanf(val, "%2x:%2x:%2x:%2x:%2x:%2x%n", &m[0], &m[1], &m[2], &m[3],
-		   &m[4], &m[5], &end) != 6 ||
-	    end != 17 || val[end]) {
-		err_set(err, EINVAL, "%s must be six bytes, not '%.160s'",
-			p->name, val);
-		err_hint(err, "write it as 52:54:00:12:34:56");
-		return -EINVAL;
-	}
-	if (m[0] & 1)
-		return err_set(err, EINVAL,
-			       "%s '%s' is a group address, not a device's",
-			       p->name, val);
-	for (int i = 0; i < 6; i++)
-		n->mac[i] = (uint8_t)m[i];
-	n->has_mac = true;
-	return 0;
-}
-
-static bool net_show_mac(const void *base, const struct prop *p, char *buf,
-			 size_t len)
-{
-	const struct virtio_net *n = base;
-	const uint8_t *m = n->mac;
-
-	(void)p;
-	if (n->has_mac)
-		snprintf(buf, len, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
-			 m[2], m[3], m[4], m[5]);
-	return n->has_mac;
-}
-
 static const struct prop net_device_props[] = {
 	NETDEV_PROPS(offsetof(struct virtio_net, cfg)),
-	{ .name = "mac",
-	  .arg = "ADDR",
-	  .kind = PROP_CUSTOM,
-	  .parse = net_parse_mac,
-	  .show = net_show_mac,
-	  .brief = "the device's address (default: derived, and stable)" },
+	MAC_PROP(offsetof(struct virtio_net, mac)),
 	VIRTIO_PROPS,
 	{ 0 },
 };

@@ -3,6 +3,7 @@
 #ifndef HW_VIRTIO_NET_H
 #define HW_VIRTIO_NET_H
 
+#include "hw/net/mac.h"
 #include "hw/net/netdev.h"
 #include "hw/virtio/virtio.h"
 
@@ -40,8 +41,7 @@ struct virtio_net {
 	bool owns_nd; /* realize() opened it */
 	unsigned npairs;
 	struct vnet_pair *pair;
-	bool has_mac;
-	uint8_t mac[6]; /* the property's, or derived */
+	struct net_mac mac;
 	/* atomic: */
 	uint32_t offloads; /* enum netdev_offload that the guest takes now */
 };

@@ -224,13 +224,13 @@ TEST(vnet_derives_a_stable_local_address)
 {
 	struct bench *a = bench(NULL, 1, 0, 0), *b = bench(NULL, 1, 0, 0);
 
-	CHECK_MEM(a->s->mac, b->s->mac, 6);
-	CHECK_MEM(a->s->mac, "\x52\x54\x00", 3);
+	CHECK_MEM(a->s->mac.addr, b->s->mac.addr, 6);
+	CHECK_MEM(a->s->mac.addr, "\x52\x54\x00", 3);
 	bench_free(a);
 	strcpy(b->f.nd.name, "another");
 	bench_free(b);
 	b = bench("mac=02:00:00:00:00:01", 1, 0, 0);
-	CHECK_EQ(b->s->mac[5], 1);
+	CHECK_EQ(b->s->mac.addr[5], 1);
 	bench_free(b);
 }
 
