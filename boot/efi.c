@@ -31,7 +31,6 @@
 #define GUID_RT_PROPS	"eb66918a-7eef-402a-842e-931d21c38ae9"
 #define CONFIG_SIZE	24 /* a GUID and an address */
 #define RT_PROPS_SIZE	8
-#define RT_PROPS_NONE	0 /* of the runtime services work */
 
 static void efi_config(uint8_t *area, unsigned *n, const char *guid,
 		       uint64_t address)
@@ -50,7 +49,16 @@ static void efi_vendor(uint8_t *p)
 		put_le16(p, (uint16_t)*s);
 }
 
-static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp)
+/* Where the RTC is, if GetTime() can be had: alone in pages of any kernel. */
+static gpa_t efi_rtc(const struct board *b)
+{
+	unsigned i = 0;
+	const struct board_dev *rtc = board_next_class(b, "pl031", &i);
+
+	return rtc && rtc->base % EFI_RUNTIME_SIZE == 0 ? rtc->base : 0;
+}
+
+static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp, gpa_t rtc)
 {
 	uint8_t *p = area + AT_SYSTEM_TABLE;
 	unsigned tables = 0;
@@ -58,7 +66,7 @@ static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp)
 	efi_vendor(area + AT_VENDOR);
 	put_le16(area + AT_RT_PROPS, 1); /* version */
 	put_le16(area + AT_RT_PROPS + 2, RT_PROPS_SIZE);
-	put_le32(area + AT_RT_PROPS + 4, RT_PROPS_NONE);
+	put_le32(area + AT_RT_PROPS + 4, rtc ? EFI_RUNTIME_TIME : 0);
 	/* An empty list is zero, and so is what Linux starts from. */
 	efi_config(area, &tables, GUID_ACPI_20, rsdp);
 	efi_config(area, &tables, GUID_RT_PROPS, at + AT_RT_PROPS);
@@ -69,7 +77,9 @@ static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp)
 	put_le32(p + 12, SYSTEM_TABLE_SIZE);
 	put_le64(p + 24, at + AT_VENDOR);
 	put_le32(p + 32, 1); /* the firmware's revision */
-	/* No consoles, no services: 40 to 103. */
+	/* No consoles, no boot services: 40 to 103 but for 88. */
+	if (rtc)
+		put_le64(p + 88, at + EFI_TABLES_SIZE);
 	put_le64(p + 104, tables);
 	put_le64(p + 112, at + AT_CONFIG);
 	put_le32(p + 16, (uint32_t)crc32(0, p, SYSTEM_TABLE_SIZE));
@@ -80,7 +90,12 @@ static void efi_system_table(uint8_t *area, gpa_t at, gpa_t rsdp)
 #define DESC_SIZE    40
 #define DESC_VERSION 1
 #define PAGE	     4096
+#define ATTR_UC	     UINT64_C(1)
 #define ATTR_WB	     UINT64_C(8) /* cacheable; so Linux takes it for memory */
+#define ATTR_RUNTIME (UINT64_C(1) << 63)
+
+#define TYPE_RUNTIME_CODE 5
+#define TYPE_MMIO	  11
 
 /* By enum boot_map_type. */
 static const uint32_t efi_types[] = {
@@ -97,23 +112,43 @@ static bool efi_is_ram(const struct board *b, uint64_t addr)
 	return false;
 }
 
-/* What is no RAM is ACPI's to tell of.  Returns the map's size in bytes. */
-static uint32_t efi_map(const struct board *b, const struct boot_map *map,
-			uint8_t *to)
+static uint8_t *efi_desc(uint8_t *p, uint32_t type, uint64_t base,
+			 uint64_t size, uint64_t attributes)
 {
+	assert(base % PAGE == 0 && size % PAGE == 0);
+	put_le32(p, type);
+	put_le64(p + 8, base);
+	if (attributes & ATTR_RUNTIME)
+		put_le64(p + 16, base); /* where it runs */
+	put_le64(p + 24, size / PAGE);
+	put_le64(p + 32, attributes);
+	return p + DESC_SIZE;
+}
+
+/*
+ * What is no RAM is ACPI's to tell of, but for the RTC of the runtime services
+ * at runtime.  Returns the map's size in bytes.
+ */
+static uint32_t efi_map(const struct board *b, const struct boot_map *map,
+			gpa_t runtime, uint8_t *to)
+{
+	gpa_t rtc = efi_rtc(b);
 	uint8_t *p = to;
 
+	if (rtc)
+		p = efi_desc(p, TYPE_MMIO, rtc, EFI_RUNTIME_SIZE,
+			     ATTR_UC | ATTR_RUNTIME);
 	for (unsigned i = 0; i < map->n; i++) {
 		const struct boot_map_entry *e = &map->entry[i];
 
 		if (!efi_is_ram(b, e->base))
 			continue;
-		assert(e->base % PAGE == 0 && e->size % PAGE == 0);
-		put_le32(p, efi_types[e->type]);
-		put_le64(p + 8, e->base);
-		put_le64(p + 24, e->size / PAGE);
-		put_le64(p + 32, ATTR_WB);
-		p += DESC_SIZE;
+		if (rtc && e->base == runtime)
+			p = efi_desc(p, TYPE_RUNTIME_CODE, e->base, e->size,
+				     ATTR_WB | ATTR_RUNTIME);
+		else
+			p = efi_desc(p, efi_types[e->type], e->base, e->size,
+				     ATTR_WB);
 	}
 	return (uint32_t)(p - to);
 }
@@ -122,16 +157,21 @@ void efi_build(const struct board *b, const struct boot_map *map, gpa_t at,
 	       gpa_t rsdp, uint8_t area[EFI_AREA_SIZE],
 	       struct efi_handover *out)
 {
+	gpa_t runtime = at + EFI_TABLES_SIZE;
 	struct boot_map all = *map;
 
-	_Static_assert(AT_MAP + BOOT_MAP_MAX * DESC_SIZE <= EFI_AREA_SIZE, "");
-	boot_map_add(&all, at, EFI_AREA_SIZE, BOOT_MAP_ACPI);
+	_Static_assert(
+		AT_MAP + (BOOT_MAP_MAX + 1) * DESC_SIZE <= EFI_TABLES_SIZE, "");
+	boot_map_add(&all, at, EFI_TABLES_SIZE, BOOT_MAP_ACPI);
+	boot_map_add(&all, runtime, EFI_RUNTIME_SIZE, BOOT_MAP_ACPI);
 	memset(area, 0, EFI_AREA_SIZE);
-	efi_system_table(area, at, rsdp);
+	efi_system_table(area, at, rsdp, efi_rtc(b));
+	if (efi_rtc(b))
+		efi_runtime_build(runtime, efi_rtc(b), area + EFI_TABLES_SIZE);
 	*out = (struct efi_handover){
 		.system_table = at + AT_SYSTEM_TABLE,
 		.map = at + AT_MAP,
-		.map_size = efi_map(b, &all, area + AT_MAP),
+		.map_size = efi_map(b, &all, runtime, area + AT_MAP),
 		.desc_size = DESC_SIZE,
 		.desc_version = DESC_VERSION,
 	};
@@ -139,7 +179,7 @@ void efi_build(const struct board *b, const struct boot_map *map, gpa_t at,
 
 int loader_put_efi(struct loader *l, struct err *err)
 {
-	gpa_t at = space_high(&l->free, 0, UINT64_MAX, EFI_AREA_SIZE,
+	gpa_t at = space_high(&l->free, 0, UINT64_C(1) << 32, EFI_AREA_SIZE,
 			      EFI_AREA_ALIGN);
 	uint8_t *area = NULL;
 

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "boot/image.h"
+#include "hw/rtc/cmos.h"
 #include "tests/boot/images.h"
 #include "tests/support/boards.h"
 #include "tests/test.h"
@@ -18,6 +19,9 @@
 #define RSDP	UINT64_C(0x5ffc0000)
 #define RECLAIM 9
 #define RAM	7
+#define CODE	5 /* of runtime services */
+#define MMIO	11
+#define RUNTIME (UINT64_C(1) << 63)
 
 static struct sample_board sample;
 static uint8_t area[EFI_AREA_SIZE];
@@ -54,7 +58,8 @@ TEST(efi_system_table_has_signature_and_checksum)
 	CHECK_EQ(crc32(0, table, 120),
 		 get_le32(in_area(efi.system_table, 120) + 16));
 	for (unsigned i = 40; i < 104; i += 8)
-		CHECK_EQ(get_le64(table + i), 0); /* no service, no console */
+		if (i != 88) /* no boot service, no console */
+			CHECK_EQ(get_le64(table + i), 0);
 	/* Linux reads 100 characters, whatever the vendor's name. */
 	CHECK_MEM(in_area(get_le64(table + 24), 200), "v\0m\0m\0\0", 8);
 }
@@ -90,8 +95,8 @@ TEST(efi_configuration_tables_are_those_that_linux_wants)
 
 	build(SAMPLE_ARM);
 	CHECK_EQ(config(acpi20), RSDP);
-	/* Version 1, 8 bytes, no service is supported. */
-	CHECK_MEM(in_area(config(rt_prop), 8), "\1\0\10\0\0\0\0\0", 8);
+	/* Version 1, 8 bytes, GetTime and SetTime are supported. */
+	CHECK_MEM(in_area(config(rt_prop), 8), "\1\0\10\0\3\0\0\0", 8);
 	CHECK_EQ(config(reserve) % 16, 0);
 	CHECK_MEM(in_area(config(reserve), 16), none, 16);
 }
@@ -107,7 +112,9 @@ static struct desc desc(unsigned i)
 {
 	const uint8_t *p = in_area(efi.map, efi.map_size) + i * efi.desc_size;
 
-	CHECK_EQ(get_le64(p + 16), 0); /* no virtual address */
+	/* Linux maps runtime services where it is told: where they are. */
+	CHECK_EQ(get_le64(p + 16),
+		 get_le64(p + 32) & RUNTIME ? get_le64(p + 8) : 0);
 	return (struct desc){ get_le32(p), get_le64(p + 8),
 			      get_le64(p + 24) << 12, get_le64(p + 32) };
 }
@@ -121,25 +128,35 @@ static bool is_ram(const struct board *b, uint64_t base, uint64_t size)
 	return false;
 }
 
+/* The first descriptor: the PL031, in a page of any size. */
+static void check_rtc(const struct desc *d)
+{
+	CHECK_EQ(d->type, MMIO);
+	CHECK_EQ(d->base, 0x09010000);
+	CHECK_EQ(d->size, 0x10000);
+	CHECK_EQ(d->attributes, RUNTIME | 1);
+}
+
 /* Every byte of RAM is in it once, nothing else, and tables stay theirs. */
 static void check_map(const struct board *b)
 {
 	uint64_t end = 0, total = 0, ram = 0, area_size = 0, tables = 0;
+	struct desc d = desc(0);
 
 	CHECK_EQ(efi.map_size % efi.desc_size, 0);
-	for (unsigned i = 0; i < efi.map_size / efi.desc_size; i++) {
-		struct desc d = desc(i);
-
+	check_rtc(&d);
+	for (unsigned i = 1; i < efi.map_size / efi.desc_size; i++) {
+		d = desc(i);
 		CHECK(d.base >= end && d.size > 0);
 		CHECK(is_ram(b, d.base, d.size));
-		CHECK_EQ(d.attributes, 8);
+		CHECK_EQ(d.attributes, 8 | (d.type == CODE ? RUNTIME : 0));
 		end = d.base + d.size;
 		total += d.size;
-		if (d.type != RECLAIM)
-			continue;
-		if (AT - d.base < d.size)
+		if (AT - d.base < d.size && d.type == RECLAIM)
 			area_size += d.size;
-		if (b->acpi.base - d.base < d.size)
+		if (AT + 0x10000 - d.base < d.size && d.type == CODE)
+			area_size += d.size;
+		if (b->acpi.base - d.base < d.size && d.type == RECLAIM)
 			tables += d.size;
 	}
 	for (unsigned i = 0; i < b->nram; i++)
@@ -171,10 +188,30 @@ TEST(efi_memory_map_tells_reserved_memory_apart)
 	boot_map_make(&sample.board, &map);
 	efi_build(&sample.board, &map, AT, RSDP, area, &efi);
 	check_map(&sample.board);
-	d = desc(0);
+	d = desc(1);
 	CHECK_EQ(d.type, 0);
 	CHECK_EQ(d.size, 0x10000);
-	CHECK_EQ(desc(1).type, RAM);
+	CHECK_EQ(desc(2).type, RAM);
+}
+
+TEST(efi_without_an_rtc_has_no_runtime_service)
+{
+	static const uint8_t rt_prop[] = { 0x8a, 0x91, 0x66, 0xeb, 0xef, 0x7e,
+					   0x2a, 0x40, 0x84, 0x2e, 0x93, 0x1d,
+					   0x21, 0xc3, 0x8a, 0xe9 };
+	struct boot_map map;
+	unsigned i = 0;
+
+	sample_board_make(&sample, SAMPLE_ARM);
+	while (strcmp(sample.devs[i].class->name, "pl031"))
+		i++;
+	sample.devs[i].class = &cmos_rtc_class;
+	boot_map_make(&sample.board, &map);
+	efi_build(&sample.board, &map, AT, RSDP, area, &efi);
+	CHECK_EQ(get_le64(in_area(efi.system_table, 120) + 88), 0);
+	CHECK_EQ(get_le32(in_area(config(rt_prop), 8) + 4), 0);
+	for (i = 0; i < efi.map_size / efi.desc_size; i++)
+		CHECK_EQ(desc(i).attributes, 8);
 }
 
 /* ---- what /chosen says, as a kernel is loaded */
@@ -238,6 +275,7 @@ static void check_handover(const struct images_arm *a)
 	CHECK_MEM(images_rig_at(&a->r, at, 8), "IBI SYST", 8);
 	CHECK_EQ(at % EFI_AREA_ALIGN, 0);
 	map = chosen(dtb, "linux,uefi-mmap-start", 8);
+	map += 40; /* after the RTC */
 	CHECK_EQ(get_le32(images_rig_at(&a->r, map, 40)), RAM);
 	CHECK_EQ(get_le64(images_rig_at(&a->r, map, 40) + 8), 0x40000000);
 	CHECK_EQ(chosen(dtb, "linux,uefi-mmap-size", 4) % 40, 0);
@@ -321,7 +359,7 @@ TEST(efi_that_finds_no_room_says_so)
 
 	CHECK_EQ(load(&a, "acpi=force", false), 0);
 	CHECK_EQ(images_rig_load(&a.r, &k), -ENOMEM);
-	CHECK_STR(a.r.err.msg, "the EFI tables, 64 KiB, find no room beside "
+	CHECK_STR(a.r.err.msg, "the EFI tables, 128 KiB, find no room beside "
 			       "the kernel and the initrd");
 	bytes_free(&k);
 	images_arm_close(&a);

@@ -14,6 +14,7 @@
 #include "hw/misc/pvpanic.h"
 #include "hw/pci/host.h"
 #include "hw/rtc/cmos.h"
+#include "hw/rtc/pl031.h"
 #include "hw/virtio/mmio.h"
 
 #define GIB UINT64_C(0x40000000)
@@ -163,6 +164,8 @@ static void sample_arm_base(struct sample_board *s, unsigned ncpus,
 	b->ram[b->nram++] = (struct board_ram){ .base = GIB, .size = GIB };
 	b->acpi = (struct board_range){ 2 * GIB - (256 << 10), 256 << 10 };
 	sample_add(s, "uart", &sample_pl011_class, 0x09000000, 0, 1)->trigger =
+		TRIGGER_LEVEL;
+	sample_add(s, "rtc", &pl031_class, 0x09010000, 0, 2)->trigger =
 		TRIGGER_LEVEL;
 	sample_add(s, "fw-cfg", &sample_fw_cfg_class, 0x09020000, 0,
 		   BOARD_NO_IRQ);

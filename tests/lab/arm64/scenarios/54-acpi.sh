@@ -5,13 +5,14 @@ ON="--machine virt,acpi=on"
 truncate -s 16M d
 APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
 	generic firmware $ON -c 4 -d d --device virtio-rng \
-	--numa 0,cpus=0-2 --numa 1,cpus=3,memory=64M
+	--numa 0,cpus=0-2 --numa 1,cpus=3,memory=64M --rtc 2030-01-02T00:00:00
 saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SLIT SPCR SRAT" \
 	"every table is there"
 saw "guest: 0 complaints about firmware" "the kernel accepts them"
 saw "guest: 3 PCI functions" "it finds the PCI functions"
 saw "guest: described by ACPI" "it has no device tree"
 saw "guest: a power button" "there is a power button"
+saw "guest: the clock is 21916 days old" "EFI tells it the time"
 saw "guest: 4 cpus" "all cpus run"
 saw "guest: node0 has cpus 0-2, 1.. MiB, distances 10 20" "the first node is there"
 saw "guest: node1 has cpus 3, [456]. MiB, distances 20 10" "so is the second"
