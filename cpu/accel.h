@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu/chip_state.h"
 #include "cpu/target.h"
 #include "hw/core/bus.h"
 #include "hw/core/err.h"
@@ -157,6 +158,17 @@ struct accel {
 	void (*vm_destroy)(struct accel_vm *vm);
 	/* Interrupt controllers to their reset state; all vCPUs are parked. */
 	int (*vm_reset)(struct accel_vm *vm, struct err *err);
+	/*
+	 * The registers of its interrupt controllers, while all vCPUs are
+	 * parked; -ENOTSUP where it cannot tell.  save adds them to *out, and
+	 * writes to guest RAM what the architecture keeps there (an ITS's
+	 * tables, pending LPIs).  restore takes controllers that were reset.
+	 * May be NULL.
+	 */
+	int (*chip_save)(struct accel_vm *vm, struct chip_state *out,
+			 struct err *err);
+	int (*chip_restore)(struct accel_vm *vm, const struct chip_state *s,
+			    struct err *err);
 
 	int (*vcpu_create)(struct vcpu *c, struct err *err);
 	void (*vcpu_destroy)(struct vcpu *c);

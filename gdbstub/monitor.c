@@ -244,6 +244,54 @@ static void monitor_nmi(struct gdbstub *s, const char *args,
 			   c->index);
 }
 
+/* Tells the registers that are not the same in both, CHIP_TOLD at most. */
+#define CHIP_TOLD 16
+
+static void monitor_chip_compare(const struct chip_state *was,
+				 const struct chip_state *is,
+				 struct packet_out *o)
+{
+	const struct chip_reg *r;
+	unsigned n = 0;
+	size_t i = 0;
+
+	while ((r = chip_state_differs(was, is, &i)))
+		if (n++ < CHIP_TOLD)
+			packet_fmt(o, "%s 0x%x of vcpu%u differs\n",
+				   chip_part_name(r->part), r->offset, r->cpu);
+	packet_fmt(o, "%zu registers were saved, reset and restored; %u %s\n",
+		   was->n, n, n == 1 ? "differs" : "differ");
+}
+
+/* What devices raise meanwhile is lost: for a machine that is quiet. */
+static void monitor_chip(struct gdbstub *s, const char *args,
+			 struct packet_out *o)
+{
+	struct accel_vm *vm = s->m.cpus->cpu[0].vm;
+	const struct accel *accel = vm->accel;
+	struct chip_state was = { 0 }, is = { 0 };
+	struct err err = { 0 };
+	int ret = -ENOTSUP;
+
+	(void)args;
+	if (accel->chip_save)
+		ret = accel->chip_save(vm, &was, &err);
+	else
+		err_set(&err, ENOTSUP, "the accelerator has none to save");
+	if (!ret)
+		ret = accel->vm_reset(vm, &err);
+	if (!ret)
+		ret = accel->chip_restore(vm, &was, &err);
+	if (!ret)
+		ret = accel->chip_save(vm, &is, &err);
+	if (ret < 0)
+		packet_fmt(o, "%s\n", err.msg);
+	else
+		monitor_chip_compare(&was, &is, o);
+	chip_state_free(&was);
+	chip_state_free(&is);
+}
+
 static void monitor_help(struct gdbstub *s, const char *args,
 			 struct packet_out *o);
 
@@ -257,6 +305,8 @@ static const struct {
 	{ "translate", "ADDRESS: the physical one behind it",
 	  monitor_translate },
 	{ "nmi", "a non-maskable interrupt for the current vCPU", monitor_nmi },
+	{ "chip", "saves the interrupt controller, resets and restores it",
+	  monitor_chip },
 	{ "reset", "resets the machine, which stays stopped", monitor_reset },
 	{ "quit", "ends vmm with status 0", monitor_quit },
 };

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cpu/kvm/arm64.h"
+#include "cpu/kvm/arm64_gic.h"
 
 /* KVM has no use for fewer, and takes multiples of 32 only. */
 #define GIC_MIN_IRQS 64
@@ -18,7 +18,7 @@ gic_part(const struct board *b, const struct device_class *class, unsigned *i)
 	return d && d->in_kernel ? d : NULL;
 }
 
-static int gic_refused(int ret, const char *what, struct err *err)
+int kvm_arm64_gic_refused(int ret, const char *what, struct err *err)
 {
 	return ret < 0 ? err_set(err, -ret, "KVM refused %s: %s", what,
 				 strerror(-ret))
@@ -58,7 +58,7 @@ static int gic_v2_create(struct kvm_vm *vm, const struct board_dev *dist,
 	ret = gic_place(a->gic, KVM_VGIC_V2_ADDR_TYPE_DIST, dist->base);
 	if (!ret && cpu)
 		ret = gic_place(a->gic, KVM_VGIC_V2_ADDR_TYPE_CPU, cpu->base);
-	return gic_refused(ret, "the GICv2's place", err);
+	return kvm_arm64_gic_refused(ret, "the GICv2's place", err);
 }
 
 /* KVM's word for a region: how many CPUs, where, which of the regions. */
@@ -84,7 +84,7 @@ static int gic_v3_create(struct kvm_vm *vm, const struct board_dev *dist,
 	       (redist = gic_part(vm->vm.cfg->board, &gicv3_redist_class, &i)))
 		ret = gic_place(a->gic, KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION,
 				gic_redist_region(redist, n++));
-	return gic_refused(ret, "the GICv3's place", err);
+	return kvm_arm64_gic_refused(ret, "the GICv3's place", err);
 }
 
 static int gic_its_create(struct kvm_vm *vm, struct err *err)
@@ -104,10 +104,10 @@ static int gic_its_create(struct kvm_vm *vm, struct err *err)
 	if (!ret)
 		ret = kvm_arm64_attr(a->its, KVM_DEV_ARM_VGIC_GRP_CTRL,
 				     KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	return gic_refused(ret, "the ITS's place", err);
+	return kvm_arm64_gic_refused(ret, "the ITS's place", err);
 }
 
-static uint32_t gic_irqs(const struct board *b)
+uint32_t kvm_arm64_gic_irqs(const struct board *b)
 {
 	uint32_t n = (GIC_SPI(b->nlines) + 31) / 32 * 32;
 
@@ -120,9 +120,11 @@ int kvm_arm64_gic_init(struct kvm_vm *vm, struct err *err)
 	const struct board *b = vm->vm.cfg->board;
 	const struct board_dev *v2, *v3;
 	unsigned i = 0, k = 0;
-	uint32_t irqs = gic_irqs(b);
+	uint32_t irqs = kvm_arm64_gic_irqs(b);
 	int ret;
 
+	vm->chip_save = kvm_arm64_gic_save;
+	vm->chip_restore = kvm_arm64_gic_restore;
 	v2 = gic_part(b, &gicv2_dist_class, &i);
 	v3 = gic_part(b, &gicv3_dist_class, &k);
 	if (!v2 && !v3) {
@@ -135,12 +137,13 @@ int kvm_arm64_gic_init(struct kvm_vm *vm, struct err *err)
 		return ret;
 	ret = kvm_arm64_attr(a->gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs);
 	if (ret < 0)
-		return gic_refused(ret, "the number of interrupts", err);
+		return kvm_arm64_gic_refused(ret, "the number of interrupts",
+					     err);
 	if (gic_its_create(vm, err) < 0)
 		return -err->code;
 	ret = kvm_arm64_attr(a->gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
 			     KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	return gic_refused(ret, "the interrupt controller", err);
+	return kvm_arm64_gic_refused(ret, "the interrupt controller", err);
 }
 
 void kvm_arm64_gic_destroy(struct kvm_arm64 *a)
@@ -152,31 +155,6 @@ void kvm_arm64_gic_destroy(struct kvm_arm64 *a)
 }
 
 /* ---- reset: KVM has one for the ITS only, so the registers are written */
-
-/* IHI 0048B table 4-1; a GICv3's distributor has them at the same places. */
-#define GICD_CTLR	0x000
-#define GICD_IIDR	0x008
-#define GICD_IGROUPR	0x080
-#define GICD_ICENABLER	0x180
-#define GICD_ISPENDR	0x200
-#define GICD_ICPENDR	0x280
-#define GICD_ICACTIVER	0x380
-#define GICD_IPRIORITYR 0x400
-#define GICD_ITARGETSR	0x800
-#define GICD_ICFGR	0xc00
-#define GICD_CPENDSGIR	0xf10
-/* IHI 0069 tables 12-25, 12-27, 12-29. */
-#define GICD_IROUTER   0x6000
-#define GICR_CTLR      0x0000
-#define GICR_PROPBASER 0x0070
-#define GICR_PENDBASER 0x0078
-#define GICR_SGI_BASE  0x10000
-/* IHI 0048B table 4-2. */
-#define GICC_CTLR   0x00
-#define GICC_PMR    0x04
-#define GICC_BPR    0x08
-#define GICC_ABPR   0x1c
-#define GICC_APR(n) (0xd0 + 4 * (n))
 
 #define GIC_SGI_MASK 0xffffu
 #define ICFGR_EDGE   0xaaaaaaaau /* of all interrupts: KVM's own choice */
@@ -243,7 +221,7 @@ static int gic_v2_reset(const struct kvm_arm64 *a, const struct board *b)
 {
 	struct gic_frame f = { .fd = a->gic,
 			       .group = KVM_DEV_ARM_VGIC_GRP_DIST_REGS };
-	unsigned n = gic_irqs(b);
+	unsigned n = kvm_arm64_gic_irqs(b);
 
 	gic_v2_groups(&f);
 	gic_set(&f, GICD_CTLR, 0);
@@ -265,29 +243,14 @@ static int gic_v2_reset(const struct kvm_arm64 *a, const struct board *b)
 	return f.ret;
 }
 
-/* A system register of a GICv3's CPU interface, as KVM encodes it. */
-#define ICC(crm, op2)                           \
-	(3 << KVM_REG_ARM64_SYSREG_OP0_SHIFT |  \
-	 12 << KVM_REG_ARM64_SYSREG_CRN_SHIFT | \
-	 (crm) << KVM_REG_ARM64_SYSREG_CRM_SHIFT | (op2))
-#define ICC_PMR_EL1                            \
-	(3 << KVM_REG_ARM64_SYSREG_OP0_SHIFT | \
-	 4 << KVM_REG_ARM64_SYSREG_CRN_SHIFT | \
-	 6 << KVM_REG_ARM64_SYSREG_CRM_SHIFT)
-#define ICC_CTLR_EL1 ICC(12, 4)
 /* CBPR and EOImode: what a guest may change. */
 #define ICC_CTLR_MODES UINT64_C(3)
 
 static int gic_v3_reset_cpu(int fd, uint64_t cpu)
 {
 	static const uint16_t zero[] = {
-		ICC_PMR_EL1,
-		ICC(8, 3) /* BPR0 */,
-		ICC(12, 3) /* BPR1 */,
-		ICC(8, 4) /* AP0R0 */,
-		ICC(9, 0) /* AP1R0 */,
-		ICC(12, 6) /* IGRPEN0 */,
-		ICC(12, 7) /* IGRPEN1 */,
+		ICC_PMR_EL1,   ICC_BPR0_EL1,	ICC_BPR1_EL1,	 ICC_AP0R0_EL1,
+		ICC_AP1R0_EL1, ICC_IGRPEN0_EL1, ICC_IGRPEN1_EL1,
 	};
 	uint64_t val = 0;
 	struct kvm_device_attr ctlr = {
@@ -314,7 +277,7 @@ static int gic_v3_reset(const struct kvm_arm64 *a, const struct board *b)
 {
 	struct gic_frame f = { .fd = a->gic,
 			       .group = KVM_DEV_ARM_VGIC_GRP_DIST_REGS };
-	unsigned n = gic_irqs(b);
+	unsigned n = kvm_arm64_gic_irqs(b);
 
 	gic_set(&f, GICD_CTLR, 0);
 	gic_reset_irqs(&f, GIC_SPI(0), n, true);
@@ -348,9 +311,10 @@ int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
 		ret = kvm_arm64_attr(a->its, KVM_DEV_ARM_VGIC_GRP_CTRL,
 				     KVM_DEV_ARM_ITS_CTRL_RESET, NULL);
 	if (ret < 0)
-		return gic_refused(ret, "to reset the ITS", err);
+		return kvm_arm64_gic_refused(ret, "to reset the ITS", err);
 	if (a->gic >= 0)
 		ret = a->gicv3 ? gic_v3_reset(a, vm->vm.cfg->board)
 			       : gic_v2_reset(a, vm->vm.cfg->board);
-	return gic_refused(ret, "to reset the interrupt controller", err);
+	return kvm_arm64_gic_refused(ret, "to reset the interrupt controller",
+				     err);
 }

@@ -456,6 +456,28 @@ static int kvm_vm_reset(struct accel_vm *avm, struct err *err)
 	return kvm_arch_vm_reset((struct kvm_vm *)avm, err);
 }
 
+static int kvm_chip_save(struct accel_vm *avm, struct chip_state *out,
+			 struct err *err)
+{
+	struct kvm_vm *vm = (struct kvm_vm *)avm;
+
+	if (!vm->chip_save)
+		return err_set(err, ENOTSUP,
+			       "this interrupt controller cannot be saved");
+	return vm->chip_save(vm, out, err);
+}
+
+static int kvm_chip_restore(struct accel_vm *avm, const struct chip_state *s,
+			    struct err *err)
+{
+	struct kvm_vm *vm = (struct kvm_vm *)avm;
+
+	if (!vm->chip_restore)
+		return err_set(err, ENOTSUP,
+			       "this interrupt controller cannot be restored");
+	return vm->chip_restore(vm, s, err);
+}
+
 /* ---- vCPUs */
 
 static void kvm_vcpu_destroy(struct vcpu *c)
@@ -706,6 +728,8 @@ const struct accel accel_kvm = {
 	.vm_create = kvm_vm_create,
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,
+	.chip_save = kvm_chip_save,
+	.chip_restore = kvm_chip_restore,
 	.vcpu_create = kvm_vcpu_create,
 	.vcpu_destroy = kvm_vcpu_destroy,
 	.vcpu_reset = kvm_vcpu_reset,

@@ -20,6 +20,11 @@ struct kvm_vm {
 	size_t run_size; /* of struct kvm_run's mapping */
 	int *vcpu_fds;	 /* those that kvm_vcpu_open() made, by index */
 	void *arch;	 /* the host part's, free()d with the VM */
+	/* See struct accel; the host part's, or NULL. */
+	int (*chip_save)(struct kvm_vm *vm, struct chip_state *out,
+			 struct err *err);
+	int (*chip_restore)(struct kvm_vm *vm, const struct chip_state *s,
+			    struct err *err);
 
 	pthread_mutex_t lock;		/* protects the routes */
 	struct kvm_irq_routing *routes; /* by GSI order, lines first */

@@ -169,6 +169,39 @@ static int toy_nmi(struct vcpu *c)
 	return 0;
 }
 
+/* An interrupt controller of two registers. */
+static int toy_chip_save(struct accel_vm *vm, struct chip_state *out,
+			 struct err *err)
+{
+	int ret = 0;
+
+	(void)vm;
+	for (uint32_t i = 0; !ret && i < TOY_CHIP; i++)
+		ret = chip_state_add(out,
+				     (struct chip_reg){ .part = CHIP_GICC,
+							.offset = 4 * i,
+							.val = rig->chip[i] },
+				     err);
+	return ret;
+}
+
+static int toy_vm_reset(struct accel_vm *vm, struct err *err)
+{
+	(void)vm, (void)err;
+	memset(rig->chip, 0, sizeof(rig->chip));
+	return 0;
+}
+
+static int toy_chip_restore(struct accel_vm *vm, const struct chip_state *s,
+			    struct err *err)
+{
+	(void)vm, (void)err;
+	for (size_t i = 0; i < s->n; i++)
+		if (!rig->chip_forgets || i)
+			rig->chip[s->reg[i].offset / 4] = s->reg[i].val;
+	return 0;
+}
+
 /* The guest's own breakpoint. */
 static int toy_reflect(struct vcpu *c, const struct vcpu_stop *s)
 {
@@ -217,6 +250,9 @@ static const struct accel toy_accel = {
 	.vcpu_run = toy_run,
 	.vcpu_kick = toy_kick,
 	.vcpu_nmi = toy_nmi,
+	.vm_reset = toy_vm_reset,
+	.chip_save = toy_chip_save,
+	.chip_restore = toy_chip_restore,
 	.debug_caps = toy_caps,
 	.debug_set = toy_debug,
 	.debug_reflect = toy_reflect,

@@ -10,6 +10,7 @@
 #include "gdbstub/packet.h"
 #include "tests/test.h"
 
+#define TOY_CHIP 2 /* registers of the interrupt controller */
 #define TOY_CPUS 4
 
 /*
@@ -50,6 +51,8 @@ struct stub_rig {
 	int fd; /* the client's, or -1 */
 	struct packet_in in;
 	unsigned slots; /* debug registers of a toy */
+	uint64_t chip[TOY_CHIP];
+	bool chip_forgets; /* its first register, when it is restored */
 	bool no_sw_break, no_watches;
 	bool no_step; /* steps are planned by target->steps() */
 	bool no_plan; /* ... which the target has not */

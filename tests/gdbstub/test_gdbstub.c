@@ -450,6 +450,33 @@ TEST(gdbstub_gives_the_current_vcpu_an_nmi)
 	stub_rig_destroy(&r);
 }
 
+/* "monitor chip": its answer begins with these words, in hexadecimal. */
+static void check_chip(const char *wanted)
+{
+	const char *got = stub_ask(&r, "qRcmd,63686970");
+
+	for (; *wanted; wanted++, got += 2) {
+		char hex[3];
+
+		snprintf(hex, sizeof(hex), "%02x", (unsigned char)*wanted);
+		CHECK(!strncmp(got, hex, 2));
+	}
+}
+
+TEST(gdbstub_saves_and_restores_the_interrupt_controller)
+{
+	begin(1);
+	for (unsigned i = 0; i < TOY_CHIP; i++)
+		r.chip[i] = 5 + i;
+	check_chip("2 registers were saved, reset and restored; 0 differ\n");
+	CHECK_EQ(r.chip[0], 5);
+	CHECK_EQ(r.chip[1], 6);
+	r.chip_forgets = true;
+	check_chip("GICC 0x0 of vcpu0 differs\n"
+		   "2 registers were saved, reset and restored; 1 differs\n");
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_says_so_where_there_are_no_watchpoints)
 {
 	memset(&r, 0, sizeof(r));

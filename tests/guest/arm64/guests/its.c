@@ -4,7 +4,8 @@
  * cleared, moved and discarded, by the commands of IHI 0069 section 5.3.
  *
  * Command line: cpus=N as vmm was told; reset: first leaves a mess, resets the
- * machine, which memory remembers, and looks that nothing is left of it.
+ * machine, which memory remembers, and looks that nothing is left of it; kept:
+ * events are mapped, and one pending, when a debugger stops the guest.
  */
 #include "its.h"
 
@@ -13,6 +14,7 @@
 #include "gic.h"
 #include "guest.h"
 #include "mark.h"
+#include "stop.h"
 
 #define GITS_CTLR   0x0000
 #define GITS_CBASER 0x0080
@@ -112,16 +114,34 @@ static void start_cpus(void)
 
 /* ---- the tests */
 
-static void test_events(void)
+static bool all_come(void)
 {
 	unsigned good = 0;
 
-	tap(its_device(DEVICE, 0) && its_device(OTHER, EVENTS),
-	    "two devices have %u events each", EVENTS);
 	for (unsigned e = 0; e < EVENTS; e++)
 		good += int_comes(DEVICE, e, e, 0) &&
 			int_comes(OTHER, e, EVENTS + e, 0);
-	tap(good == EVENTS, "each event raises its LPI");
+	return good == EVENTS;
+}
+
+static void test_events(void)
+{
+	tap(its_device(DEVICE, 0) && its_device(OTHER, EVENTS),
+	    "two devices have %u events each", EVENTS);
+	tap(all_come(), "each event raises its LPI");
+}
+
+static void test_kept(void)
+{
+	uint32_t before = arch_irq_count(0);
+
+	its_set(DEVICE, 0, 0, false);
+	its_int(DEVICE, 0);
+	stop_here();
+	tap(arch_irq_count(0) == before, "what was disabled is so still");
+	its_set(DEVICE, 0, 0, true);
+	tap(came(0, before, 0), "what was pending is taken");
+	tap(all_come(), "each event is mapped still");
 }
 
 static void test_enable(void)
@@ -222,6 +242,8 @@ int guest_main(void)
 	if (!tap(its_init(), "the ITS takes its tables"))
 		return tap_done();
 	test_events();
+	if (cmdline_has("kept"))
+		test_kept();
 	test_enable();
 	test_collections();
 	test_unmapped();
