@@ -3,7 +3,7 @@
 # scenario: timeout=600 kernels=cloud,generic hosts=arm64-gicv3,arm64-gicv2
 ON="--machine virt,acpi=on"
 truncate -s 16M d
-APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
+LIMIT=150 APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
 	generic firmware $ON -c 4 -d d --device virtio-rng \
 	--numa 0,cpus=0-2 --numa 1,cpus=3,memory=64M --rtc 2030-01-02T00:00:00
 saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SLIT SPCR SRAT" \
