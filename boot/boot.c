@@ -219,8 +219,8 @@ int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 	char need[32], where[32], have[32];
 
 	format_size(size, need, sizeof(need));
-	if (size <= board_ram_top(l->board) &&
-	    base <= board_ram_top(l->board) - size) {
+	/* RAM may begin above zero: its end alone does not tell. */
+	if (size < mem_size(l->mem) && base <= board_ram_top(l->board) - size) {
 		err_set(err, ENOMEM,
 			"the kernel '%s' needs %s at 0x%" PRIx64
 			", and not all of it is free memory of this machine",

@@ -317,7 +317,42 @@ TEST(arm64_image_with_a_bad_header_is_refused)
 		"'kernel' is a file of no known kind, not a kernel for arm64");
 	for (unsigned i = 0; i < 2; i++) {
 		CHECK(arm_load(&a, i ? &packed : &large) < 0);
-		CHECK(strstr(a.r.err.msg, "the kernel 'kernel' needs 64 MiB"));
+		CHECK_STR(a.r.err.msg,
+			  "the kernel 'kernel' does not fit: it needs 64 MiB "
+			  "at 1 GiB, and the machine has 64 MiB of memory");
+		CHECK_STR(a.r.err.hint,
+			  "give the guest more memory with --memory");
+	}
+	images_arm_close(&a);
+}
+
+/* A place that the file insists on, which is taken, or beyond RAM. */
+TEST(arm64_elf_without_its_place_is_refused)
+{
+	struct images_elf spec = { .machine = EM_AARCH64 };
+	struct images_arm a;
+
+	images_arm_open(&a, 64 * MIB);
+	a.r.board.reserved[a.r.board.nreserved++] =
+		(struct board_reserved){ "secret", RAM + 16 * MIB, 4096 };
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const why[] = {
+			"needs 36 KiB at 0x40ffc000, and not all of it is "
+			"free memory of this machine",
+			"does not fit: it needs",
+			"needs 12 KiB at 0x1, and not all of it is free "
+			"memory of this machine",
+		};
+		static const uint64_t at[] = { RAM + 16 * MIB - 0x8000,
+					       RAM + 64 * MIB, 1 };
+		struct bytes elf;
+
+		spec.paddr = at[i];
+		elf = images_elf(&spec);
+		CHECK(arm_load(&a, &elf) < 0);
+		if (!strstr(a.r.err.msg, why[i]))
+			fail_msg("%u: %s", i, a.r.err.msg);
+		bytes_free(&elf);
 	}
 	images_arm_close(&a);
 }
