@@ -141,10 +141,14 @@ void loop_run(struct loop *l)
 	pthread_cond_broadcast(&l->called);
 	pthread_mutex_unlock(&l->lock);
 	while (!__atomic_load_n(&l->stop, __ATOMIC_ACQUIRE)) {
-		bool busy = loop_run_idle(l);
-		int n = epoll_wait(l->epfd, l->ready, LOOP_BATCH,
-				   busy ? 0 : -1);
+		unsigned rounds = 0;
+		bool busy;
+		int n;
 
+		do
+			busy = loop_run_idle(l);
+		while (busy && ++rounds < LOOP_ROUNDS);
+		n = epoll_wait(l->epfd, l->ready, LOOP_BATCH, busy ? 0 : -1);
 		l->nready = n > 0 ? n : 0;
 		loop_serve(l);
 	}

@@ -23,6 +23,12 @@ struct loop_fd {
 };
 
 /*
+ * How often idle work runs, while it finds some, for one look at the file
+ * descriptors: where rounds are short, the looks are a tenth of all.
+ */
+#define LOOP_ROUNDS 4
+
+/*
  * Work done each time round before the loop blocks: submit what was
  * batched, poll a ring once more.  True: progress was made, go round again
  * instead of blocking.  run() may remove itself, no other.

@@ -9,7 +9,7 @@
 
 #include "tests/test.h"
 
-#define RIG_ROUNDS 16
+#define RIG_ROUNDS (16 * LOOP_ROUNDS)
 
 static void *rig_ram(struct rig *r, gpa_t base, uint64_t size, bool readonly)
 {

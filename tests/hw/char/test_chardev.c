@@ -97,7 +97,7 @@ static bool fe_stop_run(void *opaque)
 /* Some rounds of the loop. */
 static void fe_rig_poll(struct fe_rig *f)
 {
-	struct fe_stop s = { .loop = f->loop, .left = 12 };
+	struct fe_stop s = { .loop = f->loop, .left = 12 * LOOP_ROUNDS };
 
 	s.idle = (struct loop_idle){ .run = fe_stop_run, .opaque = &s };
 	loop_idle_add(f->loop, &s.idle);

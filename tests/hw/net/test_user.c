@@ -90,7 +90,7 @@ static bool guest_round(void *opaque)
 
 static void guest_poll(struct guest *g)
 {
-	struct guest_rounds r = { g->loop, 8 };
+	struct guest_rounds r = { g->loop, 8 * LOOP_ROUNDS };
 	struct loop_idle i = { .run = guest_round, .opaque = &r };
 
 	loop_idle_add(g->loop, &i);
