@@ -12,8 +12,9 @@
 #include "guest.h"
 #include "virtio.h"
 
-#define PAGE	 4096
-#define RING_MAX 64 /* entries we set up: all are visited by some attacks */
+#define PAGE	  4096
+#define BUF_PAGES 16
+#define RING_MAX  64 /* entries we set up: all are visited by some attacks */
 
 static uint8_t *buf;		   /* what descriptors may point to */
 static uint8_t *canary;		   /* what no writable descriptor ever covers */
@@ -726,6 +727,9 @@ static void attack(struct vdev *v, unsigned n, const struct attack *a,
 	if (a->needs & ~v->ops->features(v))
 		return;
 	memset(canary, 0xc5, PAGE);
+	/* A balloon takes the pages whose numbers it reads: none of ours. */
+	if (v->id == VIRTIO_BALLOON)
+		memset(buf, 0xff, BUF_PAGES * PAGE);
 	if (!virtio_start(v, ring | a->needs)) {
 		tap(false, "%s: %s: cannot start", where, a->name);
 		return;
@@ -793,7 +797,7 @@ int guest_main(void)
 	if (cmdline_get("seed")) /* small ones differ in every bit, too */
 		seed = parse_num(cmdline_get("seed")) * 0x9e3779b97f4a7c15 | 1;
 	virtio_scan();
-	buf = alloc(16 * PAGE, PAGE);
+	buf = alloc(BUF_PAGES * PAGE, PAGE);
 	canary = alloc(PAGE, PAGE);
 	find_ram();
 	for (unsigned i = 0; i < nvdevs; i++)
