@@ -222,6 +222,11 @@ int disk_image_open(struct disk_image *img, const struct disk_config *cfg,
 		ret = disk_image_open_error(img, writable, errno, err);
 		goto fail;
 	}
+	/*
+	 * Nobody asks when an image was last read, and keeping account of it
+	 * is 3 % of a read that the page cache serves.  The owner may do so.
+	 */
+	(void)fcntl(img->fd, F_SETFL, fcntl(img->fd, F_GETFL) | O_NOATIME);
 	ret = disk_image_size(img, err);
 	if (ret == 0)
 		ret = disk_image_lock(img, writable, err);

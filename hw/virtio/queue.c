@@ -32,6 +32,10 @@ enum {
 
 #define DESC_SIZE 16 /* bytes, in every ring and table */
 
+/* Chains of a split ring that are fetched ahead, see split_fetch_desc(). */
+#define AHEAD_DESC  6
+#define AHEAD_TABLE 3
+
 /* Flags of the split rings, to suppress the other side's notifications. */
 #define RING_QUIET 1
 
@@ -309,6 +313,35 @@ static void virtq_retreat(struct virtq_ring *r, unsigned chains,
 		r->next_avail = (uint16_t)(r->next_avail - chains);
 }
 
+/*
+ * The driver wrote what comes next on another CPU, so that each first touch
+ * waits for that one's cache.  So the descriptors of some chains ahead, and
+ * the tables of fewer, are on their way while others are worked on.
+ */
+static void split_fetch_desc(const struct virtq_ring *r, unsigned ahead)
+{
+	uint16_t i = (uint16_t)(r->next_avail + ahead);
+
+	if (ahead < (uint16_t)(r->seen_avail - r->next_avail))
+		__builtin_prefetch(
+			desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)));
+}
+
+static void split_fetch_table(const struct virtq_ring *r, unsigned ahead)
+{
+	uint16_t i = (uint16_t)(r->next_avail + ahead);
+	struct virtq_desc d;
+	const void *table;
+
+	if (ahead >= (uint16_t)(r->seen_avail - r->next_avail))
+		return;
+	d = desc_load(desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)),
+		      false);
+	if ((d.flags & DESC_INDIRECT) &&
+	    (table = mem_run(r->mem, d.addr, DESC_SIZE)))
+		__builtin_prefetch(table);
+}
+
 static bool split_pending(struct virtq *q)
 {
 	struct virtq_ring *r = q->ring;
@@ -321,6 +354,10 @@ static bool split_pending(struct virtq *q)
 			     r->next_avail, r->seen_avail);
 		return false;
 	}
+	for (unsigned i = 0; i < AHEAD_DESC; i++)
+		split_fetch_desc(r, i);
+	for (unsigned i = 0; i < AHEAD_TABLE; i++)
+		split_fetch_table(r, i);
 	return r->next_avail != r->seen_avail;
 }
 
@@ -565,32 +602,6 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 	}
 }
 
-/*
- * The driver wrote what comes next on another CPU, so that each first touch
- * waits for that one's cache: the descriptor after next, and the table of the
- * next, are on their way while this request is worked on.
- */
-static void split_look_ahead(const struct virtq_ring *r)
-{
-	uint16_t left = (uint16_t)(r->seen_avail - r->next_avail);
-	const uint8_t *next;
-	struct virtq_desc d;
-	const void *table;
-
-	if (!left)
-		return;
-	next = desc_at(r,
-		       load16(avail_entry(r, r->next_avail)) & (r->size - 1u));
-	if (left > 1)
-		__builtin_prefetch(
-			desc_at(r, load16(avail_entry(r, r->next_avail + 1)) &
-					   (r->size - 1u)));
-	d = desc_load(next, false);
-	if ((d.flags & DESC_INDIRECT) &&
-	    (table = mem_run(r->mem, d.addr, DESC_SIZE)))
-		__builtin_prefetch(table);
-}
-
 static bool split_take(struct virtq *q, struct virtq_walk *w)
 {
 	struct virtq_ring *r = q->ring;
@@ -601,7 +612,8 @@ static bool split_take(struct virtq *q, struct virtq_walk *w)
 	if (!split_walk(q, w, head))
 		return false;
 	r->next_avail++;
-	split_look_ahead(r);
+	split_fetch_desc(r, AHEAD_DESC - 1);
+	split_fetch_table(r, AHEAD_TABLE - 1);
 	return true;
 }
 
