@@ -35,7 +35,7 @@ enum {
 enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 
 #define BLK_AUTO_QUEUES	     8
-#define BLK_PUBLISH	     4 /* completions that become visible together */
+#define BLK_PUBLISH	     8 /* completions that become visible together */
 #define BLK_ID_BYTES	     20
 #define BLK_QUEUE_SIZE	     256
 #define BLK_SEGS	     16	 /* iovecs of a request, usually */
