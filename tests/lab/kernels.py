@@ -192,22 +192,50 @@ def ext4_image(work):
 
 def part(target, entry, work):
     """The path of what an entry of labs.FILES is."""
+    image = f'{work}/{os.path.basename(entry["place"])}'
     if 'fat' in entry:
-        return fat_image(f'{work}/{os.path.basename(entry["place"])}',
-                         f'{HERE}/{target}/{entry["fat"]}')
+        source = f'{HERE}/{target}/{entry["fat"]}'
+        return fat_image(image, {os.path.basename(source): source})
     folder, = debs.Repo(entry['suite'], entry['arch']).get(entry['package'])
-    return f'{folder}/{entry["path"]}'
-
-
-def fat_image(path, *files):
-    """Makes a small FAT file system with those files in its root."""
-    for argv in (('mformat', '-i', path, '-C', '-T', '2880', '::'),
-                 ('mcopy', '-i', path, '-o', *files, '::')):
-        try:
-            r = subprocess.run(argv, capture_output=True, text=True)
-        except FileNotFoundError:
-            raise debs.Unavailable(f'{argv[0]} is missing (package mtools)') \
-                from None
-        if r.returncode:
-            raise debs.Unavailable(f'{argv[0]}: {r.stderr.strip()}')
+    path = f'{folder}/{entry["path"]}'
+    if 'disk' in entry:
+        return fat_image(image, {at: f'{path}/{name}'
+                                 for at, name in entry['disk'].items()})
     return path
+
+
+def size_of(path):
+    """Bytes of a file, or of all in a folder."""
+    if os.path.isfile(path):
+        return os.path.getsize(path)
+    return sum(size_of(f'{path}/{n}') for n in os.listdir(path))
+
+
+def fat_image(path, files):
+    """Makes a FAT file system with files and folders at these places in it."""
+    size = sum(size_of(f) for f in files.values())
+    if os.path.exists(path):
+        os.unlink(path)
+    # a floppy disk, or with a sixteenth of room for what FAT itself needs
+    sectors = max(2880, (size + size // 16) // 512)
+    mtools('mformat', '-i', path, '-C', *(('-F',) if sectors > 2880 else ()),
+           '-T', str(sectors), '::')
+    made = set()
+    for at, source in files.items():
+        for n in range(at.count('/')):
+            folder = '/'.join(at.split('/')[:n + 1])
+            if folder not in made:
+                mtools('mmd', '-i', path, '::/' + folder)
+                made.add(folder)
+        mtools('mcopy', '-i', path, '-s', '-o', source, '::/' + at)
+    return path
+
+
+def mtools(*argv):
+    try:
+        r = subprocess.run(argv, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise debs.Unavailable(f'{argv[0]} is missing (package mtools)') \
+            from None
+    if r.returncode:
+        raise debs.Unavailable(f'{argv[0]}: {r.stderr.strip()}')

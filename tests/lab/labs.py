@@ -99,7 +99,8 @@ KERNELS = {
 
 
 # What a scenario's header may name with files=, at a place in L1: a file of a
-# package, or a FAT file system with a file of the target's folder.
+# package, or a FAT file system with a file of the target's folder, or one with
+# files and folders of a package (disk: what is there, from path).
 FILES = {
     'arm64': {
         'uefi': {**debian('bookworm', 'arm64', 'qemu-efi-aarch64'),
@@ -108,6 +109,15 @@ FILES = {
         'uboot': {**debian('bookworm', 'arm64', 'u-boot-qemu'),
                   'path': 'usr/lib/u-boot/qemu_arm64/u-boot.bin',
                   'place': 'firmware/u-boot.bin'},
+        'installer': {**debian('bookworm', 'arm64',
+                               'debian-installer-12-netboot-arm64'),
+                      'path': 'usr/lib/debian-installer/images/12/arm64/text/'
+                              'debian-installer/arm64',
+                      'disk': {'EFI/BOOT/BOOTAA64.EFI': 'grubaa64.efi',
+                               'boot/grub': 'grub',
+                               'debian-installer/arm64/linux': 'linux',
+                               'debian-installer/arm64/initrd.gz': 'initrd.gz'},
+                      'place': 'images/installer.img'},
         'uefi-script': {'fat': 'startup.nsh', 'place': 'images/script.img'},
     },
 }
