@@ -168,6 +168,8 @@ static void acpi_pci(const struct board *b, const struct board_dev *d,
 	acpi_name_int(a, "_SEG", 0);
 	acpi_name_int(a, "_BBN", 0);
 	acpi_name_int(a, "_CCA", 1);
+	if (board_nodes(b) > 1)
+		acpi_name_int(a, "_PXM", 0); /* near the first node */
 	acpi_pci_crs(&b->pci, a);
 	acpi_prt(b, a);
 	acpi_osc(a);

@@ -329,6 +329,8 @@ static void fdt_pci(struct fdt_writer *w, const struct board_dev *d)
 	fdt_u32(w, "#size-cells", 2);
 	fdt_cells(w, "bus-range", buses, 2);
 	fdt_u32(w, "linux,pci-domain", 0);
+	if (fdt_numa(w->b))
+		fdt_u32(w, "numa-node-id", 0); /* and so _PXM has it */
 	fdt_pci_ranges(w);
 	fdt_pci_interrupts(w);
 	fdt_pci_msi(w);

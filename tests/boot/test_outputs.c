@@ -292,6 +292,12 @@ static void check_numa(const struct board *b, const struct acpi_tables *t)
 	}
 	for (uint32_t node = 0; node < BOARD_MAX_NODES; node++)
 		CHECK_EQ(srat_cpus(srat, node), cpus[node]);
+	if (b->pci.present) {
+		CHECK_EQ(tree_node("/pcie", b->pci.ecam.base), 0);
+		CHECK_EQ(occurrences(t->table[1].data, t->table[1].size,
+				     (const uint8_t *)"_PXM\0", 5),
+			 1);
+	}
 	check_distances(numa_table(t, "slit"), board_nodes(b));
 }
 
