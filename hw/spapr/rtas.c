@@ -22,8 +22,6 @@ const struct rtas_name rtas_names[] = {
 	{ "ibm,get-system-parameter", NULL },
 	{ "ibm,set-system-parameter", NULL },
 	{ "ibm,os-term", NULL },
-	{ "event-scan", NULL },
-	{ "check-exception", NULL },
 	{ "ibm,set-xive", "xics" },
 	{ "ibm,get-xive", "xics" },
 	{ "ibm,int-off", "xics" },
@@ -46,6 +44,9 @@ const struct rtas_name rtas_names[] = {
 	{ "ibm,slot-error-detail", "spapr-phb" },
 	{ "nvram-fetch", "spapr-nvram" },
 	{ "nvram-store", "spapr-nvram" },
+	{ "event-scan", "spapr-events" },
+	{ "check-exception", "spapr-events" },
+	{ "get-sensor-state", "spapr-events" },
 	{ NULL, NULL },
 };
 
@@ -98,14 +99,16 @@ static int32_t rtas_dispatch(const struct rtas *r, unsigned cpu, uint32_t token,
 	uint32_t i = token - RTAS_TOKEN(0);
 	const struct rtas_call *call = i < RTAS_MAX_CALLS ? r->entry[i].call
 							  : NULL;
-	unsigned most;
+	unsigned most, most_args;
 
 	if (!call) {
 		guest_error("rtas", "token 0x%" PRIx32 " is not known", token);
 		return RTAS_PARAMETER;
 	}
 	most = call->most_ret ? call->most_ret : call->nret;
-	if (a->nargs != call->nargs || a->nret < call->nret || a->nret > most) {
+	most_args = call->most_args ? call->most_args : call->nargs;
+	if (a->nargs < call->nargs || a->nargs > most_args ||
+	    a->nret < call->nret || a->nret > most) {
 		guest_error("rtas",
 			    "%s with %u arguments and %u results, not %u and "
 			    "%u",

@@ -37,7 +37,7 @@ typedef int32_t rtas_fn(void *opaque, unsigned cpu, struct rtas_args *a);
 struct rtas_call {
 	const char *name; /* one of rtas_names[] */
 	unsigned nargs, nret;
-	unsigned most_ret; /* where nret may be more than that; or 0 */
+	unsigned most_args, most_ret; /* where they may be more; or 0 */
 	rtas_fn *fn;
 };
 
