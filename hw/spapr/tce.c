@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TCE_LIST_MAX 512 /* entries in a list: one page of 4 KiB */
 #define TCE_BITS     UINT64_C(3)
@@ -99,10 +100,10 @@ void tce_clear(struct tce_tables *all, uint32_t liobn)
 {
 	struct tce_table *t;
 
-	pthread_rwlock_rdlock(&all->lock);
+	pthread_rwlock_wrlock(&all->lock);
 	t = tce_find(all, liobn);
-	for (uint64_t i = 0; t && i < t->n; i++)
-		tce_store(t, i, 0);
+	if (t)
+		memset(t->tce, 0, t->n * sizeof(*t->tce));
 	pthread_rwlock_unlock(&all->lock);
 }
 
