@@ -69,7 +69,7 @@ def guest(name):
     return os.path.join(GUESTS, name + '.bin')
 
 
-def run(name, *args, append='', timeout=60, stdin=subprocess.DEVNULL):
+def run(name, *args, append='', timeout=180, stdin=subprocess.DEVNULL):
     """Runs a guest (None: the one inside vmm); status, output, complaints."""
     argv = [VMM, 'run', '--timeout', str(timeout)]
     if name:

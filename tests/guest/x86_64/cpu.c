@@ -382,7 +382,7 @@ void arch_rmb(void)
 /* A second, even at 5 GHz. */
 uint64_t arch_patience(void)
 {
-	return 5000000000;
+	return 100000000000; /* most of a minute */
 }
 
 /* --- other CPUs */

@@ -11,14 +11,17 @@ ok() { echo "ok - $*" >&3; echo "lab: ok - $*"; }
 not_ok() { echo "not ok - $*" >&3; echo "lab: not ok - $*"; }
 skip() { echo "ok - $1 # SKIP $2" >&3; echo "lab: skipped - $1: $2"; }
 
+# How long one command may take: a hang is told from a busy machine by this alone.
+: "${LIMIT:=240}"
+
 # want STATUS WHAT COMMAND...: runs it within $LIMIT seconds and checks its status.
 want() {
 	st=$1 what=$2; shift 2
 	echo "lab: + $*"
-	timeout -s KILL "${LIMIT:-90}" "$@" < /dev/null > "$OUT" 2>&1
+	timeout -s KILL "$LIMIT" "$@" < /dev/null > "$OUT" 2>&1
 	got=$?
 	cat "$OUT"
-	[ $got = 137 ] && got="none within ${LIMIT:-90} s"
+	[ $got = 137 ] && got="none within $LIMIT s"
 	if [ "$got" = "$st" ]; then
 		ok "$what"
 	else
@@ -55,7 +58,7 @@ guest() {
 payload() {
 	what=$1 name=$2; shift 2
 	echo "lab: + $name $* ($APPEND)"
-	timeout -s KILL "${LIMIT:-90}" $VMM run -k "/guests/$name" -p "$APPEND" \
+	timeout -s KILL "$LIMIT" $VMM run -k "/guests/$name" -p "$APPEND" \
 		"$@" < /dev/null > "$OUT" 2> "$OUT.errors"
 	got=$?
 	cat "$OUT" "$OUT.errors"
@@ -127,7 +130,7 @@ timed() {
 	name=$1; shift
 	sync
 	start=$(now)
-	timeout -s KILL 90 "$@" < /dev/null 2>&1 | while read -r line; do
+	timeout -s KILL "$LIMIT" "$@" < /dev/null 2>&1 | while read -r line; do
 		case $line in *"guest: init"*) now > init ;; esac
 		echo "$line"
 	done > "$OUT"

@@ -8,10 +8,9 @@ END
 mkfifo keys
 (
 	exec 4> keys
-	while ! grep -q "guest: init" "$OUT" 2> /dev/null; do sleep 0.2; done
-	sleep 2
+	while ! grep -q "^/ #" "$OUT" 2> /dev/null; do sleep 0.2; done
 	echo 'echo typed $((6 * 7)); uname -r; exit' >&4
-	sleep 20
+	sleep $LIMIT
 ) &
 want 0 "a shell on the serial console ends with its guest" sh type
 saw "typed 42" "the shell runs what is typed"

@@ -4,7 +4,7 @@
 serve
 tunctl -t tap0 > /dev/null
 ifconfig tap0 192.168.77.1 netmask 255.255.255.0 up
-timeout 60 nc -l -p 8081 -e sh -c 'cat > back' &
+timeout $LIMIT nc -l -p 8081 -e sh -c 'cat > back; echo got it' &
 guest 0 "the guest reaches the host over tap" cloud net-tap \
 	-n tap,ifname=tap0
 saw "guest: fetched ${SUM%% *}" "the guest fetches a file over tap"

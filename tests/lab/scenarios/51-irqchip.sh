@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The interrupt chips beside the one that is chosen by itself.
-# scenario: timeout=600
+# The interrupt chips beside the one that is chosen by itself, with wired interrupts of
+# several CPUs' disk (arm64's 55-msi has those of messages).
+# scenario: timeout=300 hosts=x86_64,arm64-gic*
 truncate -s 16M d
 for chip in $IRQCHIPS; do
-	LIMIT=200 guest 0 "4 cpus with $chip" cloud smp -c 4 --irqchip $chip
-	guest 0 "a disk with $chip" cloud disk -d d --irqchip $chip
-	saw "guest: disk read and written" "a disk with $chip works"
-	guest 0 "a disk over mmio with $chip" cloud disk -d d \
+	guest 0 "2 cpus and a disk over mmio with $chip" cloud disk -d d -c 2 \
 		--irqchip $chip --transport mmio
+	saw "guest: disk read and written" "a disk over mmio with $chip works"
 done
+if [ "$TARGET" = x86_64 ]; then
+	guest 0 "a disk over PCI with $chip" cloud disk -d d --irqchip $chip
+	saw "guest: disk read and written" "a disk over PCI with $chip works"
+fi

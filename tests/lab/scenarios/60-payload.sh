@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The guests of tests/guest: the machine and its virtio devices from inside.
-# scenario: timeout=300 needs=guests kernels=
+# scenario: timeout=300 needs=guests hosts=x86_64,arm64-gic* kernels=
 truncate -s 8M d
 want 0 "the demonstration guest" $VMM run
 saw "^vmm's demonstration guest" "says who it is"

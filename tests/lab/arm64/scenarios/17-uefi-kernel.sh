@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # UEFI firmware boots the kernel of -k, which finds the ACPI tables through it.
-# scenario: timeout=300 files=uefi hosts=arm64-gicv3,arm64-gicv2
-LIMIT=240
+# scenario: timeout=300 files=uefi hosts=arm64-gicv3
 want 0 "UEFI boots a kernel, initrd and command line" $VMM run \
 	--firmware /firmware/uefi.fd -m 512M -c 2 \
 	-k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd \

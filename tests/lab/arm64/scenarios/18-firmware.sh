@@ -2,13 +2,12 @@
 # Firmware in flash: U-Boot to its prompt; a script of the UEFI shell (startup.nsh)
 # sets a variable, which is there the next time, and powers off.
 # scenario: timeout=420 kernels= files=uefi,uboot,uefi-script hosts=arm64-gicv3
-LIMIT=120
-want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 110 \
+want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 230 \
 	--firmware /firmware/u-boot.bin --expect '^=> '
 truncate -s 768K vars
 script() {
 	want 0 "UEFI $1" $VMM run -m 512M --firmware /firmware/uefi.fd \
-		--pflash vars -d /images/script.img,readonly=on --timeout 110
+		--pflash vars -d /images/script.img,readonly=on --timeout 230
 	saw "vmm: the script runs" "its shell runs the script"
 }
 script "starts with an empty file, and powers off"

@@ -3,9 +3,9 @@
 # scenario: timeout=600 kernels=cloud,generic hosts=arm64-gicv3,arm64-gicv2
 ON="--machine virt,acpi=on"
 truncate -s 16M d
-LIMIT=150 APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
-	generic firmware $ON -c 4 -d d --device virtio-rng \
-	--numa 0,cpus=0-2 --numa 1,cpus=3,memory=64M --rtc 2030-01-02T00:00:00
+APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
+	generic firmware $ON -c 2 -d d --device virtio-rng \
+	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M --rtc 2030-01-02T00:00:00
 saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SLIT SPCR SRAT" \
 	"every table is there"
 saw "guest: 0 complaints about firmware" "the kernel accepts them"
@@ -13,22 +13,19 @@ saw "guest: 3 PCI functions" "it finds the PCI functions"
 saw "guest: described by ACPI" "it has no device tree"
 saw "guest: a power button" "there is a power button"
 saw "guest: the clock is 21916 days old" "EFI tells it the time"
-saw "guest: 4 cpus" "all cpus run"
-saw "guest: node0 has cpus 0-2, 1.. MiB, distances 10 20" "the first node is there"
-saw "guest: node1 has cpus 3, [456]. MiB, distances 20 10" "so is the second"
-guest 0 "a disk on ACPI" cloud disk -d d -c 2 $ON
+saw "guest: 2 cpus" "both cpus run"
+saw "guest: node0 has cpus 0, 1.. MiB, distances 10 20" "the first node is there"
+saw "guest: node1 has cpus 1, [456]. MiB, distances 20 10" "so is the second"
+guest 0 "a disk on ACPI" cloud disk -d d $ON
 saw "guest: disk read and written" "a disk on ACPI works"
 saw "guest: irq .*MSI.* virtio0" "it interrupts by messages"
 guest 0 "a disk over mmio on ACPI" cloud disk -d d $ON --transport mmio
 saw "guest: disk read and written" "a disk over mmio on ACPI works"
-printf '%-511s\n' 0 > d
-LIMIT=150 guest 0 "a guest on ACPI reboots twice" cloud reboot-twice -d d $ON
-same "the guest on ACPI booted three times" "$(head -c 1 d)" 3
 APPEND=acpi=force guest 0 "acpi=force is enough beside a tree" generic firmware
 saw "guest: 0 complaints about firmware" "the kernel accepts both"
 saw "guest: described by ACPI" "it uses ACPI"
-guest 0 "without it the tree is used" cloud firmware -c 4 \
-	--numa 0,cpus=0-2 --numa 1,cpus=3,memory=64M
+guest 0 "without it the tree is used" cloud firmware -c 2 \
+	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M
 saw "guest: described by a device tree" "ACPI is not used unasked"
-saw "guest: node0 has cpus 0-2, 1.. MiB, distances 10 20" "the tree has a node"
-saw "guest: node1 has cpus 3, [456]. MiB, distances 20 10" "and another"
+saw "guest: node0 has cpus 0, 1.. MiB, distances 10 20" "the tree has a node"
+saw "guest: node1 has cpus 1, [456]. MiB, distances 20 10" "and another"

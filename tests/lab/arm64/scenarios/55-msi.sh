@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Which way a PCI function's interrupts take with each interrupt controller.
-# scenario: timeout=240
+# scenario: timeout=240 hosts=arm64-gic*
 truncate -s 16M d
 for chip in $DEFAULT_IRQCHIP $IRQCHIPS; do
 	case $chip in

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The machine from inside as ACPI tells of it, without firmware: EFI's tables are vmm's.
-# scenario: timeout=240 needs=guests kernels=
+# scenario: timeout=240 needs=guests hosts=arm64-gic* kernels=
 truncate -s 8M d
 for n in 1 4; do
 	APPEND="acpi=force mem=0x8000000 cpus=$n" \
