@@ -2,13 +2,7 @@
 /* The PL011 against its manual, Arm DDI 0183G; its other end is a socket. */
 #include "hw/char/pl011.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include "tests/support/rig.h"
+#include "tests/support/serial_rig.h"
 #include "tests/test.h"
 
 #define LINE 1
@@ -40,70 +34,21 @@ enum {
 #define OE	  0x400
 #define TIMEOUT_N 277777
 
-struct pl011_rig {
-	struct rig r;
-	struct chardev *chr;
-	struct pl011 *s;
-	int fd;
-	char dir[64];
-};
-
-static void pl011_rig_spin(struct pl011_rig *u)
+static void pl011_rig_init(struct serial_rig *u)
 {
-	for (int i = 0; i < 4; i++)
-		rig_poll(&u->r);
+	struct pl011 *s = device_new(&pl011_class, "uart");
+
+	serial_rig_init(u);
+	pl011_set_chardev(s, u->chr);
+	serial_rig_plug(u, &s->dev, NULL, LINE);
 }
 
-static void pl011_rig_init(struct pl011_rig *u)
+static struct pl011 *pl011_rig_port(struct serial_rig *u)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct err err = { 0 };
-	char spec[128];
-
-	rig_init(&u->r);
-	strcpy(u->dir, "/tmp/vmm-pl011-XXXXXX");
-	CHECK(mkdtemp(u->dir) != NULL);
-	snprintf(spec, sizeof(spec), "unix:%s/s", u->dir);
-	u->chr = chardev_open(spec, u->r.loop, &err);
-	CHECK(u->chr != NULL);
-	strcpy(a.sun_path, spec + 5);
-	u->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	CHECK(connect(u->fd, (struct sockaddr *)&a, sizeof(a)) == 0);
-	u->s = device_new(&pl011_class, "uart");
-	u->s->dev.irq = (struct irq){ &u->r.chip, LINE };
-	pl011_set_chardev(u->s, u->chr);
-	CHECK(device_realize(&u->s->dev, &u->r.env, &err) == 0);
-	CHECK(bus_add(&u->r.mmio, 0, &u->s->dev.region, &err) == 0);
-	u->r.dev = &u->s->dev;
-	pl011_rig_spin(u);
+	return container_of(u->r.dev, struct pl011, dev);
 }
 
-static void pl011_rig_destroy(struct pl011_rig *u)
-{
-	device_free(&u->s->dev);
-	u->r.dev = NULL;
-	chardev_close(u->chr);
-	close(u->fd);
-	rmdir(u->dir);
-	rig_destroy(&u->r);
-}
-
-static void pl011_rig_type(struct pl011_rig *u, const char *text)
-{
-	CHECK_EQ(write(u->fd, text, strlen(text)), strlen(text));
-	pl011_rig_spin(u);
-}
-
-static const char *pl011_rig_out(struct pl011_rig *u)
-{
-	static char buf[4096];
-	ssize_t n = read(u->fd, buf, sizeof(buf) - 1);
-
-	buf[n > 0 ? n : 0] = 0;
-	return buf;
-}
-
-static void pl011_rig_send(struct pl011_rig *u, const char *text)
+static void pl011_rig_send(struct serial_rig *u, const char *text)
 {
 	for (; *text; text++)
 		rig_write32(&u->r, DR, (uint8_t)*text);
@@ -112,7 +57,7 @@ static void pl011_rig_send(struct pl011_rig *u, const char *text)
 /* Table 3-1. */
 TEST(pl011_registers_are_as_after_reset)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	CHECK_EQ(rig_read32(&u.r, RSR), 0);
@@ -128,25 +73,25 @@ TEST(pl011_registers_are_as_after_reset)
 	CHECK_EQ(rig_read32(&u.r, MIS), 0);
 	CHECK_EQ(rig_read32(&u.r, DMACR), 0);
 	CHECK(!u.r.level[LINE]);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_identifies_itself_as_r1p5)
 {
 	static const uint8_t id[] = { 0x11, 0x10, 0x34, 0x00,
 				      0x0d, 0xf0, 0x05, 0xb1 };
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	for (unsigned i = 0; i < 8; i++)
 		CHECK_EQ(rig_read32(&u.r, 0xfe0 + 4 * i), id[i]);
 	CHECK_EQ(rig_read32(&u.r, 0xfdc), 0);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_registers_keep_their_defined_bits_and_take_narrow_accesses)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	for (unsigned off = ILPR; off <= IMSC; off += 4)
@@ -167,45 +112,45 @@ TEST(pl011_registers_keep_their_defined_bits_and_take_narrow_accesses)
 	CHECK_EQ(rig_read64(&u.r, IBRD), UINT64_MAX);
 	rig_write8(&u.r, IBRD + 1, 0);
 	CHECK_EQ(rig_read32(&u.r, IBRD), 0xffff);
-	device_reset(&u.s->dev);
+	device_reset(u.r.dev);
 	CHECK_EQ(rig_read32(&u.r, IBRD), 0);
 	CHECK_EQ(rig_read32(&u.r, CR), 0x300);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_text_leaves_at_a_newline_and_after_two_milliseconds)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	pl011_rig_send(&u, "hello\r\n");
-	CHECK_STR(pl011_rig_out(&u), "hello\r\n");
+	CHECK_STR(serial_rig_out(&u), "hello\r\n");
 	rig_write8(&u.r, DR, '$');
 	CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
-	CHECK_STR(pl011_rig_out(&u), "");
+	CHECK_STR(serial_rig_out(&u), "");
 	rig_advance_ns(&u.r, 2000000);
-	CHECK_STR(pl011_rig_out(&u), "$");
-	pl011_rig_destroy(&u);
+	CHECK_STR(serial_rig_out(&u), "$");
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_stop_and_reset_lose_nothing)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, DR, 'a');
-	u.s->dev.class->stop(&u.s->dev);
-	CHECK_STR(pl011_rig_out(&u), "a");
+	u.r.dev->class->stop(u.r.dev);
+	CHECK_STR(serial_rig_out(&u), "a");
 	rig_write32(&u.r, DR, 'b');
-	device_reset(&u.s->dev);
-	CHECK_STR(pl011_rig_out(&u), "b");
-	pl011_rig_destroy(&u);
+	device_reset(u.r.dev);
+	CHECK_STR(serial_rig_out(&u), "b");
+	serial_rig_destroy(&u);
 }
 
 /* 2.8.2: a transition, not the level: none before anything was written. */
 TEST(pl011_tx_interrupt_follows_a_character_until_it_is_cleared)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, IMSC, TX);
@@ -221,15 +166,13 @@ TEST(pl011_tx_interrupt_follows_a_character_until_it_is_cleared)
 	CHECK(!u.r.level[LINE]);
 	CHECK_EQ(rig_read32(&u.r, RIS), TX);
 	CHECK_EQ(rig_read32(&u.r, MIS), 0);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_transmitter_waits_for_a_full_back_end)
 {
-	struct pl011_rig u;
-	size_t n = 0, got = 0;
-	char buf[4096];
-	ssize_t k;
+	struct serial_rig u;
+	size_t n = 0;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
@@ -241,22 +184,16 @@ TEST(pl011_transmitter_waits_for_a_full_back_end)
 	CHECK(n > CHARDEV_QUEUE && n < (8 << 20));
 	CHECK_EQ(rig_read32(&u.r, FR), FR_CABLE | 0x38);
 	CHECK(!u.r.level[LINE]);
-	for (int idle = 0; idle < 8;) {
-		k = read(u.fd, buf, sizeof(buf));
-		got += k > 0 ? (size_t)k : 0;
-		idle = k > 0 ? 0 : idle + 1;
-		rig_poll(&u.r);
-	}
+	CHECK_EQ(serial_rig_drain(&u), n);
 	CHECK(u.r.level[LINE]);
 	CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
-	CHECK_EQ(got, n);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 /* A guest that does not look at TXFF loses what it writes, nothing else. */
 TEST(pl011_full_transmitter_drops_what_does_not_fit)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 	size_t n;
 
 	pl011_rig_init(&u);
@@ -265,14 +202,14 @@ TEST(pl011_full_transmitter_drops_what_does_not_fit)
 	for (int i = 0; i < 10000; i++)
 		rig_write32(&u.r, DR, 'x');
 	CHECK_EQ(rig_read32(&u.r, FR) & 0x20, 0x20);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 /* Table 3-12: 1/8, 1/4, 1/2, 3/4, 7/8 of 32. */
 TEST(pl011_rx_interrupt_comes_and_goes_at_the_trigger_level)
 {
 	static const uint8_t level[] = { 4, 8, 16, 24, 28 };
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
@@ -280,11 +217,11 @@ TEST(pl011_rx_interrupt_comes_and_goes_at_the_trigger_level)
 		rig_write32(&u.r, IFLS, i << 3);
 		rig_write32(&u.r, IMSC, RX);
 		for (unsigned k = 1; k < level[i]; k++) {
-			pl011_rig_type(&u, "k");
+			serial_rig_type(&u, "k");
 			CHECK_EQ(rig_read32(&u.r, RIS), RT);
 		}
 		CHECK(!u.r.level[LINE]);
-		pl011_rig_type(&u, "k");
+		serial_rig_type(&u, "k");
 		CHECK(u.r.level[LINE]);
 		CHECK_EQ(rig_read32(&u.r, DR), 'k');
 		CHECK(!u.r.level[LINE]);
@@ -294,17 +231,17 @@ TEST(pl011_rx_interrupt_comes_and_goes_at_the_trigger_level)
 		CHECK_EQ(rig_read32(&u.r, RIS), 0);
 		CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
 	}
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_receive_timeout_returns_while_characters_are_left_behind)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
 	rig_write32(&u.r, IMSC, RT);
-	pl011_rig_type(&u, "ab");
+	serial_rig_type(&u, "ab");
 	CHECK(u.r.level[LINE]);
 	CHECK_EQ(rig_read32(&u.r, DR), 'a');
 	rig_write32(&u.r, ICR, RT);
@@ -318,68 +255,68 @@ TEST(pl011_receive_timeout_returns_while_characters_are_left_behind)
 	CHECK_EQ(rig_read32(&u.r, DR), 'b');
 	rig_advance_ns(&u.r, TIMEOUT_N);
 	CHECK(!u.r.level[LINE]);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_input_waits_for_room_and_keeps_its_order)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 	char all[41] = { 0 };
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
-	pl011_rig_type(&u, "abcdefghijklmnopqrstuvwxyz0123456789!?.,");
+	serial_rig_type(&u, "abcdefghijklmnopqrstuvwxyz0123456789!?.,");
 	CHECK_EQ(rig_read32(&u.r, FR), FR_CABLE | 0xc0);
 	for (int i = 0; i < 40; i++) {
 		CHECK_EQ(rig_read32(&u.r, FR) & 0x10, 0);
 		all[i] = (char)rig_read32(&u.r, DR);
-		pl011_rig_spin(&u);
+		serial_rig_spin(&u);
 	}
 	CHECK_STR(all, "abcdefghijklmnopqrstuvwxyz0123456789!?.,");
 	CHECK_EQ(rig_read32(&u.r, FR) & 0x10, 0x10);
 	CHECK_EQ(rig_read32(&u.r, DR), 0);
 	CHECK_EQ(rig_read32(&u.r, RIS), 0);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_without_fifos_holds_one_character)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
-	pl011_rig_type(&u, "ab");
+	serial_rig_type(&u, "ab");
 	CHECK_EQ(rig_read32(&u.r, FR), FR_CABLE | 0xc0);
 	CHECK_EQ(rig_read32(&u.r, RIS), RX);
 	CHECK_EQ(rig_read32(&u.r, DR), 'a');
 	CHECK_EQ(rig_read32(&u.r, RIS), 0);
-	pl011_rig_spin(&u);
+	serial_rig_spin(&u);
 	CHECK_EQ(rig_read32(&u.r, DR), 'b');
 	CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_input_waits_while_the_receiver_is_off_or_looped_back)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
 	rig_write32(&u.r, CR, 0x101);
-	pl011_rig_type(&u, "in");
+	serial_rig_type(&u, "in");
 	CHECK_EQ(rig_read32(&u.r, FR) & 0x10, 0x10);
 	rig_write32(&u.r, CR, LOOPBACK);
-	pl011_rig_spin(&u);
+	serial_rig_spin(&u);
 	CHECK_EQ(rig_read32(&u.r, FR) & 0x10, 0x10);
 	rig_write32(&u.r, CR, 0x301);
-	pl011_rig_spin(&u);
+	serial_rig_spin(&u);
 	CHECK_EQ(rig_read32(&u.r, DR), 'i');
 	CHECK_EQ(rig_read32(&u.r, DR), 'n');
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_loopback_wires_data_and_modem_lines)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, CR, LOOPBACK);
@@ -399,16 +336,16 @@ TEST(pl011_loopback_wires_data_and_modem_lines)
 	CHECK_EQ(rig_read32(&u.r, RIS), 0x0f);
 	rig_write32(&u.r, DR, 'q');
 	CHECK_EQ(rig_read32(&u.r, DR), 'q');
-	CHECK_STR(pl011_rig_out(&u), "");
+	CHECK_STR(serial_rig_out(&u), "");
 	rig_write32(&u.r, CR, 0x301);
 	CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 /* 3.3.1, 3.3.2: the character after those that were lost carries OE. */
 TEST(pl011_overrun_is_reported_and_loses_the_newest)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
@@ -430,42 +367,42 @@ TEST(pl011_overrun_is_reported_and_loses_the_newest)
 	CHECK_EQ(rig_read32(&u.r, RSR), 0);
 	rig_write32(&u.r, ICR, OE);
 	CHECK(!u.r.level[LINE]);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_break_is_a_zero_with_be)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
 	rig_write32(&u.r, IMSC, BE);
-	u.s->fe.event(u.s, CHARDEV_BREAK);
+	pl011_rig_port(&u)->fe.event(pl011_rig_port(&u), CHARDEV_BREAK);
 	CHECK(u.r.level[LINE]);
 	CHECK_EQ(rig_read32(&u.r, RIS), BE | RT);
 	CHECK_EQ(rig_read32(&u.r, DR), 0x400);
 	CHECK_EQ(rig_read32(&u.r, RSR), 4);
-	pl011_rig_type(&u, "a");
+	serial_rig_type(&u, "a");
 	CHECK_EQ(rig_read32(&u.r, DR), 'a');
 	CHECK_EQ(rig_read32(&u.r, RSR), 0);
 	/* its own break comes back in loopback */
 	rig_write32(&u.r, CR, LOOPBACK);
 	rig_write32(&u.r, LCR_H, FIFOS | 1);
 	CHECK_EQ(rig_read32(&u.r, DR), 0x400);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_changing_the_fifos_empties_the_receiver)
 {
-	struct pl011_rig u;
+	struct serial_rig u;
 
 	pl011_rig_init(&u);
 	rig_write32(&u.r, LCR_H, FIFOS);
-	pl011_rig_type(&u, "junk");
+	serial_rig_type(&u, "junk");
 	rig_write32(&u.r, LCR_H, FIFOS & ~0x10);
 	CHECK_EQ(rig_read32(&u.r, FR), FR_IDLE);
 	CHECK_EQ(rig_read32(&u.r, RIS), 0);
-	pl011_rig_destroy(&u);
+	serial_rig_destroy(&u);
 }
 
 TEST(pl011_works_without_a_back_end)
