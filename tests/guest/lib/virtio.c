@@ -97,6 +97,32 @@ uint64_t virtio_config64(struct vdev *v, unsigned off)
 	return val;
 }
 
+/* --- what the transports share */
+
+uint64_t virtio_selected(uint64_t select, uint64_t reg)
+{
+	uint64_t low;
+
+	mmio_write32(select, 0);
+	low = mmio_read32(reg);
+	mmio_write32(select, 1);
+	return low | (uint64_t)mmio_read32(reg) << 32;
+}
+
+void virtio_set_selected(uint64_t select, uint64_t reg, uint64_t val)
+{
+	mmio_write32(select, 0);
+	mmio_write32(reg, val);
+	mmio_write32(select, 1);
+	mmio_write32(reg, val >> 32);
+}
+
+void virtio_set_halves(uint64_t reg, uint64_t val)
+{
+	mmio_write32(reg, val);
+	mmio_write32(reg + 4, val >> 32);
+}
+
 /* --- queues */
 
 static void vq_clear(struct vq *q)

@@ -38,20 +38,14 @@ static void vmmio_set_status(struct vdev *v, uint8_t status)
 
 static uint64_t vmmio_features(struct vdev *v)
 {
-	uint64_t low;
-
-	mmio_write32(v->base + MMIO_FEATURES_SELECT, 0);
-	low = mmio_read32(v->base + MMIO_FEATURES);
-	mmio_write32(v->base + MMIO_FEATURES_SELECT, 1);
-	return low | (uint64_t)mmio_read32(v->base + MMIO_FEATURES) << 32;
+	return virtio_selected(v->base + MMIO_FEATURES_SELECT,
+			       v->base + MMIO_FEATURES);
 }
 
 static void vmmio_set_features(struct vdev *v, uint64_t features)
 {
-	mmio_write32(v->base + MMIO_DRIVER_SELECT, 0);
-	mmio_write32(v->base + MMIO_DRIVER, features);
-	mmio_write32(v->base + MMIO_DRIVER_SELECT, 1);
-	mmio_write32(v->base + MMIO_DRIVER, features >> 32);
+	virtio_set_selected(v->base + MMIO_DRIVER_SELECT, v->base + MMIO_DRIVER,
+			    features);
 }
 
 static unsigned vmmio_queue_size(struct vdev *v, unsigned n)
@@ -60,20 +54,14 @@ static unsigned vmmio_queue_size(struct vdev *v, unsigned n)
 	return mmio_read32(v->base + MMIO_Q_MAX);
 }
 
-static void vmmio_write64(uint64_t reg, uint64_t val)
-{
-	mmio_write32(reg, val);
-	mmio_write32(reg + 4, val >> 32);
-}
-
 static void vmmio_queue_set(struct vdev *v, struct vq *q, uint64_t desc,
 			    uint64_t avail, uint64_t used)
 {
 	mmio_write32(v->base + MMIO_Q_SELECT, q->index);
 	mmio_write32(v->base + MMIO_Q_SIZE, q->size);
-	vmmio_write64(v->base + MMIO_Q_DESC, desc);
-	vmmio_write64(v->base + MMIO_Q_DRIVER, avail);
-	vmmio_write64(v->base + MMIO_Q_DEVICE, used);
+	virtio_set_halves(v->base + MMIO_Q_DESC, desc);
+	virtio_set_halves(v->base + MMIO_Q_DRIVER, avail);
+	virtio_set_halves(v->base + MMIO_Q_DEVICE, used);
 	q->notify = v->base + MMIO_NOTIFY;
 	q->notify_data = q->index;
 	mmio_write32(v->base + MMIO_Q_READY, 1);

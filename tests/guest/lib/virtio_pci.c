@@ -35,20 +35,14 @@ static void vpci_set_status(struct vdev *v, uint8_t status)
 
 static uint64_t vpci_features(struct vdev *v)
 {
-	uint64_t low;
-
-	mmio_write32(v->base + CFG_DEVICE_SELECT, 0);
-	low = mmio_read32(v->base + CFG_DEVICE);
-	mmio_write32(v->base + CFG_DEVICE_SELECT, 1);
-	return low | (uint64_t)mmio_read32(v->base + CFG_DEVICE) << 32;
+	return virtio_selected(v->base + CFG_DEVICE_SELECT,
+			       v->base + CFG_DEVICE);
 }
 
 static void vpci_set_features(struct vdev *v, uint64_t features)
 {
-	mmio_write32(v->base + CFG_DRIVER_SELECT, 0);
-	mmio_write32(v->base + CFG_DRIVER, features);
-	mmio_write32(v->base + CFG_DRIVER_SELECT, 1);
-	mmio_write32(v->base + CFG_DRIVER, features >> 32);
+	virtio_set_selected(v->base + CFG_DRIVER_SELECT, v->base + CFG_DRIVER,
+			    features);
 }
 
 static unsigned vpci_queue_size(struct vdev *v, unsigned n)
@@ -57,20 +51,14 @@ static unsigned vpci_queue_size(struct vdev *v, unsigned n)
 	return mmio_read16(v->base + Q_SIZE);
 }
 
-static void vpci_write64(uint64_t reg, uint64_t val)
-{
-	mmio_write32(reg, val);
-	mmio_write32(reg + 4, val >> 32);
-}
-
 static void vpci_queue_set(struct vdev *v, struct vq *q, uint64_t desc,
 			   uint64_t avail, uint64_t used)
 {
 	mmio_write16(v->base + Q_SELECT, q->index);
 	mmio_write16(v->base + Q_SIZE, q->size);
-	vpci_write64(v->base + Q_DESC, desc);
-	vpci_write64(v->base + Q_DRIVER, avail);
-	vpci_write64(v->base + Q_DEVICE, used);
+	virtio_set_halves(v->base + Q_DESC, desc);
+	virtio_set_halves(v->base + Q_DRIVER, avail);
+	virtio_set_halves(v->base + Q_DEVICE, used);
 	q->notify = v->notify + (uint64_t)mmio_read16(v->base + Q_NOTIFY_OFF) *
 					v->notify_mult;
 	q->notify_data = q->index;
