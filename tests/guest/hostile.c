@@ -420,8 +420,19 @@ static uint32_t garbage_len(uint64_t r)
 	return r % 16 == 1 ? ~0u - rnd() % 4096 : rnd() % 4096;
 }
 
+/*
+ * No word of it, at any offset, is the number of a page that we have: to the
+ * balloon each is one, and what it is given it takes, be it our code.
+ */
+static void garbage_buffers(void)
+{
+	for (unsigned i = 0; i < 2 * PAGE; i++)
+		buf[i] = rnd() | 0x80;
+}
+
 static void garbage_rings(struct vq *q)
 {
+	garbage_buffers();
 	for (unsigned round = 0; round < 16; round++) {
 		for (unsigned i = 0; i < q->size; i++) {
 			uint64_t r = rnd();
