@@ -40,6 +40,7 @@ enum vcpu_stop_kind {
 	STOP_SW_BREAK, /* the target's breakpoint instruction, not executed */
 	STOP_HW_BREAK, /* an instruction of DEBUG_EXEC, not executed */
 	STOP_WATCH,    /* a data access, at addr where that is known */
+	STOP_GUEST,    /* what the guest, and nobody else, asked for */
 	STOP_CRASH,    /* the vCPU cannot go on */
 };
 
@@ -49,6 +50,7 @@ struct vcpu_stop {
 	uint64_t addr; /* STOP_WATCH: data address, virtual; else 0 */
 	int slot;      /* of vcpu_debug that was hit; -1: not known */
 	uint64_t info; /* the accelerator's, for reflect() */
+	bool shared;   /* the guest asked for it too: reflect() it as well */
 };
 
 #define VCPU_HCALL_REGS 9
@@ -197,9 +199,11 @@ struct accel {
 	/*
 	 * Debugging; NULL where there is none.  caps: of this VM's vCPUs, which
 	 * exist.  set: from the next vcpu_run() on; 0, -ENOSPC (more slots than
-	 * the hardware has), -EINVAL (a slot that it cannot watch).  reflect:
-	 * gives a stop that was not the debugger's to the guest, which takes
-	 * the exception as if nobody had looked; 0 or a negative errno.
+	 * the hardware has), -EINVAL (a slot that it cannot watch).  What the
+	 * guest has in debug registers of its own stays, as far as there is
+	 * room.  reflect: gives a stop that was not the debugger's to the
+	 * guest, which takes the exception as if nobody had looked; 0 or a
+	 * negative errno.
 	 */
 	void (*debug_caps)(struct vcpu *c, struct debug_caps *caps);
 	int (*debug_set)(struct vcpu *c, const struct vcpu_debug *d);

@@ -141,32 +141,42 @@ static bool run_in_range(const struct stub_cpu *c, uint64_t pc)
 	return pc - c->range_start < c->range_end - c->range_start;
 }
 
-/* Whether a vCPU's stop is one that gdb wants to hear of. */
-static bool run_claims(struct gdbstub *s, unsigned i)
+/*
+ * Whether a vCPU's stop is the debugger's; *tell: one that gdb wants to hear
+ * of.
+ */
+static bool run_owns(struct gdbstub *s, unsigned i, bool *tell)
 {
-	struct vcpu *v = &s->m.cpus->cpu[i];
-	struct vcpu_stop *stop = &v->stop;
+	struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
 	const struct stub_cpu *c = &s->cpu[i];
 	const struct breakpoint *b = NULL;
 
+	*tell = true;
 	switch (stop->kind) {
-	case STOP_NONE: return false;
 	case STOP_CRASH: return true;
-	case STOP_STEP:
-		if (c->action == RUN_STEP)
-			return !run_in_range(c, stop->pc);
-		break;
+	case STOP_STEP: break;
 	default: b = breaks_find(s, stop);
 	}
-	if (b && b->step) {
+	if (b && b->step)
 		stop->kind = STOP_STEP;
-		return !run_in_range(c, stop->pc);
-	}
-	if (b)
+	else if (b)
 		return true;
-	/* The guest debugs itself. */
-	v->vm->accel->debug_reflect(v, stop);
-	return false;
+	*tell = !run_in_range(c, stop->pc);
+	return b || (stop->kind == STOP_STEP && c->action == RUN_STEP);
+}
+
+/* Whether gdb is to hear of it; the guest gets what is its own. */
+static bool run_claims(struct gdbstub *s, unsigned i)
+{
+	struct vcpu *v = &s->m.cpus->cpu[i];
+	bool own, tell;
+
+	if (v->stop.kind == STOP_NONE)
+		return false;
+	own = run_owns(s, i, &tell);
+	if (!own || v->stop.shared)
+		v->vm->accel->debug_reflect(v, &v->stop);
+	return own && tell;
 }
 
 /* The vCPU to tell of first, or the number of them. */

@@ -5,12 +5,13 @@
 
 #include "cpu/kvm/kvm.h"
 #include "cpu/x86_64/cpuid.h"
+#include "cpu/x86_64/debug.h"
 #include "cpu/x86_64/regs.h"
 
 /* kvm_vcpu.arch. */
 struct kvm_x86_vcpu {
-	bool avx, avx512;     /* the guest has them; constant */
-	signed char guest[4]; /* DR0-3 as loaded: see x86_debug_load() */
+	bool avx, avx512; /* the guest has them; constant */
+	struct x86_debug_regs loaded;
 	struct x86_regs seen; /* what kvm_arch_get_regs() gave last */
 	size_t xsave_size;    /* bytes that KVM wants for the following */
 	struct kvm_xsave xsave;

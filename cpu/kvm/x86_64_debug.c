@@ -5,16 +5,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "cpu/kvm/kvm.h"
+#include "cpu/kvm/x86_64.h"
 #include "cpu/kvm/x86_64_tiny.h"
 
-#define X86_DEBUG_SLOTS 4
-#define DR7_FIXED	0x400u /* bit 10 is always set */
-#define DR7_EXACT	0x200u /* GE */
-#define DR6_SLOTS	0x00fu
-#define DR6_BS		(1u << 14)
-#define X86_DB		1u /* vectors */
-#define X86_BP		3u
+#define X86_DB 1u /* vectors */
+#define X86_BP 3u
 
 /* Of this host: whether a step can be kept from interrupts. */
 static bool debug_blocks_irqs;
@@ -47,14 +42,14 @@ static const struct debug_trial debug_trial_break = {
 	.code = { 0x90, 0x90, 0xe6, 0x10, 0xeb, 0xfe },
 	.control = KVM_GUESTDBG_USE_HW_BP,
 	.dr0 = 1,
-	.dr7 = DR7_FIXED | DR7_EXACT | 2,
+	.dr7 = X86_DR7_FIXED | X86_DR7_EXACT | 2,
 	.pc = 1,
 };
 static const struct debug_trial debug_trial_watch = {
 	.code = { 0x88, 0x03, 0xe6, 0x10, 0xeb, 0xfe }, /* mov %al, (%rbx) */
 	.control = KVM_GUESTDBG_USE_HW_BP,
 	.dr0 = 0x800,
-	.dr7 = DR7_FIXED | DR7_EXACT | 2 | 1u << 16,
+	.dr7 = X86_DR7_FIXED | X86_DR7_EXACT | 2 | 1u << 16,
 	.pc = 2,
 };
 
@@ -97,31 +92,20 @@ void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
 
 /* ---- what is asked of it */
 
-/* The R/W and LEN fields of DR7 for a slot, or a negative errno. */
-static int kvm_x86_slot(const struct debug_slot *d)
-{
-	static const int how[] = { [DEBUG_EXEC] = 0,
-				   [DEBUG_WRITE] = 1,
-				   [DEBUG_READ] = -EINVAL, /* there is none */
-				   [DEBUG_ACCESS] = 3 };
-	static const int size[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 2 };
-
-	if (d->kind == DEBUG_EXEC)
-		return 0; /* of any length: only its first byte counts */
-	if (d->len > 8 || !d->len || d->len & (d->len - 1) ||
-	    d->addr & (d->len - 1) || how[d->kind] < 0)
-		return -EINVAL;
-	return how[d->kind] | size[d->len] << 2;
-}
-
 int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
 {
 	const struct vcpu_debug *d = &v->debug;
+	struct kvm_x86_vcpu *a = v->arch;
 	struct kvm_guest_debug g = { 0 };
+	struct kvm_debugregs own = { 0 };
+	int ret;
 
 	(void)c;
-	if (d->nslots > X86_DEBUG_SLOTS)
-		return -ENOSPC;
+	if (d->nslots && ioctl(v->fd, KVM_GET_DEBUGREGS, &own) < 0)
+		return -errno;
+	ret = x86_debug_load(d, (const uint64_t *)own.db, own.dr7, &a->loaded);
+	if (ret < 0)
+		return ret;
 	if (d->step || d->sw_break || d->nslots)
 		g.control = KVM_GUESTDBG_ENABLE;
 	if (d->step)
@@ -132,16 +116,8 @@ int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
 		g.control |= KVM_GUESTDBG_USE_SW_BP;
 	if (d->nslots) {
 		g.control |= KVM_GUESTDBG_USE_HW_BP;
-		g.arch.debugreg[7] = DR7_FIXED | DR7_EXACT;
-	}
-	for (unsigned i = 0; i < d->nslots; i++) {
-		int field = kvm_x86_slot(&d->slot[i]);
-
-		if (field < 0)
-			return field;
-		g.arch.debugreg[i] = d->slot[i].addr;
-		g.arch.debugreg[7] |= (uint64_t)field << (16 + 4 * i) |
-				      2u << (2 * i); /* Gi */
+		memcpy(g.arch.debugreg, a->loaded.dr, sizeof(a->loaded.dr));
+		g.arch.debugreg[7] = a->loaded.dr7;
 	}
 	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
 }
@@ -150,32 +126,21 @@ void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 			 struct vcpu_stop *stop)
 {
 	const struct kvm_debug_exit_arch *e = &v->run->debug.arch;
-	unsigned hit = e->dr6 & DR6_SLOTS;
+	const struct kvm_x86_vcpu *a = v->arch;
 
 	(void)c;
 	stop->pc = e->pc;
-	stop->info = e->exception | e->dr6 << 8;
-	if (e->exception == X86_BP) {
+	if (e->exception == X86_BP)
 		stop->kind = STOP_SW_BREAK;
-		return;
-	}
-	stop->kind = STOP_STEP;
-	for (unsigned i = 0; i < v->debug.nslots; i++) {
-		const struct debug_slot *d = &v->debug.slot[i];
-
-		if (!(hit & 1u << i))
-			continue;
-		stop->slot = (int)i;
-		stop->kind = d->kind == DEBUG_EXEC ? STOP_HW_BREAK : STOP_WATCH;
-		stop->addr = d->kind == DEBUG_EXEC ? 0 : d->addr;
-		if (stop->kind == STOP_WATCH)
-			break; /* it has happened; a break is yet to come */
-	}
+	else
+		x86_debug_stop(&v->debug, &a->loaded, e->dr6, e->dr7, stop);
 }
 
+/* info: the guest's bits of DR6. */
 int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 			   const struct vcpu_stop *stop)
 {
+	bool trap = stop->kind == STOP_SW_BREAK;
 	struct kvm_vcpu_events ev;
 	struct kvm_debugregs dr;
 
@@ -185,10 +150,11 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 		return -errno;
 	ev.flags = 0;
 	ev.exception.injected = 1;
-	ev.exception.nr = stop->info & 0xff;
+	ev.exception.nr = trap ? X86_BP : X86_DB;
 	ev.exception.has_error_code = 0;
-	if (ev.exception.nr == X86_DB) {
-		dr.dr6 |= stop->info >> 8;
+	if (!trap) {
+		dr.dr6 &= ~(uint64_t)X86_DR6_SLOTS;
+		dr.dr6 |= stop->info;
 		if (ioctl(v->fd, KVM_SET_DEBUGREGS, &dr) < 0)
 			return -errno;
 	}

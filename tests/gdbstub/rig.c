@@ -43,32 +43,62 @@ static int toy_reset(struct vcpu *c, const struct boot_start *start, bool first,
 	return 0;
 }
 
-static bool toy_covers(const struct debug_slot *s, uint64_t addr)
+/* The bits of DR6 for an instruction, or a byte of data, at addr. */
+static uint64_t toy_hits(const struct toy *t, bool exec, uint64_t addr)
 {
-	return addr - s->addr < (s->len ? s->len : 1);
-}
+	static const uint64_t size[] = { 1, 2, 8, 4 };
+	uint64_t bits = 0;
 
-static int toy_slot(const struct toy *t, bool exec, uint64_t addr)
-{
-	for (unsigned i = 0; i < t->debug.nslots; i++) {
-		const struct debug_slot *s = &t->debug.slot[i];
+	for (unsigned i = 0; i < X86_DEBUG_SLOTS; i++) {
+		uint64_t how = t->hw.dr7 >> (16 + 4 * i);
 
-		if (exec ? s->kind == DEBUG_EXEC && s->addr == addr
-			 : s->kind != DEBUG_EXEC && toy_covers(s, addr))
-			return (int)i;
+		if (t->hw.dr7 >> 2 * i & 3 && exec == !(how & 3) &&
+		    addr - t->hw.dr[i] < size[how >> 2 & 3])
+			bits |= UINT64_C(1) << i;
 	}
-	return -1;
+	return bits;
 }
 
-static bool toy_stop(struct toy *t, struct vcpu_exit *x,
-		     enum vcpu_stop_kind kind, int slot, uint64_t addr)
+/* A debug exception of the guest's own. */
+static int toy_reflect(struct vcpu *c, const struct vcpu_stop *s)
+{
+	struct toy *t = c->priv;
+
+	t->resumed = true;
+	if (s->kind == STOP_SW_BREAK) {
+		t->regs.gpr[14]++;
+		t->regs.rip++;
+	} else {
+		CHECK(s->info);
+		t->regs.dr6 = X86_DR6_FIXED | s->info;
+		t->regs.gpr[13]++;
+	}
+	return 0;
+}
+
+/* True when it exits; false where the guest takes the exception itself. */
+static bool toy_debugged(struct vcpu *c, struct vcpu_exit *x, uint64_t dr6)
+{
+	struct toy *t = c->priv;
+	struct vcpu_stop stop = { .pc = t->regs.rip };
+
+	t->resumed = true;
+	x86_debug_stop(&t->debug, &t->hw, dr6, t->hw.dr7, &stop);
+	if (!t->debug.nslots && !t->debug.step) {
+		toy_reflect(c, &stop);
+		return false;
+	}
+	*x = (struct vcpu_exit){ .kind = VMEXIT_DEBUG, .stop = stop };
+	return true;
+}
+
+static bool toy_broke(struct toy *t, struct vcpu_exit *x)
 {
 	t->resumed = true;
-	*x = (struct vcpu_exit){ .kind = VMEXIT_DEBUG,
-				 .stop = { .kind = kind,
-					   .pc = t->regs.rip,
-					   .addr = addr,
-					   .slot = slot } };
+	*x = (struct vcpu_exit){
+		.kind = VMEXIT_DEBUG,
+		.stop = { .kind = STOP_SW_BREAK, .pc = t->regs.rip, .slot = -1 }
+	};
 	return true;
 }
 
@@ -76,22 +106,22 @@ static bool toy_stop(struct toy *t, struct vcpu_exit *x,
 static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 {
 	struct x86_regs *r = &t->regs;
+	uint64_t addr = r->gpr[7], hits = toy_hits(t, true, r->rip);
 	uint8_t insn = 0;
-	int slot = toy_slot(t, true, r->rip), hit = -1;
-	uint64_t addr = r->gpr[7];
 
-	if (slot >= 0 && !t->resumed)
-		return toy_stop(t, x, STOP_HW_BREAK, slot, 0);
+	if (hits && !t->resumed)
+		return toy_debugged(c, x, hits);
+	hits = 0;
 	CHECK_EQ(mem_read(&rig->mem, r->rip, &insn, 1), 0);
 	switch (insn) {
 	case TOY_INT3:
 		if (t->debug.sw_break)
-			return toy_stop(t, x, STOP_SW_BREAK, -1, 0);
+			return toy_broke(t, x);
 		r->gpr[14]++;
 		break;
 	case TOY_STORE:
 		CHECK_EQ(mem_write(&rig->mem, addr, &r->gpr[0], 1), 0);
-		hit = toy_slot(t, false, addr);
+		hits = toy_hits(t, false, addr);
 		break;
 	case TOY_CRASH:
 		*x = (struct vcpu_exit){ .kind = VMEXIT_CRASH,
@@ -105,11 +135,9 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 		r->rip = TOY_CODE + 0x1000 * c->index;
 		r->gpr[15]++;
 	}
-	if (hit >= 0)
-		return toy_stop(t, x, STOP_WATCH, hit, addr);
 	if (t->debug.step)
-		return toy_stop(t, x, STOP_STEP, -1, 0);
-	return false;
+		hits |= X86_DR6_BS;
+	return hits && toy_debugged(c, x, hits);
 }
 
 /* Waits until as many have come as there are. */
@@ -146,9 +174,10 @@ static void toy_caps(struct vcpu *c, struct debug_caps *caps)
 	(void)c;
 	*caps = (struct debug_caps){ .step = !rig->no_step,
 				     .sw_break = !rig->no_sw_break,
-				     .breaks = rig->slots,
-				     .watches = rig->no_watches ? 0
-								: rig->slots,
+				     .breaks = X86_DEBUG_SLOTS,
+				     .watches = rig->no_watches
+							? 0
+							: X86_DEBUG_SLOTS,
 				     .shared = true,
 				     .watch_len = 8 };
 }
@@ -157,10 +186,11 @@ static int toy_debug(struct vcpu *c, const struct vcpu_debug *d)
 {
 	struct toy *t = c->priv;
 
-	if (d->nslots > rig->slots)
-		return -ENOSPC;
-	t->debug = *d;
-	return 0;
+	int ret = x86_debug_load(d, t->regs.dr, t->regs.dr7, &t->hw);
+
+	if (!ret)
+		t->debug = *d;
+	return ret;
 }
 
 static int toy_nmi(struct vcpu *c)
@@ -199,17 +229,6 @@ static int toy_chip_restore(struct accel_vm *vm, const struct chip_state *s,
 	for (size_t i = 0; i < s->n; i++)
 		if (!rig->chip_forgets || i)
 			rig->chip[s->reg[i].offset / 4] = s->reg[i].val;
-	return 0;
-}
-
-/* The guest's own breakpoint. */
-static int toy_reflect(struct vcpu *c, const struct vcpu_stop *s)
-{
-	struct toy *t = c->priv;
-
-	CHECK_EQ(s->kind, STOP_SW_BREAK);
-	t->regs.gpr[14]++;
-	t->regs.rip++;
 	return 0;
 }
 
@@ -317,7 +336,6 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 	r->target.steps = r->no_plan ? NULL : toy_steps;
 	memset(toys, 0, sizeof(toys));
 	r->fd = -1;
-	r->slots = r->slots ? r->slots : 4;
 	r->board = (struct board){ .cpus = r->ids,
 				   .ncpus = ncpus,
 				   .irqchip = "none" };

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "cpu/x86_64/debug.h"
 #include "cpu/x86_64/regs.h"
 #include "gdbstub/gdbstub.h"
 #include "gdbstub/packet.h"
@@ -32,7 +33,8 @@ enum {
 
 struct toy {
 	struct vcpu_debug debug;
-	struct x86_regs regs;
+	struct x86_debug_regs hw; /* while debug has slots */
+	struct x86_regs regs;	  /* r13: its own debug exceptions */
 	unsigned nmis;
 	bool resumed; /* nothing was executed since: breakpoints do not hit */
 	atomic_int kicked;
@@ -50,7 +52,6 @@ struct stub_rig {
 	char path[64];
 	int fd; /* the client's, or -1 */
 	struct packet_in in;
-	unsigned slots; /* debug registers of a toy */
 	uint64_t chip[TOY_CHIP];
 	bool chip_forgets; /* its first register, when it is restored */
 	bool no_sw_break, no_watches;

@@ -46,6 +46,7 @@ static unsigned number_of(const char *name)
 	return n;
 }
 
+#define R13 13
 #define R14 14
 #define R15 15
 #define RIP 16
@@ -273,6 +274,74 @@ TEST(gdbstub_leaves_the_guests_own_breakpoints_to_the_guest)
 	CHECK_EQ(reg(RIP), TOY_CODE + 10);
 	CHECK_EQ(reg(R14), 1);
 	ASK(&r, "m10002,1", "cc");
+	stub_rig_destroy(&r);
+}
+
+/* ---- the guest's own debug registers */
+
+/* A register of the first toy, as its guest would set it. */
+static void own_debug(unsigned n, uint64_t addr, uint64_t how)
+{
+	struct x86_regs *regs = &stub_rig_toy(&r, 0)->regs;
+
+	regs->dr[n] = addr;
+	regs->dr7 |= UINT64_C(1) << 2 * n | how << (16 + 4 * n);
+}
+
+#define OWN_EXEC  0u
+#define OWN_WRITE 1u
+
+TEST(gdbstub_keeps_the_guests_debug_registers_beside_its_own)
+{
+	begin(1);
+	own_debug(2, TOY_CODE + 3, OWN_EXEC);
+	own_debug(3, TOY_DATA, OWN_WRITE);
+	ASK(&r, "Z1,1000a,1", "OK");
+	for (uint64_t i = 1; i < 5; i++) {
+		CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+		CHECK_EQ(reg(RIP), TOY_CODE + 10);
+		CHECK_EQ(reg(R13), 2 * i);
+		CHECK_EQ(reg(number_of("dr6")) & 0xf, 1 << 3);
+	}
+	/* What it has is as it put it, whatever is loaded meanwhile. */
+	CHECK_EQ(reg(number_of("dr2")), TOY_CODE + 3);
+	CHECK_EQ(reg(number_of("dr0")), 0);
+	CHECK_EQ(reg(number_of("dr7")), 0x10000450);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_tells_of_an_access_that_the_guest_watches_too)
+{
+	begin(1);
+	own_debug(0, TOY_DATA, OWN_WRITE);
+	ASK(&r, "Z2,20000,1", "OK");
+	for (uint64_t i = 1; i < 4; i++) {
+		ASK(&r, "vCont;c", "T05thread:1;watch:20000;");
+		CHECK_EQ(reg(R13), i);
+		CHECK_EQ(reg(number_of("dr6")) & 0xf, 1);
+	}
+	ASK(&r, "z2,20000,1", "OK");
+	/* And by steps alone: the guest's are where it put them. */
+	for (unsigned i = 0; i < 16; i++)
+		CHECK(!strncmp(stub_ask(&r, "s"), "T05thread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 9);
+	CHECK_EQ(reg(R13), 4);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_goes_first_where_debug_registers_are_short)
+{
+	begin(1);
+	for (unsigned i = 0; i < 4; i++)
+		own_debug(i, TOY_CODE + 2 + i, OWN_EXEC);
+	ASK(&r, "Z1,1000a,1", "OK");
+	ASK(&r, "Z1,1000b,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 10);
+	CHECK_EQ(reg(R13), 2); /* two of four had room */
+	ASK(&r, "z1,1000b,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+	CHECK_EQ(reg(R13), 5);
 	stub_rig_destroy(&r);
 }
 
