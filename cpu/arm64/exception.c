@@ -41,6 +41,13 @@ static uint64_t arm64_handler_pstate(const struct arm64_regs *r)
 	return to;
 }
 
+bool arm64_debug_masked(const struct arm64_regs *r)
+{
+	if (arm64_from_below(r->pstate))
+		return false;
+	return !(r->mdscr_el1 & ARM64_MDSCR_KDE) || r->pstate & ARM64_PSTATE_D;
+}
+
 bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far)
 {
 	unsigned ec = arm64_ec(esr);

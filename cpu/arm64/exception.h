@@ -28,4 +28,7 @@ static inline unsigned arm64_ec(uint64_t esr)
  */
 bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
 
+/* Whether debug exceptions are masked where *r is (D2.4.1): at EL1 by rule. */
+bool arm64_debug_masked(const struct arm64_regs *r);
+
 #endif

@@ -69,8 +69,12 @@ struct arm64_regs {
 #define ARM64_PSTATE_EL1H   0x05
 #define ARM64_PSTATE_SVC    0x13
 #define ARM64_PSTATE_THUMB  0x20
+#define ARM64_PSTATE_D	    0x200
 #define ARM64_PSTATE_DAIF   0x3c0
 #define ARM64_PSTATE_AIF    0x1c0
+/* MDSCR_EL1: D17.3.20; debug exceptions, and at EL1 too. */
+#define ARM64_MDSCR_KDE (1u << 13)
+#define ARM64_MDSCR_MDE (1u << 15)
 /* SCTLR_EL1: D17.2.118, and what is 1 there on every CPU of ARMv8.0. */
 #define ARM64_SCTLR_M	 (1u << 0)
 #define ARM64_SCTLR_RES1 0x30d00800u

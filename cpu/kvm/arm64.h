@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "cpu/arm64/debug.h"
 #include "cpu/arm64/features.h"
 #include "cpu/kvm/kvm.h"
 #include "hw/gic/gic.h"
@@ -20,6 +21,7 @@ struct kvm_arm64 {
 
 /* kvm_vcpu.arch. */
 struct kvm_arm64_vcpu {
+	struct arm64_debug_regs loaded;
 	bool aarch32, sve, pauth; /* EL1 is; it has them; constant */
 	/* KVM_ARM_DEV_ bits that events.ppi() was told of; the vCPU's thread */
 	uint64_t lines;
