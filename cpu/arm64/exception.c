@@ -41,6 +41,23 @@ static uint64_t arm64_handler_pstate(const struct arm64_regs *r)
 	return to;
 }
 
+bool arm64_maskable(uint32_t insn)
+{
+	static const struct {
+		uint32_t mask, is;
+	} not [] = {
+		{ 0xff000000, 0xd4000000 }, /* SVC, HVC, SMC, BRK, HLT, DCPS */
+		{ 0xfffff000, 0xd69f0000 }, /* ERET, ERETAA, ERETAB */
+		{ 0xfff8f01f, 0xd500401f }, /* MSR to a field of PSTATE */
+		{ 0xffdfffe0, 0xd51b4220 }, /* MSR and MRS, DAIF */
+	};
+
+	for (unsigned i = 0; i < sizeof(not ) / sizeof(*not ); i++)
+		if ((insn & not [i].mask) == not [i].is)
+			return false;
+	return true;
+}
+
 bool arm64_debug_masked(const struct arm64_regs *r)
 {
 	if (arm64_from_below(r->pstate))

@@ -28,6 +28,12 @@ static inline unsigned arm64_ec(uint64_t esr)
  */
 bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
 
+/*
+ * Whether an instruction of AArch64 means the same with interrupts masked: not
+ * those that see or set the mask, or save it and go elsewhere on purpose.
+ */
+bool arm64_maskable(uint32_t insn);
+
 /* Whether debug exceptions are masked where *r is (D2.4.1): at EL1 by rule. */
 bool arm64_debug_masked(const struct arm64_regs *r);
 

@@ -274,6 +274,9 @@ static void kvm_arm64_ppis(struct vcpu *c, struct kvm_vcpu *v, uint64_t lines)
 
 void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
 {
+	/* An access to a device is completed, and the step, by the next run. */
+	if (v->run->exit_reason != KVM_EXIT_MMIO)
+		kvm_arm64_unmask(v);
 	kvm_arm64_ppis(c, v, v->run->s.regs.device_irq_level);
 }
 

@@ -7,6 +7,7 @@
 
 #include "cpu/arm64/debug.h"
 #include "cpu/arm64/features.h"
+#include "cpu/arm64/regs.h"
 #include "cpu/kvm/kvm.h"
 #include "hw/gic/gic.h"
 
@@ -22,6 +23,9 @@ struct kvm_arm64 {
 /* kvm_vcpu.arch. */
 struct kvm_arm64_vcpu {
 	struct arm64_debug_regs loaded;
+	/* A step with interrupts masked, which the guest had so at that pc. */
+	bool masked;
+	uint64_t masked_if, masked_pc;
 	bool aarch32, sve, pauth; /* EL1 is; it has them; constant */
 	/* KVM_ARM_DEV_ bits that events.ppi() was told of; the vCPU's thread */
 	uint64_t lines;
@@ -45,7 +49,15 @@ void kvm_arm64_gic_destroy(struct kvm_arm64 *a);
 
 int kvm_arm64_get(int fd, uint64_t id, void *val);
 int kvm_arm64_set(int fd, uint64_t id, const void *val);
+/* All but general registers and vectors, into zeroed *r. */
+int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r);
+
 /* Registers that struct boot_start names: pc, pstate, x0 to x3. */
 int kvm_arm64_start(int fd, const struct boot_start *start);
+
+/* ---- arm64_debug.c */
+
+/* The guest's own interrupt mask again, where a step replaced it. */
+void kvm_arm64_unmask(struct kvm_vcpu *v);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cpu/arm64/debug.h"
 #include "cpu/arm64/exception.h"
+#include "cpu/arm64/walk.h"
 #include "cpu/kvm/arm64.h"
 
 void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
@@ -75,12 +76,67 @@ static int kvm_arm64_load(struct vcpu *c, struct kvm_vcpu *v,
 	return ret;
 }
 
+/* ---- steps that no interrupt gets into */
+
+#define PSTATE_IF (3u << 6)
+#define VECTORS	  0x800 /* bytes from VBAR_EL1 on */
+#define PSTATE_ID CORE_ID(regs.pstate)
+#define PC_ID	  CORE_ID(regs.pc)
+#define CORE_ID(field)                                         \
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
+	 KVM_REG_ARM_CORE_REG(field))
+
+/* For one AArch64 instruction that does not see it. */
+static void kvm_arm64_mask(struct vcpu *c, struct kvm_vcpu *v)
+{
+	const struct mem *m = c->vm->cfg->mem;
+	struct kvm_arm64_vcpu *a = v->arch;
+	struct arm64_regs r = { 0 };
+	uint32_t insn = 0;
+	gpa_t gpa;
+
+	if (kvm_arm64_get_system(v, &r) < 0 || r.pstate & ARM64_PSTATE_NRW ||
+	    (r.pstate & PSTATE_IF) == PSTATE_IF)
+		return;
+	if (arm64_walk(&r, m, r.pc, &gpa) &&
+	    (mem_load_le32(m, gpa, &insn) < 0 || !arm64_maskable(insn)))
+		return;
+	a->masked_if = r.pstate & PSTATE_IF;
+	a->masked_pc = r.pc;
+	r.pstate |= PSTATE_IF;
+	a->masked = kvm_arm64_set(v->fd, PSTATE_ID, &r.pstate) == 0;
+}
+
+void kvm_arm64_unmask(struct kvm_vcpu *v)
+{
+	struct kvm_arm64_vcpu *a = v->arch;
+	struct arm64_regs r = { 0 };
+	uint64_t *saved = &r.pstate, id = PSTATE_ID;
+
+	if (!a->masked || kvm_arm64_get_system(v, &r) < 0)
+		return;
+	a->masked = false;
+	/* It faulted: the handler's own mask is right, and what it saved not.
+	 */
+	if (r.pc - r.vbar_el1 < VECTORS && r.elr_el1 == a->masked_pc) {
+		saved = &r.spsr_el1;
+		id = CORE_ID(spsr[KVM_SPSR_EL1]);
+	}
+	*saved = (*saved & ~(uint64_t)PSTATE_IF) | a->masked_if;
+	kvm_arm64_set(v->fd, id, saved);
+}
+
+/* ---- what is asked of it */
+
 static int kvm_arm64_debug(struct vcpu *c, struct kvm_vcpu *v, bool beside)
 {
 	const struct vcpu_debug *d = &v->debug;
 	struct kvm_guest_debug g = { 0 };
 	int ret;
 
+	kvm_arm64_unmask(v);
+	if (d->step && d->irqs_blocked)
+		kvm_arm64_mask(c, v);
 	if (d->step || d->sw_break || d->nslots) {
 		g.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
 		ret = kvm_arm64_load(c, v, &g.arch, beside);
@@ -106,10 +162,7 @@ void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 	const struct kvm_arm64_vcpu *a = v->arch;
 
 	(void)c;
-	kvm_arm64_get(v->fd,
-		      KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-			      KVM_REG_ARM_CORE_REG(regs.pc),
-		      &stop->pc);
+	kvm_arm64_get(v->fd, PC_ID, &stop->pc);
 	stop->info = e->hsr;
 	switch (arm64_ec(e->hsr)) {
 	case ARM64_EC_BRK64:

@@ -173,13 +173,11 @@ static uint64_t *kvm_arm64_sp(struct arm64_regs *r)
 
 /* ---- all of them */
 
-int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r)
 {
 	const struct kvm_arm64_vcpu *a = v->arch;
-	struct arm64_regs *r = regs;
 	int ret = 0;
 
-	memset(r, 0, sizeof(*r));
 	r->aarch32 = a->aarch32;
 	r->has_sve = a->sve;
 	r->has_pauth = a->pauth;
@@ -190,6 +188,17 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 		if (ret == -ENOENT)
 			ret = 0;
 	}
+	return ret;
+}
+
+int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
+{
+	struct arm64_regs *r = regs;
+	int ret;
+
+	kvm_arm64_unmask(v);
+	memset(r, 0, sizeof(*r));
+	ret = kvm_arm64_get_system(v, r);
 	for (unsigned n = 0; !ret && n < 31; n++)
 		ret = kvm_arm64_get(v->fd, X_ID(n), &r->x[n]);
 	if (!ret)
@@ -205,6 +214,7 @@ int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 	struct arm64_regs r = *(const struct arm64_regs *)regs;
 	int ret = 0;
 
+	kvm_arm64_unmask(v);
 	if (r.aarch32)
 		arm64_unview32(&r);
 	else

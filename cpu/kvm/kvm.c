@@ -699,8 +699,13 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 	struct vcpu_debug was = v->debug;
 	int ret;
 
-	/* A step is asked for anew each time: KVM notes where it begins. */
-	if (!d->step && !memcmp(&was, d, sizeof(was)))
+	/*
+	 * Nothing, as before.  A step is asked for anew each time, for KVM notes
+	 * where it begins; and the guest may have changed its own registers,
+	 * which stand beside the debugger's.
+	 */
+	if (!d->step && !d->sw_break && !d->nslots &&
+	    !memcmp(&was, d, sizeof(was)))
 		return 0;
 	v->debug = *d;
 	ret = kvm_arch_debug_set(c, v);

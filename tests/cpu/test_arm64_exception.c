@@ -70,3 +70,35 @@ TEST(arm64_leaves_an_aarch32_el1_alone)
 	CHECK(!arm64_take(&r, BRK, 0));
 	CHECK_MEM(&r, &was, sizeof(r));
 }
+
+TEST(arm64_masks_interrupts_for_what_does_not_see_it)
+{
+	static const uint32_t not [] = {
+		0xd4000001, /* svc #0 */
+		0xd4000002, /* hvc #0 */
+		0xd4200000, /* brk #0 */
+		0xd69f03e0, /* eret */
+		0xd69f0bff, /* eretaa */
+		0xd50342df, /* msr daifset, #2 */
+		0xd50342ff, /* msr daifclr, #2 */
+		0xd500409f, /* msr pan, #0 */
+		0xd53b4223, /* mrs x3, daif */
+		0xd51b4220, /* msr daif, x0 */
+	};
+	static const uint32_t all[] = {
+		0xd503201f, /* nop */
+		0xd503207f, /* wfi */
+		0xd65f03c0, /* ret */
+		0xd5033fdf, /* isb */
+		0xd53bd040, /* mrs x0, tpidr_el0 */
+		0xd5384100, /* mrs x0, sp_el0 */
+		0xd5184000, /* msr spsr_el1, x0 */
+		0xf9400000, /* ldr x0, [x0] */
+		0x14000001, /* b */
+	};
+
+	for (unsigned i = 0; i < sizeof(not ) / sizeof(*not ); i++)
+		CHECK(!arm64_maskable(not [i]));
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
+		CHECK(arm64_maskable(all[i]));
+}
