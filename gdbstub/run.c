@@ -292,12 +292,11 @@ static void run_halted(struct gdbstub *s, unsigned first)
 static bool run_again(struct gdbstub *s)
 {
 	regs_forget(s); /* an exception may have been reflected */
-	if (breaks_stepper(s) >= 0) {
-		breaks_unplant(s);
-		if (!breaks_plant(s))
-			return false;
-		regs_forget(s);
-	}
+	/* Each step is asked for anew, from where the last one ended. */
+	breaks_unplant(s);
+	if (!breaks_plant(s))
+		return false;
+	regs_forget(s);
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 	return true;
 }

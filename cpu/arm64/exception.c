@@ -46,7 +46,6 @@ bool arm64_maskable(uint32_t insn)
 	static const struct {
 		uint32_t mask, is;
 	} not [] = {
-		{ 0xff000000, 0xd4000000 }, /* SVC, HVC, SMC, BRK, HLT, DCPS */
 		{ 0xfffff000, 0xd69f0000 }, /* ERET, ERETAA, ERETAB */
 		{ 0xfff8f01f, 0xd500401f }, /* MSR to a field of PSTATE */
 		{ 0xffdfffe0, 0xd51b4220 }, /* MSR and MRS, DAIF */

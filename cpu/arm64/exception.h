@@ -29,8 +29,8 @@ static inline unsigned arm64_ec(uint64_t esr)
 bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
 
 /*
- * Whether an instruction of AArch64 means the same with interrupts masked: not
- * those that see or set the mask, or save it and go elsewhere on purpose.
+ * Whether an instruction of AArch64 means the same with interrupts masked, but
+ * for what an exception saves: not those that see or set the mask.
  */
 bool arm64_maskable(uint32_t insn);
 

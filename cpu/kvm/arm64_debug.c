@@ -116,9 +116,11 @@ void kvm_arm64_unmask(struct kvm_vcpu *v)
 	if (!a->masked || kvm_arm64_get_system(v, &r) < 0)
 		return;
 	a->masked = false;
-	/* It faulted: the handler's own mask is right, and what it saved not.
+	/*
+	 * An exception was taken, to return to the instruction or the next one:
+	 * the handler's own mask is right, and what it saved is not.
 	 */
-	if (r.pc - r.vbar_el1 < VECTORS && r.elr_el1 == a->masked_pc) {
+	if (r.pc - r.vbar_el1 < VECTORS && r.elr_el1 - a->masked_pc <= 4) {
 		saved = &r.spsr_el1;
 		id = CORE_ID(spsr[KVM_SPSR_EL1]);
 	}

@@ -74,9 +74,6 @@ TEST(arm64_leaves_an_aarch32_el1_alone)
 TEST(arm64_masks_interrupts_for_what_does_not_see_it)
 {
 	static const uint32_t not [] = {
-		0xd4000001, /* svc #0 */
-		0xd4000002, /* hvc #0 */
-		0xd4200000, /* brk #0 */
 		0xd69f03e0, /* eret */
 		0xd69f0bff, /* eretaa */
 		0xd50342df, /* msr daifset, #2 */
@@ -86,6 +83,8 @@ TEST(arm64_masks_interrupts_for_what_does_not_see_it)
 		0xd51b4220, /* msr daif, x0 */
 	};
 	static const uint32_t all[] = {
+		0xd4000001, /* svc #0 */
+		0xd4000002, /* hvc #0 */
 		0xd503201f, /* nop */
 		0xd503207f, /* wfi */
 		0xd65f03c0, /* ret */

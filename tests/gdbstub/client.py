@@ -156,3 +156,15 @@ def symbols(elf):
                          check=True, timeout=60).stdout
     return {line.split()[2]: int(line.split()[0], 16)
             for line in out.splitlines() if len(line.split()) == 3}
+
+
+def instructions(elf, first, last):
+    """The instructions from one name to another, as (address, bytes)."""
+    names = symbols(elf)
+    out = subprocess.run(['objdump', '-d', f'--start-address={names[first]}',
+                          '--insn-width=16', f'--stop-address={names[last] + 1}', elf],
+                         capture_output=True, text=True, check=True,
+                         timeout=60).stdout
+    found = re.findall(r'^ +([0-9a-f]+):\t((?:[0-9a-f]{2} )+)', out, re.M)
+    return [(int(at, 16), bytes.fromhex(code)) for at, code in found
+            if names[first] <= int(at, 16) <= names[last]]

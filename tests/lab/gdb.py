@@ -2,12 +2,14 @@
 """Debuggers of the labs' guests: a stock gdb here, vmm's stub in the emulated host.
 
 A scenario with needs=gdb says on its results port which symbols its guest has
-("symbol ADDRESS NAME") and when to begin ("gdb SCRIPT"); gdb then runs
-gdb/SCRIPT.py, whose points are the scenario's."""
+("symbol ADDRESS NAME") and when to begin ("gdb SCRIPT LAB"); gdb then runs
+gdb/SCRIPT.py, whose points are the scenario's.  "client SCRIPT LAB": it is a client
+of its own and needs no gdb."""
 import os
 import shutil
 import socket
 import subprocess
+import sys
 
 import emulate
 import labs
@@ -36,14 +38,15 @@ class Client:
         if word == 'symbol':
             address, name = rest.split()
             self.symbols[name] = int(address, 16)
-        elif word == 'gdb':
-            self.start(*rest.split())
-
-    def start(self, script, lab):
-        """Starts gdb with the symbols that were told so far."""
-        if not shutil.which(GDB):
+        elif word == 'gdb' and not shutil.which(GDB):
             self.missing = True
-            return
+        elif word == 'gdb':
+            self.start([GDB, '-nx', '-q', '-batch', '-x'], *rest.split())
+        elif word == 'client':
+            self.start([sys.executable, '-u'], *rest.split())
+
+    def start(self, command, script, lab):
+        """Starts it with the symbols that were told so far."""
         target = labs.LABS[lab]['target']
         env = {**os.environ, 'LAB': lab, 'TARGET': target,
                'GDB_REMOTE': f'127.0.0.1:{self.port}',
@@ -51,8 +54,7 @@ class Client:
                                    for n, a in self.symbols.items())}
         with open(self.log, 'w') as out:
             self.child = subprocess.Popen(
-                [GDB, '-nx', '-q', '-batch', '-x',
-                 f'{emulate.HERE}/gdb/{script}.py'], env=env,
+                [*command, f'{emulate.HERE}/gdb/{script}.py'], env=env,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True)
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * What tests/gdbstub/suites and the bench debug: every vCPU in ring 0, around a
- * loop, beside which stand pieces of code for a debugger to send it to.
+ * loop, beside which stand pieces of code for a debugger to send it to.  One of
+ * them is a load that ends when somebody sets finish: the guest then says
+ * whether each of its turns was done once.
  */
 #include "guest.h"
 
@@ -17,6 +19,7 @@ struct cell cells[2] __attribute__((aligned(64)));
 /* What a debugger reads and compares. */
 uint8_t pattern[1 << 16] __attribute__((aligned(4096)));
 uint64_t own_int3;
+uint32_t finish, done;
 
 void debug_loop(void);
 void debug_int3(void);
@@ -25,6 +28,7 @@ void debug_int3(void);
 __asm__(".text\n"
 	".globl debug_loop, debug_top, debug_store, debug_end\n"
 	".globl debug_stores, debug_loads, debug_spin, debug_string\n"
+	".globl debug_load, debug_load_end\n"
 	".globl debug_own_int3, debug_own_done, debug_step_out\n"
 	".globl debug_stepped_out, debug_int3\n"
 	"debug_loop:\n"
@@ -32,6 +36,15 @@ __asm__(".text\n"
 	"debug_store:	movq %rax, 8(%rdi)\n"
 	"		nop\n"
 	"debug_end:	jmp debug_top\n"
+	/* data[0] sums what the turns count. */
+	"debug_load:	addq $1, (%rdi)\n"
+	"		movq (%rdi), %rax\n"
+	"		imulq $31, 8(%rdi), %rcx\n"
+	"		addq %rax, %rcx\n"
+	"		movq %rcx, 8(%rdi)\n"
+	"		cmpl $0, finish\n"
+	"debug_load_end: je debug_load\n"
+	"		ret\n"
 	/* One store, one load of each size, at rsi. */
 	"debug_stores:	movb %al, (%rsi)\n"
 	"		movw %ax, (%rsi)\n"
@@ -69,13 +82,29 @@ static void gate_int3(void)
 static uint64_t enter(void *cell, uint64_t *frame)
 {
 	(void)frame;
-	__asm__ volatile("jmp debug_loop" : : "D"(cell));
-	__builtin_unreachable();
+	__asm__ volatile("call debug_loop"
+			 : "+D"(cell)
+			 :
+			 : "rax", "rcx", "rsi", "memory", "cc");
+	return 0;
 }
 
-static void run(void *cell)
+static void second(void *cell)
 {
 	ring0_call(enter, cell);
+	__atomic_store_n(&done, 1, __ATOMIC_RELEASE);
+	for (;;)
+		arch_relax();
+}
+
+/* Each turn counted, and each count summed, once. */
+static bool right(const struct cell *c)
+{
+	uint64_t sum = 0;
+
+	for (uint64_t i = 1; i <= c->count; i++)
+		sum = sum * 31 + i;
+	return c->count && sum == c->data[0];
 }
 
 int guest_main(void)
@@ -85,9 +114,14 @@ int guest_main(void)
 	gate_int3();
 	arch_irq_enable(); /* the local APIC, which starts CPUs */
 	arch_irq_disable();
-	if (machine.ncpus > 1 && !arch_cpu_start(1, run, &cells[1]))
+	if (machine.ncpus > 1 && !arch_cpu_start(1, second, &cells[1]))
 		return 1;
 	printf("debugged: ready\n");
-	run(&cells[0]);
+	ring0_call(enter, &cells[0]);
+	while (machine.ncpus > 1 && !__atomic_load_n(&done, __ATOMIC_ACQUIRE))
+		arch_relax();
+	for (unsigned i = 0; i < 2 && i < machine.ncpus; i++)
+		printf("debugged: %lu turns of cpu %u are %s\n", cells[i].count,
+		       i, right(&cells[i]) ? "right" : "WRONG");
 	return 0;
 }
