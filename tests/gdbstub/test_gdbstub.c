@@ -663,6 +663,106 @@ TEST(gdbstub_tells_a_client_of_the_machines_end)
 	stub_rig_destroy(&r);
 }
 
+/*
+ * One line for each packet that gdb has and this stub answers; a machine of two
+ * at its first instruction.  An answer is compared up to the end of what is
+ * given here, or whole where that ends in '$'.
+ */
+TEST(gdbstub_answers_every_packet)
+{
+	static const struct {
+		const char *packet, *answer;
+	} table[] = {
+		{ "qSupported:multiprocess+", "PacketSize=10000;" },
+		{ "QStartNoAckMode", "OK$" },
+		{ "!", "$" }, /* no extended mode: R means nothing then */
+		{ "?", "T05thread:1;$" },
+		{ "qAttached", "1$" },
+		{ "qC", "QC1$" },
+		{ "qOffsets", "$" },
+		{ "qSymbol::", "$" },
+		{ "qTStatus", "$" },
+		{ "qXfer:features:read:target.xml:0,20", "m<?xml" },
+		{ "qXfer:threads:read::0,fff", "l<?xml" },
+		{ "qXfer:memory-map:read::0,fff", "l<?xml" },
+		{ "qfThreadInfo", "m1,2$" },
+		{ "qsThreadInfo", "l$" },
+		{ "qThreadExtraInfo,2", "76637075312c2073746f70706564$" },
+		{ "Hg2", "OK$" },
+		{ "qC", "QC2$" },
+		{ "Hg0", "OK$" },
+		{ "Hc-1", "OK$" },
+		{ "Hg1", "OK$" },
+		{ "Hg3", "E" },
+		{ "T1", "OK$" },
+		{ "T2", "OK$" },
+		{ "T3", "E" },
+		{ "g", "00000000" },
+		{ "p10", "0000010000000000$" },
+		{ "P10=0100010000000000", "OK$" },
+		{ "m10000,4", "90909090$" },
+		{ "M20000,2:abcd", "OK$" },
+		{ "X20002,1:z", "OK$" },
+		{ "X20000,0:", "OK$" }, /* how gdb asks for it */
+		{ "m20000,3", "abcd7a$" },
+		{ "qCRC:10000,10", "C" },
+		{ "qSearch:memory:20000;10;z", "1,20002$" },
+		{ "qSearch:memory:20000;10;y", "0$" },
+		{ "Z0,10005,1", "OK$" },
+		{ "z0,10005,1", "OK$" },
+		{ "Z1,10005,1", "OK$" },
+		{ "z1,10005,1", "OK$" },
+		{ "Z2,20000,1", "OK$" },
+		{ "z2,20000,1", "OK$" },
+		{ "Z3,20000,2", "OK$" },
+		{ "z3,20000,2", "OK$" },
+		{ "Z4,20000,4", "OK$" },
+		{ "z4,20000,4", "OK$" },
+		{ "qRcmd,68656c70", "" },
+		{ "qqemu.PhyMemMode", "0$" },
+		{ "Qqemu.PhyMemMode:1", "OK$" },
+		{ "qqemu.PhyMemMode", "1$" },
+		{ "Qqemu.PhyMemMode:0", "OK$" },
+		{ "qqemu.sstepbits", "ENABLE=1,NOIRQ=2,NOTIMER=4$" },
+		{ "qqemu.sstep", "0x7$" },
+		{ "Qqemu.sstep=0x1", "OK$" },
+		{ "qqemu.sstep", "0x1$" },
+		{ "vCont?", "vCont;c;C;s;S;t;r$" },
+		{ "vMustReplyEmpty", "$" },
+		{ "vFile:open:", "$" },
+		{ "s", "T05thread:1;$" },
+		{ "S05", "T05thread:1;$" },
+		{ "vCont;s:1", "T05thread:1;$" },
+		{ "vCont;S05:2", "T05thread:2;$" },
+		{ "vCont;r11000,11005:2", "T05thread:2;$" },
+		/* With scheduler-locking, and without. */
+		{ "vCont;r11005,11007:2;t", "T05thread:2;$" },
+		{ "vCont;s:2;t:1", "T05thread:2;$" },
+		{ "vCont;s:1;c", "T05thread:1;$" },
+		{ "Z1,10009,1", "OK$" },
+		{ "Hg1", "OK$" },
+		{ "c", "T05thread:1;" },
+		{ "vCont;t:2;c", "T05thread:1;" },
+		{ "R00", "$" },
+		{ "vKill;1", "OK$" },
+	};
+
+	begin(2);
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		size_t n = strlen(table[i].answer);
+		const char *got = stub_ask(&r, table[i].packet);
+		bool whole = n && table[i].answer[n - 1] == '$';
+
+		if (strncmp(got, table[i].answer, n - whole) ||
+		    (whole && strlen(got) != n - 1))
+			fail_msg("%s: %s", table[i].packet, got);
+	}
+	for (int i = 0; i < 10000 && !r.off; i++)
+		usleep(100);
+	CHECK_EQ(r.status, GDBSTUB_KILLED);
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_answers_nonsense_without_harm)
 {
 	static const char *const nonsense[] = {
