@@ -171,6 +171,12 @@ struct accel {
 			 struct err *err);
 	int (*chip_restore)(struct accel_vm *vm, const struct chip_state *s,
 			    struct err *err);
+	/*
+	 * The guest's clocks stand still from one call with stop to the next
+	 * without, as far as the accelerator can do that.  All vCPUs are parked
+	 * from the first to the second.  May be NULL.
+	 */
+	void (*vm_clock)(struct accel_vm *vm, bool stop);
 
 	int (*vcpu_create)(struct vcpu *c, struct err *err);
 	void (*vcpu_destroy)(struct vcpu *c);

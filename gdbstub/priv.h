@@ -67,6 +67,7 @@ struct gdbstub {
 	bool owes_reply;  /* gdb waits to hear of a stop */
 	bool interrupted; /* it is to be one by SIGINT */
 	bool leaving;	  /* when all have parked, the connection is over */
+	bool clock_still; /* the guest's clocks */
 	unsigned current; /* the vCPU of registers and memory */
 	struct stub_cpu *cpu;
 	struct vcpus_debugger debugger;

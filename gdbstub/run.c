@@ -96,6 +96,16 @@ void run_attach(struct gdbstub *s)
 	run_event(s);
 }
 
+/* While gdb looks, no time passes for the guest. */
+static void run_clock(struct gdbstub *s, bool stop)
+{
+	struct accel_vm *vm = s->m.cpus->cpu[0].vm;
+
+	if (stop != s->clock_still && vm->accel->vm_clock)
+		vm->accel->vm_clock(vm, stop);
+	s->clock_still = stop;
+}
+
 /* All are parked: nothing of the debugger stays behind. */
 static void run_leave(struct gdbstub *s)
 {
@@ -113,6 +123,7 @@ static void run_leave(struct gdbstub *s)
 	breaks_plant(s);
 	regs_forget(s);
 	vcpus_set_debugger(s->m.cpus, NULL);
+	run_clock(s, false);
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 }
@@ -267,6 +278,7 @@ static void run_halted(struct gdbstub *s, unsigned first)
 {
 	bool interrupted = s->interrupted;
 
+	run_clock(s, true);
 	breaks_unplant(s);
 	s->state = STUB_STOPPED;
 	s->interrupted = false;
@@ -362,6 +374,7 @@ void run_resume(struct gdbstub *s)
 		s->m.cpus->cpu[i].held = stepper < 0
 						 ? s->cpu[i].action == RUN_HOLD
 						 : stepper != (int)i;
+	run_clock(s, false);
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 }

@@ -191,6 +191,19 @@ static int kvm_arm64_setup(struct kvm_vm *vm, struct err *err)
 	return kvm_arm64_gic_init(vm, err);
 }
 
+/* One of them sets the counter of all. */
+static void kvm_arm64_clock(struct kvm_vm *vm, bool stop)
+{
+	struct kvm_arm64 *a = kvm_arm64_of(vm);
+
+	if (stop)
+		kvm_arm64_get(vm->vcpu_fds[0], KVM_REG_ARM_TIMER_CNT,
+			      &a->counter);
+	else
+		kvm_arm64_set(vm->vcpu_fds[0], KVM_REG_ARM_TIMER_CNT,
+			      &a->counter);
+}
+
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 {
 	struct kvm_arm64 *a = calloc(1, sizeof(*a));
@@ -199,6 +212,7 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 		return err_nomem(err, "the VM");
 	a->gic = a->its = -1;
 	vm->arch = a;
+	vm->clock = kvm_arm64_clock;
 	return kvm_arm64_setup(vm, err);
 }
 

@@ -18,6 +18,7 @@ struct kvm_arm64 {
 	int gic, its;		   /* KVM devices, or -1 */
 	bool gicv3;		   /* what gic is */
 	struct gicv2m_frame frame;
+	uint64_t counter; /* the virtual one, while it stands still */
 };
 
 /* kvm_vcpu.arch. */

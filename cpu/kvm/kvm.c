@@ -451,6 +451,14 @@ static struct accel_vm *kvm_vm_create(const struct target *t,
 	return &vm->vm;
 }
 
+static void kvm_vm_clock(struct accel_vm *avm, bool stop)
+{
+	struct kvm_vm *vm = (struct kvm_vm *)avm;
+
+	if (vm->clock)
+		vm->clock(vm, stop);
+}
+
 static int kvm_vm_reset(struct accel_vm *avm, struct err *err)
 {
 	return kvm_arch_vm_reset((struct kvm_vm *)avm, err);
@@ -700,9 +708,9 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 	int ret;
 
 	/*
-	 * Nothing, as before.  A step is asked for anew each time, for KVM notes
-	 * where it begins; and the guest may have changed its own registers,
-	 * which stand beside the debugger's.
+	 * Nothing, as before.  A step is asked for anew each time, for KVM
+	 * notes where it begins; and the guest may have changed its own
+	 * registers, which stand beside the debugger's.
 	 */
 	if (!d->step && !d->sw_break && !d->nslots &&
 	    !memcmp(&was, d, sizeof(was)))
@@ -733,6 +741,7 @@ const struct accel accel_kvm = {
 	.vm_create = kvm_vm_create,
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,
+	.vm_clock = kvm_vm_clock,
 	.chip_save = kvm_chip_save,
 	.chip_restore = kvm_chip_restore,
 	.vcpu_create = kvm_vcpu_create,

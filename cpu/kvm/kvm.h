@@ -25,6 +25,7 @@ struct kvm_vm {
 			 struct err *err);
 	int (*chip_restore)(struct kvm_vm *vm, const struct chip_state *s,
 			    struct err *err);
+	void (*clock)(struct kvm_vm *vm, bool stop);
 
 	pthread_mutex_t lock;		/* protects the routes */
 	struct kvm_irq_routing *routes; /* by GSI order, lines first */

@@ -148,10 +148,32 @@ unsigned long kvm_arch_vm_type(const struct board *b)
 	return 0;
 }
 
+/*
+ * kvmclock, and a word to each vCPU that uses it that it was stopped, so that a
+ * kernel's watchdog does not take that for a lockup.  The TSC goes on.
+ */
+static void kvm_x86_clock(struct kvm_vm *vm, bool stop)
+{
+	struct kvm_x86 *x = vm->arch;
+
+	if (stop) {
+		ioctl(vm->fd, KVM_GET_CLOCK, &x->clock);
+		return;
+	}
+	x->clock.flags = 0; /* as it was, wherever the host's clocks are now */
+	ioctl(vm->fd, KVM_SET_CLOCK, &x->clock);
+	for (unsigned i = 0; i < vm->vm.cfg->board->ncpus; i++)
+		ioctl(vm->vcpu_fds[i], KVM_KVMCLOCK_CTRL, 0);
+}
+
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 {
 	const struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
 
+	vm->arch = calloc(1, sizeof(struct kvm_x86));
+	if (!vm->arch)
+		return err_nomem(err, "the VM");
+	vm->clock = kvm_x86_clock;
 	vm->chip.nlines = IOAPIC_PINS;
 	if (kvm_x86_chips(vm, err) < 0)
 		return -err->code;

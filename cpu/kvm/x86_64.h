@@ -8,6 +8,11 @@
 #include "cpu/x86_64/debug.h"
 #include "cpu/x86_64/regs.h"
 
+/* kvm_vm.arch: kvmclock, while it stands still. */
+struct kvm_x86 {
+	struct kvm_clock_data clock;
+};
+
 /* kvm_vcpu.arch. */
 struct kvm_x86_vcpu {
 	bool avx, avx512; /* the guest has them; constant */

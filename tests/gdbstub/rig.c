@@ -215,6 +215,14 @@ static int toy_chip_save(struct accel_vm *vm, struct chip_state *out,
 	return ret;
 }
 
+static void toy_clock(struct accel_vm *vm, bool stop)
+{
+	(void)vm;
+	CHECK(stop != rig->clock_still);
+	rig->clock_still = stop;
+	rig->clock_stops += stop;
+}
+
 static int toy_vm_reset(struct accel_vm *vm, struct err *err)
 {
 	(void)vm, (void)err;
@@ -263,6 +271,7 @@ static unsigned toy_steps(const void *regs, const struct mem *m,
 
 static const struct accel toy_accel = {
 	.name = "toy",
+	.vm_clock = toy_clock,
 	.vcpu_create = toy_create,
 	.vcpu_destroy = toy_destroy,
 	.vcpu_reset = toy_reset,

@@ -55,6 +55,8 @@ struct stub_rig {
 	uint64_t chip[TOY_CHIP];
 	bool chip_forgets; /* its first register, when it is restored */
 	bool no_sw_break, no_watches;
+	bool clock_still;
+	unsigned clock_stops;
 	bool no_step; /* steps are planned by target->steps() */
 	bool no_plan; /* ... which the target has not */
 	/*

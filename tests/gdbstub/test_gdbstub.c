@@ -67,6 +67,28 @@ TEST(gdbstub_stops_the_machine_for_a_client_and_lets_it_run_on_after)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_lets_no_time_pass_while_it_is_stopped)
+{
+	begin(2);
+	stub_ask(&r, "?");
+	CHECK(r.clock_still);
+	for (unsigned i = 1; i < 4; i++) {
+		CHECK_EQ(r.clock_stops, i);
+		CHECK(!strncmp(stub_ask(&r, "vCont;s:1;c"), "T05", 3));
+		CHECK(r.clock_still);
+	}
+	ASK(&r, "D", "OK");
+	CHECK(!stub_recv(&r));
+	stub_rig_hang_up(&r);
+	stub_rig_connect(&r);
+	CHECK_EQ(r.clock_stops, 5);
+	stub_rig_hang_up(&r); /* a lost client stops no clock for good */
+	for (int i = 0; i < 10000 && __atomic_load_n(&r.clock_still, 0); i++)
+		usleep(1000);
+	CHECK(!__atomic_load_n(&r.clock_still, 0));
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_waits_before_the_first_instruction)
 {
 	begin(2);

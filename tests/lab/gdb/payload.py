@@ -266,6 +266,18 @@ def odd_watchpoints(g):
           f'{n} hardware breakpoints, and words about one more', said)
 
 
+def clock(g):
+    """The guest's counter stands while it is stopped."""
+    times = []
+    for wait in (5, 0):
+        assert 'signal' in g.send(USER, 'debug_clock')
+        times.append(g.r.reg(3))
+        time.sleep(wait)
+    passed = (times[1] - times[0]) / 62.5e6     # Hz, as QEMU has it
+    point(0 < passed < 4, 'no time passes for the guest while it is stopped',
+          f'{passed} s of 5 s')
+
+
 # ---- the guest debugs itself meanwhile
 
 def own(g):
@@ -381,6 +393,7 @@ def main():
     odd_watchpoints(g)
     interrupted_step(g)
     special_steps(g)
+    clock(g)
     own(g)
     vectors(g)
     together(g)
