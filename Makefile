@@ -121,7 +121,7 @@ $(B)/%.o: %.S | $(SYSROOT_READY)
 # ---- unit tests: one program a layer, linked with that layer and those below
 utest_hw := $(wildcard tests/hw/*/test_*.c)
 utest_boot := $(wildcard tests/boot/test_*.c)
-utest_cpu := $(wildcard tests/cpu/test_*.c tests/cpu/*/test_*.c)
+utest_cpu := $(wildcard tests/cpu/test_*.c tests/cpu/*/*.c)
 utest_gdbstub := $(wildcard tests/gdbstub/*.c)
 utest_machine := $(wildcard tests/machine/test_*.c)
 utest_cmd := $(wildcard tests/cmd/test_*.c)
@@ -137,8 +137,10 @@ UTEST_SUPPORT := $(call objs,$(wildcard tests/support/*.c))
 
 define unit_rule
 $(B)/tests/unit-$(1): $(call objs,$(utest_$(1))) $(UTEST_SUPPORT) $(foreach l,$(uses_$(1)),$(call layer_lib,$(l)))
-	$$(call say,LD,$$@)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ -lcmocka $$(LIBS)
+	$$(call say,LD,$$@)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ -lcmocka $$(utest_libs_$(1)) $$(LIBS)
 endef
+# the judge of cpu/ia64's floating point
+utest_libs_cpu := -lmpfr -lgmp
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rule,$(l))))
 
 .PHONY: unit check

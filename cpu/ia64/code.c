@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of decoded IA-64 code, found by physical address. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/ia64/exec.h"
+
+/*
+ * A bundle is decoded when it is first reached: until then each of its three
+ * operations is OP_DECODE.  Changed code is seen after fc (SDM 1:4.4.6.2).
+ */
+
+#define LAST (3 * IA64_PAGE_BUNDLES)
+
+static unsigned hash(uint64_t pa)
+{
+	return (unsigned)(pa >> 12 ^ pa >> 20) % IA64_PAGE_HASH;
+}
+
+static struct ia64_page *find(const struct ia64_cpu *c, uint64_t pa)
+{
+	struct ia64_page *p = c->pages[hash(pa)];
+
+	while (p && p->pa != pa)
+		p = p->next;
+	return p;
+}
+
+void ia64_flush_code(struct ia64_cpu *c)
+{
+	for (unsigned i = 0; i < IA64_PAGE_HASH; i++) {
+		while (c->pages[i]) {
+			struct ia64_page *p = c->pages[i];
+
+			c->pages[i] = p->next;
+			free(p);
+		}
+	}
+	c->npages = 0;
+	for (unsigned i = 0; i < IA64_FETCH_SIZE; i++)
+		c->fetch[i].tag = UINT64_MAX;
+}
+
+static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
+{
+	struct ia64_page *p;
+
+	if (c->npages >= IA64_MAX_PAGES)
+		ia64_flush_code(c);
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->pa = pa;
+	p->host = host;
+	for (unsigned i = 0; i < LAST; i++)
+		p->op[i].op = OP_DECODE;
+	p->op[LAST].op = OP_PAGE_END;
+	p->next = c->pages[hash(pa)];
+	c->pages[hash(pa)] = p;
+	c->npages++;
+	return p;
+}
+
+void ia64_decode_at(struct ia64_page *p, const struct ia64_op *o)
+{
+	unsigned i = (unsigned)(o - p->op) / 3;
+	struct ia64_bundle b;
+	uint8_t bytes[16];
+
+	/* another vCPU or a device may be writing: whatever comes is decoded */
+	memcpy(bytes, p->host + 16 * i, sizeof(bytes));
+	ia64_bundle_load(&b, bytes);
+	ia64_decode(&b, &p->op[3 * i]);
+}
+
+void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
+{
+	struct ia64_page *p = find(c, pa & ~UINT64_C(0xfff));
+	unsigned first = (unsigned)(pa >> 6 & 63) * 4 * 3;
+
+	for (unsigned i = 0; p && i < 4 * 3; i++) {
+		memset(&p->op[first + i], 0, sizeof(p->op[0]));
+		p->op[first + i].op = OP_DECODE;
+	}
+}
+
+struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
+{
+	struct ia64_fetch *f = &c->fetch[(va >> 12) % IA64_FETCH_SIZE];
+	struct ia64_where w;
+	struct ia64_page *p;
+
+	if (ia64_translate(c, va & ~UINT64_C(0xfff), ACC_X, cpl(c), 0, &w) <
+	    0) {
+		if (c->fault.has_ifa)
+			c->fault.ifa = va & ~UINT64_C(15);
+		return NULL;
+	}
+	/* nothing to fetch from: as a machine check would stop, this faults */
+	p = w.host ? find(c, w.pa) : NULL;
+	if (w.host && !p)
+		p = add(c, w.pa, w.host);
+	if (!p) {
+		ia64_general(c, GE_ILLEGAL_OP);
+		c->fault.isr |= ISR_X;
+		return NULL;
+	}
+	f->tag = va & ~UINT64_C(0xfff);
+	f->page = p;
+	return p;
+}
