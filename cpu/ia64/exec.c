@@ -528,6 +528,7 @@ L_NOP_QP:
 			(o->e + o->d > 64 ? o->e : 64 - o->d)))
 	ALU1(DEP_I, (y & ~(FIELD(o->d) << o->e)) | (IMM & FIELD(o->d)) << o->e)
 	ALU2(PAR, ia64_par[o->k](x, y, 0))
+	ALU2(PAR_SWAP, ia64_par[o->k](y, x, 0))
 	ALU2(PAR_COUNT, ia64_par[o->k](x, y, o->d))
 	ALU2(PAR_IMM, ia64_par[o->k](x, y, (unsigned)o->imm))
 	ALU1(PAR_ONE, ia64_par[o->k](y, 0, 0))

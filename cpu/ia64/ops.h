@@ -17,7 +17,7 @@
 	X(CMP_EQ) X(CMP_EQ_I) X(CMP_EQ_4) X(CMP_EQ_4I)                         \
 	X(SHL) X(SHR) X(SHR_U) X(SHRP) X(EXTR) X(EXTR_U) X(DEP) X(DEP_I)       \
 	X(DEP_Z) X(DEP_ZI) X(ZXT1) X(ZXT2) X(ZXT4) X(SXT1) X(SXT2) X(SXT4)     \
-	X(PAR) X(PAR_ONE) X(PAR_COUNT) X(PAR_SHI) X(PAR_MUX) X(PAR_IMM)        \
+	X(PAR) X(PAR_SWAP) X(PAR_ONE) X(PAR_COUNT) X(PAR_SHI) X(PAR_MUX) X(PAR_IMM)        \
 	X(LD1) X(LD1_R) X(LD1_I) X(LD2) X(LD2_R) X(LD2_I)                      \
 	X(LD4) X(LD4_R) X(LD4_I) X(LD8) X(LD8_R) X(LD8_I)                      \
 	X(ST1) X(ST1_I) X(ST2) X(ST2_I) X(ST4) X(ST4_I) X(ST8) X(ST8_I)        \

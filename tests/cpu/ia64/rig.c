@@ -43,7 +43,12 @@ static const uint64_t nop_mi = UINT64_C(1) << 27, nop_b = UINT64_C(2) << 37;
 uint64_t ia64_put(struct ia64_rig *r, unsigned qp, const char *name,
 		  const char *fmt, const int64_t *operands)
 {
-	const struct ia64_form *f = ia64_form_named(name, fmt);
+	return ia64_put_form(r, qp, ia64_form_named(name, fmt), operands);
+}
+
+uint64_t ia64_put_form(struct ia64_rig *r, unsigned qp,
+		       const struct ia64_form *f, const int64_t *operands)
+{
 	uint64_t lslot, slot = ia64_encode(f, qp, operands, &lslot), at = r->at;
 	struct ia64_bundle b = { .slot = { nop_mi, nop_mi, nop_mi } };
 

@@ -37,6 +37,9 @@ const struct ia64_form *ia64_form_named(const char *name, const char *fmt);
 uint64_t ia64_encode(const struct ia64_form *f, unsigned qp,
 		     const int64_t *operands, uint64_t *lslot);
 /* One instruction in a bundle of its own, beside nops.  Returns its address. */
+uint64_t ia64_put_form(struct ia64_rig *r, unsigned qp,
+		       const struct ia64_form *f, const int64_t *operands);
+/* The same by name and format: the first row that has them. */
 uint64_t ia64_put(struct ia64_rig *r, unsigned qp, const char *name,
 		  const char *fmt, const int64_t *operands);
 #define PUT(r, name, fmt, ...) \

@@ -7,6 +7,7 @@
 #include "tests/test.h"
 
 static struct ia64_rig r;
+static const struct ia64_op no_op;
 static uint64_t seed;
 
 static unsigned rnd(unsigned n)
@@ -110,7 +111,7 @@ static void do_switch(void)
 	uint64_t bsp, rnat, cfm = ia64_cfm(r.c);
 	int64_t none[] = { 0 };
 
-	CHECK_EQ(ia64_op_cover(r.c, NULL), EX_NEXT);
+	CHECK_EQ(ia64_op_cover(r.c, &no_op), EX_NEXT);
 	CHECK_EQ(op("flushrs", "M25", none), EX_NEXT);
 	bsp = ia64_bsp(r.c);
 	CHECK_EQ(r.c->bspstore, bsp);
@@ -165,7 +166,7 @@ TEST(ia64_loadrs_brings_back_what_was_flushed)
 	CHECK_EQ(op("alloc", "M34", opd), EX_NEXT);
 	for (unsigned i = 0; i < 90; i++)
 		ia64_set_gr(r.c, 32 + i, 1000 + i, i % 3 == 0);
-	ia64_op_cover(r.c, NULL);
+	ia64_op_cover(r.c, &no_op);
 	CHECK_EQ(op("flushrs", "M25", none), EX_NEXT);
 	bsp = ia64_bsp(r.c);
 	memset(r.c->gr + 32, 0xee, 96 * 8);
