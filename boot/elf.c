@@ -29,21 +29,33 @@ struct elf_phdr {
 	uint64_t offset, vaddr, paddr, filesz, memsz;
 };
 
-static void elf_phdr_get(bool is64, const uint8_t *p, struct elf_phdr *ph)
+/* A field of n bytes, in the file's byte order. */
+static uint64_t elf_get(const struct elf_file *elf, const uint8_t *p,
+			unsigned n)
 {
-	ph->type = get_le32(p);
-	if (is64) {
-		ph->offset = get_le64(p + 8);
-		ph->vaddr = get_le64(p + 16);
-		ph->paddr = get_le64(p + 24);
-		ph->filesz = get_le64(p + 32);
-		ph->memsz = get_le64(p + 40);
+	uint64_t val = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		val |= (uint64_t)p[i] << 8 * (elf->big_endian ? n - 1 - i : i);
+	return val;
+}
+
+static void elf_phdr_get(const struct elf_file *elf, const uint8_t *p,
+			 struct elf_phdr *ph)
+{
+	ph->type = (uint32_t)elf_get(elf, p, 4);
+	if (elf->is64) {
+		ph->offset = elf_get(elf, p + 8, 8);
+		ph->vaddr = elf_get(elf, p + 16, 8);
+		ph->paddr = elf_get(elf, p + 24, 8);
+		ph->filesz = elf_get(elf, p + 32, 8);
+		ph->memsz = elf_get(elf, p + 40, 8);
 	} else {
-		ph->offset = get_le32(p + 4);
-		ph->vaddr = get_le32(p + 8);
-		ph->paddr = get_le32(p + 12);
-		ph->filesz = get_le32(p + 16);
-		ph->memsz = get_le32(p + 20);
+		ph->offset = elf_get(elf, p + 4, 4);
+		ph->vaddr = elf_get(elf, p + 8, 4);
+		ph->paddr = elf_get(elf, p + 12, 4);
+		ph->filesz = elf_get(elf, p + 16, 4);
+		ph->memsz = elf_get(elf, p + 20, 4);
 	}
 }
 
@@ -115,8 +127,8 @@ static void elf_notes(const struct image *img, const struct elf_phdr *ph,
 
 		if (image_read(img, off, head, sizeof(head), &err))
 			return;
-		namesz = get_le32(head);
-		descsz = get_le32(head + 4);
+		namesz = elf_get(elf, head, 4);
+		descsz = elf_get(elf, head + 4, 4);
 		step = sizeof(head) + ((namesz + 3) & ~3ull) +
 		       ((descsz + 3) & ~3ull);
 		if (step > left)
@@ -128,7 +140,8 @@ static void elf_notes(const struct image *img, const struct elf_phdr *ph,
 				elf->linux_note = true;
 			memset(desc, 0, sizeof(desc));
 			if (namesz == 4 && !memcmp(name, "Xen", 4) &&
-			    get_le32(head + 8) == XEN_ELFNOTE_PHYS32_ENTRY &&
+			    elf_get(elf, head + 8, 4) ==
+				    XEN_ELFNOTE_PHYS32_ENTRY &&
 			    (descsz == 4 || descsz == 8) &&
 			    image_read(img, off + sizeof(head) + 4, desc,
 				       descsz, &err) == 0) {
@@ -143,26 +156,30 @@ static void elf_notes(const struct image *img, const struct elf_phdr *ph,
 
 /* What kind of ELF it must be before its program headers matter. */
 static int elf_check_kind(const struct image *img, const uint8_t *eh,
-			  unsigned machine, struct err *err)
+			  unsigned machine, struct elf_file *elf,
+			  struct err *err)
 {
+	unsigned type, m;
 	char what[128];
-	unsigned m = get_le16(eh + 18);
 
 	if ((eh[EI_CLASS] != ELFCLASS32 && eh[EI_CLASS] != ELFCLASS64) ||
 	    (eh[EI_DATA] != ELFDATA2LSB && eh[EI_DATA] != ELFDATA2MSB) ||
 	    eh[EI_VERSION] != EV_CURRENT)
 		return elf_bad(img, "its identification is invalid", err);
-	/* A relocatable arm64 vmlinux is linked as a shared object. */
-	if (eh[EI_DATA] == ELFDATA2LSB &&
-	    (get_le16(eh + 16) == ET_EXEC ||
-	     (get_le16(eh + 16) == ET_DYN && m == EM_AARCH64)) &&
+	elf->is64 = eh[EI_CLASS] == ELFCLASS64;
+	elf->big_endian = eh[EI_DATA] == ELFDATA2MSB;
+	type = (unsigned)elf_get(elf, eh + 16, 2);
+	m = (unsigned)elf_get(elf, eh + 18, 2);
+	/* A relocatable vmlinux of arm64 and ppc64 is a shared object. */
+	if ((!elf->big_endian || m == EM_PPC64) &&
+	    (type == ET_EXEC ||
+	     (type == ET_DYN && (m == EM_AARCH64 || m == EM_PPC64))) &&
 	    (m == machine || (machine == EM_X86_64 && m == EM_386)))
 		return 0;
 	image_describe(img, what, sizeof(what));
 	err_set(err, ENOEXEC, "'%s' is %s, not a kernel for %s", img->name,
 		what, elf_machine_name(machine));
-	if (eh[EI_DATA] == ELFDATA2LSB && m == machine &&
-	    get_le16(eh + 16) == ET_REL)
+	if (!elf->big_endian && m == machine && type == ET_REL)
 		err_hint(err, "a kernel is the linked file: vmlinux or "
 			      "bzImage");
 	return -err->code;
@@ -174,29 +191,29 @@ int elf_parse(const struct image *img, uint64_t size, unsigned machine,
 	uint8_t eh[64], buf[56];
 	uint64_t phoff, shoff, shsize;
 	struct elf_phdr ph;
-	unsigned phnum, phent;
+	unsigned phnum, phent, word;
 	int ret;
 
 	memset(elf, 0, sizeof(*elf));
 	ret = image_read(img, 0, eh, 52, err);
 	if (ret)
 		return ret;
-	ret = elf_check_kind(img, eh, machine, err);
+	ret = elf_check_kind(img, eh, machine, elf, err);
 	if (ret)
 		return ret;
-	elf->is64 = eh[EI_CLASS] == ELFCLASS64;
 	ret = elf->is64 ? image_read(img, 0, eh, 64, err) : 0;
 	if (ret)
 		return ret;
-	elf->machine = get_le16(eh + 18);
-	elf->dynamic = get_le16(eh + 16) == ET_DYN;
-	elf->entry = elf->is64 ? get_le64(eh + 24) : get_le32(eh + 24);
-	phoff = elf->is64 ? get_le64(eh + 32) : get_le32(eh + 28);
-	shoff = elf->is64 ? get_le64(eh + 40) : get_le32(eh + 32);
-	phent = get_le16(eh + (elf->is64 ? 54 : 42));
-	phnum = get_le16(eh + (elf->is64 ? 56 : 44));
-	shsize = (uint64_t)get_le16(eh + (elf->is64 ? 58 : 46)) *
-		 get_le16(eh + (elf->is64 ? 60 : 48));
+	word = elf->is64 ? 8 : 4;
+	elf->machine = (uint16_t)elf_get(elf, eh + 18, 2);
+	elf->dynamic = elf_get(elf, eh + 16, 2) == ET_DYN;
+	elf->entry = elf_get(elf, eh + 24, word);
+	phoff = elf_get(elf, eh + (elf->is64 ? 32 : 28), word);
+	shoff = elf_get(elf, eh + (elf->is64 ? 40 : 32), word);
+	phent = (unsigned)elf_get(elf, eh + (elf->is64 ? 54 : 42), 2);
+	phnum = (unsigned)elf_get(elf, eh + (elf->is64 ? 56 : 44), 2);
+	shsize = elf_get(elf, eh + (elf->is64 ? 58 : 46), 2) *
+		 elf_get(elf, eh + (elf->is64 ? 60 : 48), 2);
 	if (phent != (elf->is64 ? 56 : 32) || !phnum || phnum > ELF_MAX_PHNUM)
 		return elf_bad(img,
 			       "its program headers are missing or of "
@@ -213,7 +230,7 @@ int elf_parse(const struct image *img, uint64_t size, unsigned machine,
 		ret = image_read(img, off, buf, phent, err);
 		if (ret)
 			return ret;
-		elf_phdr_get(elf->is64, buf, &ph);
+		elf_phdr_get(elf, buf, &ph);
 		if (ph.offset <= size && ph.filesz <= size - ph.offset)
 			elf_extend(elf, ph.offset + ph.filesz);
 		if (ph.type == PT_LOAD)

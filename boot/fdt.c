@@ -14,7 +14,8 @@
 
 #include "boot/fdt_priv.h"
 
-static const struct fdt_arch *const fdt_archs[] = { &fdt_x86_64, &fdt_arm64 };
+static const struct fdt_arch *const fdt_archs[] = { &fdt_x86_64, &fdt_arm64,
+						    &fdt_ppc64le };
 
 static const struct fdt_arch *fdt_arch(enum arch arch)
 {
@@ -98,7 +99,7 @@ void fdt_reg(struct fdt_writer *w, uint64_t base, uint64_t size)
 
 static bool fdt_numa(const struct board *b)
 {
-	return board_nodes(b) > 1;
+	return board_nodes(b) > 1 && !fdt_arch(b->arch)->associativity;
 }
 
 /* Documentation/devicetree/bindings/numa.txt; the SLIT has the same. */
@@ -127,6 +128,7 @@ static void fdt_distances(struct fdt_writer *w)
 static void fdt_memory(struct fdt_writer *w)
 {
 	const struct board *b = w->b;
+	const struct fdt_arch *arch = fdt_arch(b->arch);
 
 	for (unsigned i = 0; i < b->nram; i++) {
 		fdt_node(w, "memory@%" PRIx64, b->ram[i].base);
@@ -134,6 +136,8 @@ static void fdt_memory(struct fdt_writer *w)
 		fdt_reg(w, b->ram[i].base, b->ram[i].size);
 		if (fdt_numa(b))
 			fdt_u32(w, "numa-node-id", b->ram[i].node);
+		if (arch->memory)
+			arch->memory(w, i);
 		fdt_node_end(w);
 	}
 }
@@ -165,7 +169,8 @@ static void fdt_reserved(struct fdt_writer *w, bool efi)
 		}
 		fdt_node(w, "%s@%" PRIx64, r->name, r->base);
 		fdt_reg(w, r->base, r->size);
-		fdt_flag(w, "no-map");
+		if (!fdt_arch(w->b->arch)->map_reserved)
+			fdt_flag(w, "no-map");
 		fdt_node_end(w);
 	}
 	if (opened)
@@ -182,6 +187,8 @@ static void fdt_cpus(struct fdt_writer *w)
 	for (unsigned i = 0; i < w->b->ncpus; i++) {
 		const struct board_cpu *c = &w->b->cpus[i];
 
+		if (arch->cpu_node && !arch->cpu_node(w->b, i))
+			continue;
 		fdt_node(w, "cpu@%x", (unsigned)c->hw_id);
 		fdt_str(w, "device_type", "cpu");
 		fdt_u32(w, "reg", (uint32_t)c->hw_id);
@@ -527,8 +534,12 @@ static void fdt_root(struct fdt_writer *w, const struct fdt_chosen *chosen)
 	fdt_u32(w, "#address-cells", 2);
 	fdt_u32(w, "#size-cells", 2);
 	fdt_u32(w, "interrupt-parent", FDT_PHANDLE_INTC);
+	if (arch->root)
+		arch->root(w);
 	fdt_node(w, "chosen");
 	fdt_stdout(w);
+	if (arch->chosen)
+		arch->chosen(w);
 	if (chosen)
 		fdt_chosen_body(w, chosen);
 	fdt_node_end(w);

@@ -62,16 +62,26 @@ struct fdt_arch {
 	unsigned intc_address_cells; /* of the controller's node */
 	/* Whether FDT_PHANDLE_MSI exists; NULL: it does not. */
 	bool (*msi)(const struct board *b);
+	/* Whether a CPU has a node of its own; NULL: each does. */
+	bool (*cpu_node)(const struct board *b, unsigned index);
 	/* Properties of a CPU's node; optional. */
 	void (*cpu)(struct fdt_writer *w, unsigned index);
 	/* Nodes inside /cpus beside the CPUs; optional. */
 	void (*cpus)(struct fdt_writer *w);
+	/* Properties of ram[index]'s node, of the root, of /chosen; optional.
+	 */
+	void (*memory)(struct fdt_writer *w, unsigned index);
+	void (*root)(struct fdt_writer *w);
+	void (*chosen)(struct fdt_writer *w);
+	bool associativity; /* and no words of NUMA by cpu() and memory() */
+	bool map_reserved;  /* the kernel may map what it may not use */
 	/* Nodes of the root that no placed device stands for; optional. */
 	void (*extra)(struct fdt_writer *w);
 };
 
 extern const struct fdt_arch fdt_x86_64;
 extern const struct fdt_arch fdt_arm64;
+extern const struct fdt_arch fdt_ppc64le;
 
 /* reg and interrupts of a device. */
 void fdt_device_body(struct fdt_writer *w, const struct board_dev *d);

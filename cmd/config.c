@@ -614,6 +614,20 @@ static const struct prop machine_keys[] = {
 	  .kind = PROP_BOOL,
 	  .off = CFG(vm.pit),
 	  .brief = "x86_64: an 8254 timer as well" },
+	{ .name = "mmu",
+	  .kind = PROP_ENUM,
+	  .choices = vm_mmu_names,
+	  .off = CFG(vm.mmu),
+	  .brief = "ppc64le: how the guest translates addresses",
+	  .detail = "By a radix tree where the host can, else by a hash "
+		    "table." },
+	{ .name = "kvm-type",
+	  .kind = PROP_ENUM,
+	  .choices = vm_kvm_type_names,
+	  .off = CFG(vm.kvm_type),
+	  .brief = "ppc64le: which of the host's two kinds of KVM runs it",
+	  .detail = "hv uses the processor's hypervisor mode, pr runs guests "
+		    "as programs; auto is the host's choice." },
 	{ 0 },
 };
 
@@ -632,7 +646,8 @@ const struct opt config_machine_opts[] = {
 			      "multiboot image. On arm64 an Image, compressed "
 			      "or not, an EFI zboot image (vmlinuz.efi), an "
 			      "ELF vmlinux or a uImage; for CPUs in AArch32 "
-			      "a zImage. Without one, a small demonstration "
+			      "a zImage. On ppc64le an ELF vmlinux of either "
+			      "byte order. Without one, a small demonstration "
 			      "guest tells what machine it finds." } },
 	{ .letter = 'i',
 	  .file = true,
@@ -759,6 +774,7 @@ const struct opt config_machine_opts[] = {
 		    .off = CFG(vm.accel),
 		    .brief = "what runs the CPUs" } },
 	{ .prop = { .name = "irqchip",
+		    .arg = "auto|NAME",
 		    .kind = PROP_ENUM,
 		    .choices = vm_irqchip_names,
 		    .off = CFG(vm.irqchip),
@@ -769,7 +785,8 @@ const struct opt config_machine_opts[] = {
 			      "split what KVM must do. On arm64, gicv3-its, "
 			      "gicv3 (its messages by a GICv2m frame), gicv2m "
 			      "and gicv2 (no messages) are KVM's; software is "
-			      "a GICv2 with such a frame in vmm." } },
+			      "a GICv2 with such a frame in vmm. On ppc64le, "
+			      "kernel-xics is KVM's and xics is in vmm." } },
 	{ .prop = { .name = "transport",
 		    .kind = PROP_ENUM,
 		    .choices = vm_transport_names,

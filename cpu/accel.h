@@ -16,6 +16,7 @@
 #include "hw/core/mem.h"
 
 struct accel;
+struct ics;
 struct vcpu;
 struct vcpus;
 
@@ -118,6 +119,12 @@ struct debug_caps {
 	bool watch_reads;   /* DEBUG_READ alone, without writes */
 };
 
+/* What an accelerator says of the vCPUs that it can make here; zeroed. */
+struct accel_host {
+	bool pmu;	      /* arm64: they can have a PMUv3 */
+	struct board_ppc ppc; /* ppc64le */
+};
+
 /* What an accelerator's VM is made from; outlives it. */
 struct accel_config {
 	const struct board *board;
@@ -133,6 +140,7 @@ struct accel_vm {
 	const struct target *target;
 	const struct accel_config *cfg;
 	struct irqchip *irqchip; /* lines and messages; NULL if it has none */
+	struct ics *ics;	 /* ppc64le: its sources; NULL if it has none */
 };
 
 /*
@@ -150,8 +158,8 @@ struct accel {
 	 * --irqchip, can run here; after probe().
 	 */
 	bool (*has_irqchip)(const struct target *t, const char *name);
-	/* arm64: whether its vCPUs can have a PMUv3; after probe(). */
-	bool (*has_pmu)(void);
+	/* What a board is to know of its vCPUs; after probe(). */
+	void (*host)(const struct target *t, struct accel_host *h);
 
 	/* cfg's memory is complete.  NULL with the reason in *err. */
 	struct accel_vm *(*vm_create)(const struct target *t,
@@ -295,7 +303,9 @@ struct vcpu {
 	/* the group's lock: */
 	bool ready; /* created; the thread takes part */
 	bool crashed;
-	bool held;	       /* by the debugger, while others may run */
+	bool held; /* by the debugger, while others may run */
+	bool off;  /* see vcpu_power() */
+	bool parked;
 	struct vcpu_stop stop; /* of the last VMEXIT_DEBUG; parked: anyone's */
 };
 
@@ -339,6 +349,16 @@ void vcpus_resume(struct vcpus *g, enum vcpus_holder who);
  * for a loop (loop_call()), so the loop's thread must go on serving it.
  */
 void vcpus_halt(struct vcpus *g, enum vcpus_holder who);
+/* Makes every vCPU but one leave the guest for a moment; that one's thread. */
+void vcpus_kick(struct vcpus *g, const struct vcpu *but);
+/*
+ * Switches a vCPU on or off, in the architecture's sense: one that is off stays
+ * parked, whatever the group does.  Off is for its own thread to say, in an
+ * exit; on for another's, with the vCPU parked and its registers set.
+ */
+void vcpu_power(struct vcpu *c, bool on);
+/* Whether it is off and has parked, so that its registers may be set. */
+bool vcpu_is_off(struct vcpu *c);
 /* Whether all have parked and stay so until that holder's vcpus_resume(). */
 bool vcpus_parked(struct vcpus *g, enum vcpus_holder who);
 /*

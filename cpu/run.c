@@ -111,8 +111,10 @@ static bool vcpu_park(struct vcpu *c)
 		if (g->debugger)
 			g->debugger->parked(g->debugger->opaque);
 	}
-	while ((g->holders || c->crashed || c->held) && !g->quit)
+	c->parked = true;
+	while ((g->holders || c->crashed || c->held || c->off) && !g->quit)
 		pthread_cond_wait(&g->changed, &g->lock);
+	c->parked = false;
 	g->nparked--;
 	go = !g->quit;
 	__atomic_store_n(&c->attention, false, __ATOMIC_SEQ_CST);
@@ -304,6 +306,7 @@ int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,
 		if (ret < 0)
 			return err_prefix(err, "vcpu%u: ", i);
 		c->crashed = false;
+		c->off = i && c->vm->target && c->vm->target->secondaries_off;
 		c->stop = (struct vcpu_stop){ .slot = -1 };
 	}
 	pthread_mutex_lock(&g->lock);
@@ -327,6 +330,37 @@ void vcpus_halt(struct vcpus *g, enum vcpus_holder who)
 	pthread_mutex_lock(&g->lock);
 	vcpus_hold(g, who, NULL);
 	pthread_mutex_unlock(&g->lock);
+}
+
+void vcpus_kick(struct vcpus *g, const struct vcpu *but)
+{
+	pthread_mutex_lock(&g->lock);
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->cpu[i].ready && &g->cpu[i] != but)
+			g->cpu[i].vm->accel->vcpu_kick(&g->cpu[i]);
+	pthread_mutex_unlock(&g->lock);
+}
+
+void vcpu_power(struct vcpu *c, bool on)
+{
+	struct vcpus *g = c->group;
+
+	pthread_mutex_lock(&g->lock);
+	c->off = !on;
+	if (!on)
+		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
+	pthread_cond_broadcast(&g->changed);
+	pthread_mutex_unlock(&g->lock);
+}
+
+bool vcpu_is_off(struct vcpu *c)
+{
+	bool off;
+
+	pthread_mutex_lock(&c->group->lock);
+	off = c->off && c->parked;
+	pthread_mutex_unlock(&c->group->lock);
+	return off;
 }
 
 bool vcpus_parked(struct vcpus *g, enum vcpus_holder who)

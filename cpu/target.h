@@ -58,6 +58,9 @@ struct target {
 	/* The virtual address of the next instruction. */
 	uint64_t (*code_address)(const void *regs);
 
+	/* All CPUs but the first wait for vcpu_power(), not for the guest. */
+	bool secondaries_off;
+
 	/* For debuggers: */
 	const char *gdb_arch;  /* of gdb's "set architecture" */
 	const char *gdb_types; /* XML of types beyond gdb's own, or NULL */
@@ -91,7 +94,7 @@ unsigned target_reg_bits(const struct target *t, const void *regs,
 /* NULL when this vmm has no such target. */
 const struct target *target_find(enum arch a);
 
-extern const struct target target_x86_64, target_arm64;
+extern const struct target target_x86_64, target_arm64, target_ppc64;
 
 /* Prints every register, and the code bytes around the next instruction. */
 void target_dump(const struct target *t, const void *regs, const struct mem *m,

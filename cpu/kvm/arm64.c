@@ -38,6 +38,11 @@ unsigned kvm_arch_phys_bits(void)
 	return bits > 0 ? (unsigned)bits : IPA_BITS_DEFAULT;
 }
 
+void kvm_arch_host(struct accel_host *h)
+{
+	h->pmu = kvm_check(NULL, KVM_CAP_ARM_PMU_V3) > 0;
+}
+
 static unsigned long kvm_arm64_vm_type(unsigned bits)
 {
 	if (kvm_check(NULL, KVM_CAP_ARM_VM_IPA_SIZE) <= 0)

@@ -114,9 +114,10 @@ static int kvm_memory_error(const struct mem_range *r, int code,
 	return -code;
 }
 
-static bool kvm_has_pmu(void)
+static void kvm_host(const struct target *t, struct accel_host *h)
 {
-	return kvm_check(NULL, KVM_CAP_ARM_PMU_V3) > 0;
+	(void)t;
+	kvm_arch_host(h);
 }
 
 /* size 0: the slot is empty. */
@@ -285,12 +286,34 @@ static int kvm_route_write(struct kvm_vm *vm, struct msi_route *r,
 	return ret;
 }
 
+/*
+ * A host whose KVM has no table of routes: the GSI is the line.  One that is
+ * bound already is moved.
+ */
+static int kvm_route_line(struct kvm_vm *vm, struct msi_route *r,
+			  const struct msi_msg *msg)
+{
+	uint32_t line;
+	int ret = 0;
+
+	if (!kvm_arch_msi_line(vm, msg, &line))
+		return -EINVAL;
+	if (r->live && r->gsi == line)
+		return 0;
+	if (r->live)
+		ret = kvm_irqfd(vm, r, false);
+	r->gsi = line;
+	return ret ? ret : kvm_irqfd(vm, r, true);
+}
+
 static int kvm_route(struct irqchip *c, struct msi_route *r,
 		     const struct msi_msg *msg)
 {
 	struct kvm_vm *vm = kvm_chip(c);
 	int ret = 0;
 
+	if (msg && !vm->routes)
+		return kvm_route_line(vm, r, msg);
 	if (!msg)
 		return r->live ? kvm_irqfd(vm, r, false) : 0;
 	pthread_mutex_lock(&vm->lock);
@@ -356,6 +379,8 @@ static int kvm_routes_init(struct kvm_vm *vm, struct err *err)
 	bool split = vm->vm.cfg->split_irqchip;
 	uint32_t n = vm->chip.nlines;
 
+	if (!kvm_check(vm, KVM_CAP_IRQ_ROUTING))
+		return 0;
 	vm->nlines = split ? 0 : n;
 	vm->routes = calloc(1, sizeof(*vm->routes) +
 				       n * sizeof(vm->routes->entries[0]));
@@ -431,7 +456,10 @@ static struct accel_vm *kvm_vm_create(const struct target *t,
 		err_nomem(err, "the VM");
 		return NULL;
 	}
-	vm->vm = (struct accel_vm){ &accel_kvm, t, cfg, &vm->chip };
+	vm->vm = (struct accel_vm){ .accel = &accel_kvm,
+				    .target = t,
+				    .cfg = cfg,
+				    .irqchip = &vm->chip };
 	vm->chip = (struct irqchip){ .ops = &kvm_chip_ops, .name = "kvm" };
 	vm->listener =
 		(struct bus_listener){ kvm_doorbell_add, kvm_doorbell_del, vm };
@@ -662,7 +690,8 @@ static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	switch (ret) {
 	case 0:
 		kvm_exit(c, v, x);
-		v->owed = x->kind == VMEXIT_MMIO || x->kind == VMEXIT_PIO;
+		v->owed = x->kind == VMEXIT_MMIO || x->kind == VMEXIT_PIO ||
+			  x->kind == VMEXIT_HCALL;
 		break;
 	case EINTR:
 		__atomic_store_n(&v->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
@@ -677,6 +706,12 @@ static void kvm_vcpu_finish(struct vcpu *c, const struct vcpu_exit *x)
 {
 	struct kvm_vcpu *v = c->priv;
 
+	if (x->kind == VMEXIT_HCALL) {
+		v->run->papr_hcall.ret = (uint64_t)x->hcall.ret;
+		memcpy(v->run->papr_hcall.args, x->hcall.out,
+		       sizeof(x->hcall.out));
+		return;
+	}
 	memcpy(v->run->mmio.data, &x->mmio.val, x->mmio.size);
 }
 
@@ -737,7 +772,7 @@ const struct accel accel_kvm = {
 	.probe = kvm_probe,
 	.phys_bits = kvm_phys_bits,
 	.has_irqchip = kvm_has_irqchip,
-	.has_pmu = kvm_has_pmu,
+	.host = kvm_host,
 	.vm_create = kvm_vm_create,
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,

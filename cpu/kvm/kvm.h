@@ -69,6 +69,8 @@ extern const enum arch kvm_arch; /* what this host runs */
 unsigned kvm_arch_phys_bits(void);
 /* See accel->has_irqchip(). */
 bool kvm_arch_has_irqchip(const char *name);
+/* See accel->host(). */
+void kvm_arch_host(struct accel_host *h);
 /* The argument of KVM_CREATE_VM. */
 unsigned long kvm_arch_vm_type(const struct board *b);
 /*

@@ -104,6 +104,11 @@ bool kvm_arch_has_irqchip(const char *name)
 				       : KVM_CAP_SPLIT_IRQCHIP) > 0;
 }
 
+void kvm_arch_host(struct accel_host *h)
+{
+	(void)h; /* the board asks nothing */
+}
+
 /*
  * They come with the in-kernel chips.  A guest that was not told of them does
  * not mask them, and would be sent lines 0 to 15 at the vectors of a reset.

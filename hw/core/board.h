@@ -82,7 +82,6 @@ struct board_pci {
 	uint32_t intx[4]; /* board irq of slot 0's INTA..INTD */
 };
 
-#define BOARD_MAX_NODES 16
 /* What a BAR of a function is; the PCI binding's codes of address spaces. */
 enum board_bar_kind { BAR_NONE, BAR_IO, BAR_MEM32, BAR_MEM64 };
 
@@ -102,6 +101,40 @@ struct board_pci_fn {
 	} bar[6];
 };
 
+/* A page size in hash segments of some base page size, and its PTE's code. */
+struct board_ppc_page {
+	uint8_t shift;
+	uint16_t encoding;
+};
+
+#define BOARD_PPC_SIZES 8
+
+/*
+ * ppc64le: what the guest's kernel is told of its CPUs.  The accelerator's
+ * word; or a POWER9's, with pvr 0 in the configuration, on another host.
+ */
+struct board_ppc {
+	uint32_t pvr;
+	uint32_t timebase_hz;
+	bool radix;	      /* the MMU that the guest is to use */
+	bool hash, has_radix; /* those that it could */
+	uint8_t kvm_type;     /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
+	uint8_t htab_shift;   /* hash: log2 of the page table's bytes */
+	uint32_t slbs;
+	bool tera_segments; /* of 1 TiB, besides those of 256 MiB */
+	/* Hash: by base page size; ends with a shift of 0. */
+	struct board_ppc_segment {
+		uint8_t shift;
+		uint16_t slb_encoding;
+		struct board_ppc_page page[BOARD_PPC_SIZES];
+	} segment[BOARD_PPC_SIZES];
+	/* Radix: page shift | AP encoding << 29; ends with 0. */
+	uint32_t radix_page[BOARD_PPC_SIZES];
+	struct board_range rtas; /* the guest's way into RTAS */
+	uint32_t first_source;	 /* of interrupts; struct board's nlines */
+};
+
+#define BOARD_MAX_NODES	   16
 #define BOARD_MAX_RAM	   (BOARD_MAX_NODES + 4)
 #define BOARD_MAX_RESERVED 8
 
@@ -127,6 +160,7 @@ struct board {
 	uint32_t nlines;	 /* of the interrupt controller */
 	bool aarch32;		 /* arm64: the CPUs start in AArch32 */
 	bool pmu;		 /* arm64: the CPUs have a PMUv3 */
+	struct board_ppc ppc;	 /* ppc64le */
 	struct board_range acpi; /* where boot/ writes the tables; the
 				  * RSDP is at base */
 	unsigned phys_bits;	 /* guest-physical address width */

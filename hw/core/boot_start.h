@@ -34,6 +34,14 @@ enum boot_mode {
 	 * Documentation/arch/arm/booting.rst.
 	 */
 	BOOT_ARM32,
+	/*
+	 * 64-bit POWER in real mode, external interrupts off, in one byte
+	 * order or the other; R3 to R6 = arg[0] to arg[3].  A kernel gets the
+	 * device tree in R3 and 0, for no client interface, in R5: Linux'
+	 * arch/powerpc/kernel/head_64.S.
+	 */
+	BOOT_PPC64BE,
+	BOOT_PPC64LE,
 };
 
 /* The selectors of the x86 modes: Linux's __BOOT_CS and __BOOT_DS. */

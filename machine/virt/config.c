@@ -16,12 +16,15 @@ const char *const vm_machine_names[] = { "virt", NULL };
 const char *const vm_accel_names[] = { "kvm", NULL };
 const char *const vm_irqchip_names[] = { "auto",      "kernel",	  "split",
 					 "gicv3-its", "gicv3",	  "gicv2m",
-					 "gicv2",     "software", NULL };
+					 "gicv2",     "software", "kernel-xics",
+					 "xics",      NULL };
 const char *const vm_acpi_names[] = { "auto", "on", "off", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_kaslr_names[] = { "auto", "on", "off", NULL };
 const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
+const char *const vm_mmu_names[] = { "auto", "radix", "hash", NULL };
+const char *const vm_kvm_type_names[] = { "auto", "hv", "pr", NULL };
 const char *const vm_hugepages_names[] = { "off", "thp", "2M", "1G", NULL };
 
 void vm_config_init(struct vm_config *c)

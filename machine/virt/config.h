@@ -22,6 +22,8 @@ enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };
 enum vm_kaslr { VM_KASLR_AUTO, VM_KASLR_ON, VM_KASLR_OFF };
 enum vm_on_panic { VM_ON_PANIC_EXIT, VM_ON_PANIC_STAY };
+enum vm_mmu { VM_MMU_AUTO, VM_MMU_RADIX, VM_MMU_HASH };
+enum vm_kvm_type { VM_KVM_AUTO, VM_KVM_HV, VM_KVM_PR };
 enum vm_rtc { VM_RTC_UTC, VM_RTC_LOCALTIME, VM_RTC_FIXED };
 
 /* --cpus; 0: to be derived by vm_config_check() */
@@ -58,13 +60,17 @@ struct vm_pin {
 };
 
 struct vm_config {
-	int arch;      /* enum arch */
-	int machine;   /* enum vm_machine */
-	bool pit;      /* x86: the 8254 as well */
-	int acpi;      /* enum vm_acpi */
-	int accel;     /* enum vm_accel */
-	int irqchip;   /* of vm_irqchip_names[]; 0 is auto */
-	bool no_pmu;   /* the accelerator has none; no option's */
+	int arch;    /* enum arch */
+	int machine; /* enum vm_machine */
+	bool pit;    /* x86: the 8254 as well */
+	int acpi;    /* enum vm_acpi */
+	int accel;   /* enum vm_accel */
+	int irqchip; /* of vm_irqchip_names[]; 0 is auto */
+	bool no_pmu; /* the accelerator has none; no option's */
+	/* ppc64le: what the accelerator says; no option's.  pvr 0: nothing. */
+	struct board_ppc ppc;
+	int mmu;       /* ppc64le: enum vm_mmu */
+	int kvm_type;  /* ppc64le: enum vm_kvm_type */
 	int transport; /* enum vm_transport, of virtio devices */
 	char *name;    /* of the VM; NULL: none */
 
@@ -120,6 +126,8 @@ extern const char *const vm_transport_names[];
 extern const char *const vm_kaslr_names[];
 extern const char *const vm_on_reboot_names[];
 extern const char *const vm_on_panic_names[];
+extern const char *const vm_mmu_names[];
+extern const char *const vm_kvm_type_names[];
 extern const char *const vm_hugepages_names[]; /* enum mem_hugepages */
 
 /* The defaults; the host's architecture. */

@@ -499,6 +499,7 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 		.pio = &vm->pio,
 		.eoi = vm_eoi,
 		.ppi = vm_ppi,
+		.hcall = vm_hcall,
 		.request = vm_vcpu_request,
 		.crashed = vm_crashed,
 		.parked = vm_vcpus_parked,
@@ -549,6 +550,7 @@ static int vm_irqchip(const struct vm *vm, struct vm_config *cfg,
 static int vm_resolve(struct vm *vm, struct err *err)
 {
 	struct vm_config cfg = *vm->cfg; /* its pointers stay vm->cfg's */
+	struct accel_host host = { 0 };
 
 	vm->layout = virt_target((enum arch)cfg.arch);
 	vm->target = target_find((enum arch)cfg.arch);
@@ -561,7 +563,9 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		return -err->code;
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
 		return -err->code;
-	cfg.no_pmu = !vm->accel->has_pmu();
+	vm->accel->host(vm->target, &host);
+	cfg.no_pmu = !host.pmu;
+	cfg.ppc = host.ppc;
 	vm->board = board_make(&cfg, vm->accel->phys_bits(vm->target), err);
 	return vm->board ? 0 : -err->code;
 }
@@ -591,6 +595,8 @@ static int vm_make(struct vm *vm, struct err *err)
 	};
 	ret = vm_iothreads(vm, err);
 	if (!ret)
+		ret = vm_spapr_init(vm, err);
+	if (!ret)
 		ret = vm_devices_make(vm, err);
 	if (!ret)
 		ret = vm_watches(vm, err);
@@ -606,6 +612,7 @@ static void vm_free(struct vm *vm)
 		vm_devices_free(vm);
 	for (unsigned i = 0; i < vm->nio; i++)
 		iothread_stop(&vm->io[i]);
+	vm_spapr_free(vm);
 	if (vm->avm)
 		vm->accel->vm_destroy(vm->avm);
 	vm_loop_free(vm);

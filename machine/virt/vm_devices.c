@@ -14,10 +14,14 @@
 #include "hw/misc/fw_cfg.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
+#include "hw/spapr/system.h"
+#include "hw/spapr/vio.h"
+#include "hw/spapr/vty.h"
 #include "hw/virtio/console.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/pci.h"
 #include "hw/virtio/virtio.h"
+#include "hw/xics/xics.h"
 #include "machine/virt/vm_priv.h"
 
 /* ---- wiring: what a class is handed beyond device_env, before realize */
@@ -167,6 +171,16 @@ static int wire_virtio_mmio(struct vm *vm, unsigned i, struct device *dev,
 	return 0;
 }
 
+static int wire_vty(struct vm *vm, unsigned i, struct device *dev,
+		    struct err *err)
+{
+	int ret = wire_chardev(vm, i, vm->cfg->serial, "--serial", err);
+
+	if (!ret)
+		vty_set_chardev(dev, vm->devs[i].chr);
+	return ret;
+}
+
 static const struct {
 	const struct device_class *class;
 	vm_wire_fn *wire;
@@ -181,6 +195,10 @@ static const struct {
 	{ &gicv2_cpu_class, wire_gicv2_cpu },
 	{ &pci_host_ecam_class, wire_pci_host },
 	{ &pci_cf8_class, wire_cf8 },
+	{ &xics_class, vm_wire_xics },
+	{ &spapr_system_class, vm_wire_system },
+	{ &spapr_vio_class, vm_wire_vio },
+	{ &spapr_vty_class, wire_vty },
 	{ &virtio_pci_class, wire_virtio_pci },
 	{ &virtio_mmio_class, wire_virtio_mmio },
 };
@@ -307,6 +325,8 @@ static int vm_device_make(struct vm *vm, unsigned i, struct err *err)
 	if (b->space == SPACE_PCI)
 		ret = pci_attach(vm->pci, (struct pci_device *)dev, b->devfn,
 				 err);
+	if (b->space == SPACE_VIO)
+		ret = vio_attach(vm->vio, dev, (uint32_t)b->base, err);
 	if (!ret)
 		ret = vm_wire(vm, i, dev, err);
 	if (b->irq != BOARD_NO_IRQ && b->space != SPACE_PCI)
@@ -343,6 +363,8 @@ void vm_devices_free(struct vm *vm)
 
 		if (d->dev && vm->board->devs[i].space == SPACE_PCI)
 			pci_detach((struct pci_device *)d->dev);
+		if (d->dev && vm->board->devs[i].space == SPACE_VIO)
+			vio_detach(d->dev);
 		device_free(d->dev);
 		device_free(d->function);
 		if (d->chr)

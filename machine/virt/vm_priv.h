@@ -10,9 +10,12 @@
 #include "boot/fw_items.h"
 #include "cpu/accel.h"
 #include "hw/core/device.h"
+#include "hw/spapr/hcall.h"
+#include "hw/spapr/rtas.h"
 #include "machine/virt/virt.h"
 
 struct chardev;
+struct vio_bus;
 
 /* A device of the board, and what it carries. */
 struct vm_dev {
@@ -38,7 +41,10 @@ struct vm {
 	struct device_env env;
 	struct vm_dev *devs; /* as board->devs */
 	struct fw_items fw_items;
-	struct pci_bus *pci; /* NULL: the board has none */
+	struct pci_bus *pci;  /* NULL: the board has none */
+	struct hcalls hcalls; /* ppc64le: what its guest calls */
+	struct rtas rtas;
+	struct vio_bus *vio;
 	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
 	struct irqchip *gic; /* hw/gic's own, which hears of PPIs, or NULL */
 	struct iothread *io;
@@ -76,6 +82,20 @@ void vm_devices_stop(struct vm *vm);
 void vm_devices_power_button(struct vm *vm);
 /* Character device number n of all that serve guest output, or NULL. */
 struct chardev *vm_chardev(const struct vm *vm, unsigned n);
+
+/* vm_spapr.c: before the devices; nothing on machines of other kinds. */
+int vm_spapr_init(struct vm *vm, struct err *err) MUST_CHECK;
+void vm_spapr_free(struct vm *vm);
+/* vcpu_events.hcall */
+long vm_hcall(void *opaque, unsigned cpu, uint64_t nr,
+	      const uint64_t in[VCPU_HCALL_REGS],
+	      uint64_t out[VCPU_HCALL_REGS]);
+/* Wiring of a pSeries' own devices, see vm_devices.c. */
+int vm_wire_system(struct vm *vm, unsigned i, struct device *dev,
+		   struct err *err);
+int vm_wire_xics(struct vm *vm, unsigned i, struct device *dev,
+		 struct err *err);
+int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err);
 
 /* vm.c: the command line of the kernel; NULL: none. */
 const char *vm_cmdline(const struct vm *vm);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* ppc64: an ELF kernel in either byte order, entered with a device tree. */
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "boot/elf.h"
+#include "boot/loader.h"
+#include "hw/spapr/rtas.h"
+
+/* COMMAND_LINE_SIZE less its NUL: Linux' arch/powerpc. */
+#define PPC64_CMDLINE 2047
+
+static int ppc64_unknown(const struct image *img, struct err *err)
+{
+	char what[128];
+
+	image_describe(img, what, sizeof(what));
+	err_set(err, ENOEXEC, "'%s' is %s, not a kernel for ppc64le", img->name,
+		what);
+	err_hint(err, "an ELF vmlinux will do, of either byte order");
+	return -err->code;
+}
+
+/* The code of RTAS, where the tree says that it is. */
+static int ppc64_put_rtas(struct loader *l, struct err *err)
+{
+	gpa_t base = l->board->ppc.rtas.base;
+
+	if (mem_write(l->mem, base, rtas_code, sizeof(rtas_code)) < 0)
+		return err_set(err, EFAULT,
+			       "no memory behind the board at 0x%" PRIx64,
+			       base);
+	return 0;
+}
+
+/*
+ * Linux is linked at virtual addresses, and its entry is one: the segment that
+ * it is in says where it is loaded.
+ */
+static int ppc64_entry(const struct image *img, const struct elf_file *elf,
+		       uint64_t *entry, struct err *err)
+{
+	for (unsigned i = 0; i < elf->nseg; i++) {
+		const struct elf_segment *s = &elf->seg[i];
+
+		if (elf->entry - s->vaddr >= s->memsz)
+			continue;
+		*entry = s->paddr + (elf->entry - s->vaddr);
+		return 0;
+	}
+	return err_set(err, ENOEXEC,
+		       "'%s' is a corrupt ELF file: its entry point 0x%" PRIx64
+		       " is not in it",
+		       img->name, elf->entry);
+}
+
+/*
+ * Everything that the kernel finds in real mode is in the first memory node;
+ * the initrd at its end, so that no kernel is large enough to run into it.
+ */
+static int ppc64_start(struct loader *l, const struct elf_file *elf,
+		       uint64_t entry, struct err *err)
+{
+	const struct board_ram *ram = &l->board->ram[0];
+	struct boot_start *start = l->start;
+	gpa_t dtb;
+	int ret = loader_place_initrd(l, 4096, ram->base + ram->size - 1, 0, 0,
+				      err);
+
+	if (!ret)
+		ret = loader_read_initrd(l, err);
+	if (!ret)
+		ret = loader_put_dtb(l, ram->base, ram->size, &dtb, err);
+	if (!ret)
+		ret = ppc64_put_rtas(l, err);
+	if (ret < 0)
+		return ret;
+	start->mode = elf->big_endian ? BOOT_PPC64BE : BOOT_PPC64LE;
+	start->pc = entry;
+	start->arg[0] = dtb;
+	start->protocol = elf->big_endian ? "Linux ppc64, big-endian"
+					  : "Linux ppc64le";
+	return 0;
+}
+
+static int ppc64_load_elf(struct loader *l, const struct image *img,
+			  struct err *err)
+{
+	struct elf_file elf;
+	uint64_t entry = 0;
+	int ret = elf_parse(img, img->size, EM_PPC64, &elf, err);
+
+	if (!ret)
+		ret = ppc64_entry(img, &elf, &entry, err);
+	if (!ret)
+		ret = loader_take_elf(l, &elf, 0, err);
+	if (!ret)
+		ret = elf_load(img, &elf, l->mem, 0, l->cfg->ram_zero, err);
+	return ret ? ret : ppc64_start(l, &elf, entry, err);
+}
+
+static int ppc64_check_cmdline(const struct loader *l, struct err *err)
+{
+	size_t n = strlen(loader_cmdline(l));
+
+	if (n <= PPC64_CMDLINE)
+		return 0;
+	return err_set(err, E2BIG,
+		       "the kernel command line has %zu characters, and '%s' "
+		       "takes %d",
+		       n, l->kernel.name, PPC64_CMDLINE);
+}
+
+int loader_ppc64(struct loader *l, struct err *err)
+{
+	int ret;
+
+	if (l->cfg->entry != BOOT_ENTRY_AUTO &&
+	    l->cfg->entry != BOOT_ENTRY_LINUX) {
+		err_set(err, ENOTSUP,
+			"--kernel-entry %s: a ppc64 kernel has one entry",
+			boot_entry_names[l->cfg->entry]);
+		err_hint(err, "leave --kernel-entry out");
+		return -ENOTSUP;
+	}
+	ret = ppc64_check_cmdline(l, err);
+	if (ret)
+		return ret;
+	return elf_is(&l->kernel) ? ppc64_load_elf(l, &l->kernel, err)
+				  : ppc64_unknown(&l->kernel, err);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/* KVM on ppc64le hosts: the VM, its MMU, its vCPUs and their hypercalls. */
+#include "cpu/kvm/ppc64le.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "hw/spapr/hcall.h"
+
+const enum arch kvm_arch = ARCH_PPC64LE;
+
+/* Guest-real addresses that the board may use. */
+#define PPC_PHYS_BITS 47
+
+#define PVR_POWER9 0x4e
+
+/* Hypercalls that KVM answers when it is asked to; else they come here. */
+static const uint32_t kvm_ppc_hcalls[] = {
+	0x3c,  /* H_LOGICAL_CI_LOAD */
+	0x40,  /* H_LOGICAL_CI_STORE */
+	0x31c, /* H_SET_MODE */
+};
+
+/* ---- what the host has */
+
+unsigned kvm_arch_phys_bits(void)
+{
+	return PPC_PHYS_BITS;
+}
+
+bool kvm_arch_has_irqchip(const char *name)
+{
+	if (!strcmp(name, "kernel-xics"))
+		return kvm_check(NULL, KVM_CAP_IRQ_XICS) > 0 &&
+		       kvm_check(NULL, KVM_CAP_PPC_RTAS) > 0;
+	return !strcmp(name, "xics") &&
+	       kvm_check(NULL, KVM_CAP_PPC_UNSET_IRQ) > 0;
+}
+
+/* Every CPU lets programs read it, or Linux does in its place. */
+static uint32_t kvm_ppc_pvr(void)
+{
+	unsigned long pvr;
+
+	__asm__("mfpvr %0" : "=r"(pvr));
+	return (uint32_t)pvr;
+}
+
+static uint32_t kvm_ppc_timebase(void)
+{
+	FILE *f = fopen("/proc/cpuinfo", "re");
+	unsigned hz = 0;
+	char line[128];
+
+	while (f && !hz && fgets(line, sizeof(line), f))
+		if (sscanf(line, "timebase : %u", &hz) != 1)
+			hz = 0;
+	if (f)
+		fclose(f);
+	return hz ? hz : 512000000; /* of every POWER8 and later */
+}
+
+static void kvm_ppc_segments(const struct kvm_ppc_smmu_info *info,
+			     struct board_ppc *p)
+{
+	p->slbs = info->slb_size;
+	p->tera_segments = info->flags & KVM_PPC_1T_SEGMENTS;
+	for (unsigned i = 0; i < BOARD_PPC_SIZES; i++) {
+		const struct kvm_ppc_one_seg_page_size *s = &info->sps[i];
+
+		p->segment[i].shift = (uint8_t)s->page_shift;
+		p->segment[i].slb_encoding = (uint16_t)s->slb_enc;
+		for (unsigned k = 0; k < BOARD_PPC_SIZES; k++)
+			p->segment[i].page[k] = (struct board_ppc_page){
+				(uint8_t)s->enc[k].page_shift,
+				(uint16_t)s->enc[k].pte_enc,
+			};
+	}
+}
+
+/* Only a VM can tell of its MMU; this one has no other purpose. */
+static void kvm_ppc_mmus(struct board_ppc *p)
+{
+	struct kvm_ppc_smmu_info hash = { 0 };
+	struct kvm_ppc_rmmu_info radix = { 0 };
+	int vm = ioctl(kvm_system_fd(), KVM_CREATE_VM, 0);
+
+	if (vm < 0)
+		return;
+	if (ioctl(vm, KVM_PPC_GET_SMMU_INFO, &hash) == 0 &&
+	    !(hash.flags & KVM_PPC_NO_HASH))
+		kvm_ppc_segments(&hash, p);
+	if (p->has_radix && ioctl(vm, KVM_PPC_GET_RMMU_INFO, &radix) == 0)
+		memcpy(p->radix_page, radix.ap_encodings,
+		       sizeof(p->radix_page));
+	close(vm);
+}
+
+void kvm_arch_host(struct accel_host *h)
+{
+	struct board_ppc *p = &h->ppc;
+
+	p->pvr = kvm_ppc_pvr();
+	p->timebase_hz = kvm_ppc_timebase();
+	p->has_radix = kvm_check(NULL, KVM_CAP_PPC_MMU_RADIX) > 0;
+	p->hash = p->pvr >> 16 < PVR_POWER9 ||
+		  kvm_check(NULL, KVM_CAP_PPC_MMU_HASH_V3) > 0;
+	kvm_ppc_mmus(p);
+}
+
+unsigned long kvm_arch_vm_type(const struct board *b)
+{
+	return b->ppc.kvm_type;
+}
+
+/* ---- the MMU */
+
+static int kvm_ppc_configure_mmu(struct kvm_vm *vm, const struct papr_mmu *mmu)
+{
+	struct kvm_ppc_mmuv3_cfg cfg = {
+		.flags = (mmu->radix ? KVM_PPC_MMUV3_RADIX : 0) |
+			 (mmu->gtse ? KVM_PPC_MMUV3_GTSE : 0),
+		.process_table = mmu->prtbl,
+	};
+
+	if (ioctl(vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &cfg) < 0)
+		return -errno;
+	__atomic_store_n(&kvm_ppc_of(vm)->prtbl, mmu->prtbl, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* As a machine starts: no process table, an empty hash table. */
+static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
+{
+	const struct board_ppc *b = &vm->vm.cfg->board->ppc;
+	const struct papr_mmu mmu = { .radix = b->radix,
+				      .gtse = b->radix,
+				      .prtbl = b->radix ? PPC64_PRTBL_RADIX
+							: 0 };
+	uint32_t shift = b->htab_shift;
+
+	if (b->pvr >> 16 >= PVR_POWER9 && kvm_ppc_configure_mmu(vm, &mmu) < 0)
+		return kvm_error(err,
+				 b->radix ? "a radix guest" : "a hash guest");
+	if (b->radix)
+		return 0;
+	if (ioctl(vm->fd, KVM_PPC_ALLOCATE_HTAB, &shift) < 0) {
+		kvm_error(err, "a hash page table");
+		err_hint(err, "give the guest less memory, or the host's "
+			      "kernel more with kvm_cma_resv_ratio=");
+		return -err->code;
+	}
+	return 0;
+}
+
+/* ---- the VM */
+
+static void kvm_ppc_enable_hcalls(struct kvm_vm *vm)
+{
+	for (size_t i = 0; i < sizeof(kvm_ppc_hcalls) / sizeof(uint32_t); i++) {
+		struct kvm_enable_cap cap = { .cap = KVM_CAP_PPC_ENABLE_HCALL,
+					      .args = { kvm_ppc_hcalls[i],
+							1 } };
+
+		ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+	}
+}
+
+int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
+{
+	struct kvm_ppc *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return err_nomem(err, "the VM");
+	p->chip = -1;
+	p->vm = vm;
+	vm->arch = p;
+	kvm_ppc_enable_hcalls(vm);
+	if (kvm_ppc_mmu_reset(vm, err) < 0)
+		return -err->code;
+	return kvm_ppc_irqchip_init(vm, err);
+}
+
+void kvm_arch_vm_destroy(struct kvm_vm *vm)
+{
+	if (vm->arch)
+		kvm_ppc_irqchip_destroy(vm->arch);
+}
+
+int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
+{
+	__atomic_store_n(&kvm_ppc_of(vm)->lpcr, 0, __ATOMIC_RELEASE);
+	if (kvm_ppc_mmu_reset(vm, err) < 0)
+		return -err->code;
+	return kvm_ppc_irqchip_reset(vm, err);
+}
+
+/* ---- vCPUs */
+
+unsigned long kvm_arch_vcpu_id(const struct vcpu *c)
+{
+	return kvm_of(c)->vm.cfg->board->cpus[c->index].hw_id;
+}
+
+int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
+{
+	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
+	struct kvm_vm *vm = kvm_of(c);
+	struct kvm_ppc_vcpu *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		return err_nomem(err, "a virtual CPU");
+	v->arch = own;
+	own->vm = kvm_ppc_of(vm);
+	if (ioctl(v->fd, KVM_ENABLE_CAP, &papr) < 0)
+		return kvm_error(err, "a pSeries' virtual CPU");
+	kvm_ppc_get(v->fd, KVM_REG_PPC_DEBUG_INST, &own->breakpoint);
+	return kvm_ppc_irqchip_connect(vm, v->fd, (uint32_t)kvm_arch_vcpu_id(c),
+				       err);
+}
+
+/* ILE and AIL are the partition's; KVM keeps them by the core. */
+static void kvm_ppc_lpcr(struct kvm_vcpu *v)
+{
+	const uint64_t ours = PPC64_LPCR_ILE | PPC64_LPCR_AIL;
+	struct kvm_ppc_vcpu *own = v->arch;
+	uint64_t want = __atomic_load_n(&own->vm->lpcr, __ATOMIC_ACQUIRE);
+	uint64_t lpcr;
+
+	if (own->lpcr == want ||
+	    kvm_ppc_get(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) < 0)
+		return;
+	lpcr = (lpcr & ~ours) | want;
+	if (kvm_ppc_set(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) == 0)
+		own->lpcr = want;
+}
+
+int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
+			const struct boot_start *start, bool first,
+			struct err *err)
+{
+	struct ppc64_regs r;
+	int ret = 0;
+
+	if (!first) {
+		ret = kvm_ppc_forget(v->fd);
+		kvm_arch_vcpu_lines(c, false, false);
+	}
+	if (!ret)
+		ret = kvm_ppc_icp_reset(kvm_ppc_of(kvm_of(c)), v->fd);
+	kvm_ppc_lpcr(v);
+	target_ppc64.reset(&r, start);
+	if (!ret)
+		ret = kvm_ppc_start(v->fd, &r);
+	if (ret < 0)
+		err_set(err, -ret, "KVM refused the reset registers: %s",
+			strerror(-ret));
+	return ret;
+}
+
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
+{
+	(void)c;
+	kvm_ppc_lpcr(v);
+}
+
+/* ---- hypercalls that are about how CPUs run */
+
+static long kvm_ppc_set_mode(struct vcpu *c, const uint64_t *in)
+{
+	struct kvm_ppc *p = kvm_ppc_of(kvm_of(c));
+	uint64_t was = __atomic_load_n(&p->lpcr, __ATOMIC_ACQUIRE), lpcr = was;
+	long ret = papr_set_mode(in, &lpcr);
+
+	if (ret != H_SUCCESS || lpcr == was)
+		return ret;
+	__atomic_store_n(&p->lpcr, lpcr, __ATOMIC_RELEASE);
+	kvm_ppc_lpcr(c->priv);
+	/* The others take it over as they leave the guest. */
+	vcpus_kick(c->group, c);
+	return ret;
+}
+
+static long kvm_ppc_process_table(struct vcpu *c, const uint64_t *in)
+{
+	struct kvm_vm *vm = kvm_of(c);
+	bool radix = vm->vm.cfg->board->ppc.radix;
+	struct papr_mmu mmu = { .prtbl = kvm_ppc_of(vm)->prtbl };
+	long ret = papr_process_table(in, radix, &mmu);
+
+	if (ret == H_SUCCESS && kvm_ppc_configure_mmu(vm, &mmu) < 0)
+		ret = H_PARAMETER;
+	return ret;
+}
+
+static long kvm_ppc_characteristics(struct vcpu *c, uint64_t *out)
+{
+	struct kvm_ppc_cpu_char ch = { 0 };
+
+	if (ioctl(kvm_of(c)->fd, KVM_PPC_GET_CPU_CHAR, &ch) < 0)
+		return H_FUNCTION;
+	out[0] = ch.character & ch.character_mask;
+	out[1] = ch.behaviour & ch.behaviour_mask;
+	return H_SUCCESS;
+}
+
+/* Those that KVM leaves to us although they are a CPU's; false: another's. */
+static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
+{
+	uint64_t *args = (uint64_t *)run->papr_hcall.args;
+	uint64_t in[HCALL_REGS];
+	long ret;
+
+	memcpy(in, args, sizeof(in));
+	switch (run->papr_hcall.nr) {
+	case PAPR_H_SET_MODE: ret = kvm_ppc_set_mode(c, in); break;
+	case PAPR_H_REGISTER_PROCESS_TABLE:
+		ret = kvm_ppc_process_table(c, in);
+		break;
+	case PAPR_H_GET_CPU_CHARACTERISTICS:
+		ret = kvm_ppc_characteristics(c, args);
+		break;
+	case PAPR_H_CONFER: /* KVM-PR does not yield: nor need it */
+	case PAPR_H_PROD: ret = H_SUCCESS; break;
+	default: return false;
+	}
+	run->papr_hcall.ret = (uint64_t)ret;
+	return true;
+}
+
+bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
+{
+	struct kvm_run *run = v->run;
+
+	if (run->exit_reason != KVM_EXIT_PAPR_HCALL)
+		return false;
+	if (kvm_ppc_hcall(c, run)) {
+		x->kind = VMEXIT_AGAIN;
+		return true;
+	}
+	x->kind = VMEXIT_HCALL;
+	x->hcall.nr = run->papr_hcall.nr;
+	memcpy(x->hcall.in, run->papr_hcall.args, sizeof(x->hcall.in));
+	return true;
+}
+
+/* ---- debugging */
+
+void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	const struct kvm_ppc_vcpu *own = ((struct kvm_vcpu *)c->priv)->arch;
+	uint8_t insn[8];
+	uint32_t ours;
+
+	target_ppc64.breakpoint(NULL, 4, insn);
+	memcpy(&ours, insn, sizeof(ours));
+	caps->sw_break = own->breakpoint == ours;
+}
+
+int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
+{
+	const struct vcpu_debug *d = &v->debug;
+	struct kvm_guest_debug g = {
+		.control = d->sw_break ? KVM_GUESTDBG_ENABLE |
+						 KVM_GUESTDBG_USE_SW_BP
+				       : 0,
+	};
+
+	(void)c;
+	if (d->step || d->nslots)
+		return -ENOSPC;
+	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
+}
+
+void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
+			 struct vcpu_stop *stop)
+{
+	(void)c;
+	stop->kind = STOP_SW_BREAK;
+	stop->pc = v->run->debug.arch.address;
+}
+
+/* Its own such instruction is an illegal one: a program interrupt. */
+int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
+			   const struct vcpu_stop *stop)
+{
+	(void)c, (void)v, (void)stop;
+	return -ENOTSUP;
+}
+
+int kvm_arch_nmi(struct kvm_vcpu *v)
+{
+	(void)v;
+	return -ENOTSUP;
+}

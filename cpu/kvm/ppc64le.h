@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of KVM on ppc64le hosts share. */
+#ifndef CPU_KVM_PPC64LE_H
+#define CPU_KVM_PPC64LE_H
+
+#include "cpu/kvm/kvm.h"
+#include "cpu/ppc64/papr.h"
+#include "cpu/ppc64/regs.h"
+#include "hw/core/ics.h"
+
+/* The VM's, in kvm_vm.arch. */
+struct kvm_ppc {
+	struct ics ics;
+	int chip;    /* KVM's XICS or XIVE, or -1 */
+	bool *level; /* of each source */
+	struct kvm_vm *vm;
+	/* atomic; each vCPU takes it over before it runs on: */
+	uint64_t lpcr;	/* ILE and AIL, the same on all */
+	uint64_t prtbl; /* see struct ppc64_regs */
+};
+
+/* A vCPU's, in kvm_vcpu.arch. */
+struct kvm_ppc_vcpu {
+	struct kvm_ppc *vm;
+	uint64_t lpcr; /* as KVM was told last */
+	uint32_t breakpoint;
+};
+
+static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
+{
+	return vm->arch;
+}
+
+/* ---- ppc64le_regs.c */
+
+int kvm_ppc_get(int fd, uint64_t id, void *val);
+int kvm_ppc_set(int fd, uint64_t id, const void *val);
+/* The reset state, into a vCPU; the clocks are left as they are. */
+int kvm_ppc_start(int fd, const struct ppc64_regs *r);
+/* What a guest registered with KVM for a vCPU: forgotten. */
+int kvm_ppc_forget(int fd);
+
+/* ---- ppc64le_irq.c */
+
+/* KVM's own controller, where the board has it. */
+int kvm_ppc_irqchip_init(struct kvm_vm *vm, struct err *err);
+int kvm_ppc_irqchip_reset(struct kvm_vm *vm, struct err *err);
+void kvm_ppc_irqchip_destroy(struct kvm_ppc *p);
+/* Connects a vCPU's presentation controller. */
+int kvm_ppc_irqchip_connect(struct kvm_vm *vm, int vcpu, uint32_t server,
+			    struct err *err);
+/* To its reset state. */
+int kvm_ppc_icp_reset(const struct kvm_ppc *p, int vcpu);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The POWER registers that debuggers, dumps and resets share. */
+#ifndef CPU_PPC64_REGS_H
+#define CPU_PPC64_REGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ppc64_regs {
+	uint64_t gpr[32];
+	uint64_t pc, msr;
+	uint64_t lr, ctr;
+	uint32_t cr, xer;
+
+	/* VSR 0-31: the FPR is the first doubleword, vsh the second. */
+	uint64_t fpr[32], vsh[32];
+	uint64_t vr[32][2]; /* VSR 32-63, the low half first */
+	uint64_t fpscr;
+	uint32_t vscr, vrsave;
+
+	/* The supervisor's. */
+	uint64_t srr0, srr1, sprg[4], dar;
+	uint32_t dsisr, pvr; /* pvr is set by nobody */
+	uint64_t lpcr;	     /* the hypervisor's: ILE and AIL */
+	uint64_t pid, tar, dscr, fscr, ctrl;
+	uint64_t amr, iamr, uamor;
+	uint64_t tb_offset, dec_expiry; /* against the host's time base */
+	/*
+	 * The process table as H_REGISTER_PROCESS_TABLE has it: the base and,
+	 * in the low five bits, its size; bit 63 (ours: the top) says radix.
+	 */
+	uint64_t prtbl;
+	/* Of hash guests: KVM's copies, and where the page table is. */
+	struct ppc64_slb {
+		uint64_t esid, vsid; /* as slbmte has them */
+	} slb[64];
+	const struct ppc64_hash *hash; /* NULL: not known */
+};
+
+/*
+ * A hash page table, which is the hypervisor's and not in guest memory.
+ * read: entry number index, two doublewords in the host's order; false where
+ * it cannot be read.
+ */
+struct ppc64_hash {
+	bool (*read)(void *opaque, uint64_t index, uint64_t pte[2]);
+	void *opaque;
+	unsigned shift; /* of its size in bytes; an entry has 16 */
+};
+
+/* Power ISA 3.0B, book III, 4.2.1 */
+#define PPC64_MSR_SF (UINT64_C(1) << 63)
+#define PPC64_MSR_ME (UINT64_C(1) << 12)
+#define PPC64_MSR_IR (UINT64_C(1) << 5)
+#define PPC64_MSR_DR (UINT64_C(1) << 4)
+#define PPC64_MSR_LE (UINT64_C(1) << 0)
+/* 2.2 */
+#define PPC64_LPCR_ILE	     (UINT64_C(1) << 25)
+#define PPC64_LPCR_AIL_SHIFT 23
+#define PPC64_LPCR_AIL	     (UINT64_C(3) << PPC64_LPCR_AIL_SHIFT)
+/* Table 16 in 5.7.6: the partition table's bit, which prtbl borrows. */
+#define PPC64_PRTBL_RADIX (UINT64_C(1) << 63)
+#define PPC64_PRTBL_BASE  UINT64_C(0x0ffffffffffff000)
+#define PPC64_PRTBL_SIZE  UINT64_C(0x1f)
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* The ppc64le virt machine: a pSeries, as LoPAR has it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hw/spapr/system.h"
+#include "hw/spapr/vio.h"
+#include "hw/spapr/vty.h"
+#include "hw/xics/xics.h"
+#include "machine/virt/virt.h"
+
+#define GIB UINT64_C(0x40000000)
+#define MIB UINT64_C(0x100000)
+#define KIB UINT64_C(0x400)
+
+/* Interrupt sources: numbers as the device tree has them. */
+#define PPC_SOURCES	 1024
+#define PPC_SOURCE_FIRST 0x1000
+#define PPC_IRQ_VTY	 (PPC_SOURCE_FIRST + 16)
+
+/* The unit address that firmware gives to the first terminal. */
+#define PPC_VTY 0x71000000
+
+/* RTAS is entered with 32-bit addresses, and far below what they reach. */
+#define PPC_RTAS_SIZE (64 * KIB)
+#define PPC_RTAS_MAX  (512 * MIB)
+
+/*
+ * A hash page table is a 128th of RAM or more, and 16 MiB at least.  Real mode
+ * of a hash guest uses one entry of each group of eight, a page each.
+ */
+#define PPC_HTAB_MIN   24
+#define PPC_HTAB_MAX   46
+#define PPC_HTAB_RATIO 7
+
+/* ---- what a POWER9 has, where no accelerator tells */
+
+static const struct board_ppc power9 = {
+	.pvr = 0x004e1202,
+	.timebase_hz = 512000000,
+	.hash = true,
+	.has_radix = true,
+	.slbs = 32,
+	.tera_segments = true,
+	.segment = {
+		{ 12, 0x000, { { 12, 0 }, { 16, 7 }, { 24, 0x38 } } },
+		{ 16, 0x110, { { 16, 1 }, { 24, 8 } } },
+		{ 24, 0x100, { { 24, 0 } } },
+		{ 34, 0x120, { { 34, 3 } } },
+	},
+	.radix_page = { 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e },
+};
+
+/* ---- the layout */
+
+static uint64_t ppc_min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int ppc_mmu(struct board *b, const struct vm_config *cfg,
+		   struct err *err)
+{
+	struct board_ppc *p = &b->ppc;
+
+	*p = cfg->ppc.pvr ? cfg->ppc : power9;
+	p->kvm_type = (uint8_t)cfg->kvm_type; /* enum vm_kvm_type is KVM's */
+	p->radix = cfg->mmu == VM_MMU_RADIX ||
+		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
+	if (p->radix ? p->has_radix : p->hash)
+		return 0;
+	err_set(err, ENOTSUP,
+		"--machine mmu=%s: this host's KVM has no such guests",
+		p->radix ? "radix" : "hash");
+	err_hint(err, "leave mmu out, and the guest gets what there is");
+	return -ENOTSUP;
+}
+
+static int ppc_ram(struct board *b, uint64_t size, struct err *err)
+{
+	uint64_t limit = UINT64_C(1) << b->phys_bits, rma = size;
+	struct board_ppc *p = &b->ppc;
+	char most[32];
+
+	if (size > limit)
+		return err_set(err, EINVAL,
+			       "--memory: this host's guests can have %s at "
+			       "most (%u-bit physical addresses)",
+			       format_size(limit, most, sizeof(most)),
+			       b->phys_bits);
+	if (!p->radix) {
+		p->htab_shift = PPC_HTAB_MIN;
+		while (p->htab_shift < PPC_HTAB_MAX &&
+		       UINT64_C(1) << (p->htab_shift + PPC_HTAB_RATIO) < size)
+			p->htab_shift++;
+		rma = ppc_min(rma, UINT64_C(1) << (12 + p->htab_shift - 7));
+	}
+	b->ram[b->nram++] = (struct board_ram){ .base = 0, .size = rma };
+	if (size > rma)
+		b->ram[b->nram++] =
+			(struct board_ram){ .base = rma, .size = size - rma };
+	return 0;
+}
+
+static void ppc_rtas(struct board *b)
+{
+	uint64_t end = ppc_min(b->ram[0].size, PPC_RTAS_MAX);
+
+	b->ppc.rtas =
+		(struct board_range){ end - PPC_RTAS_SIZE, PPC_RTAS_SIZE };
+	b->reserved[b->nreserved++] =
+		(struct board_reserved){ "firmware", b->ppc.rtas.base,
+					 b->ppc.rtas.size };
+}
+
+static int ppc_layout(struct board *b, const struct vm_config *cfg,
+		      struct err *err)
+{
+	int ret = ppc_mmu(b, cfg, err);
+
+	if (!ret)
+		ret = ppc_ram(b, cfg->memory.size, err);
+	if (ret < 0)
+		return ret;
+	ppc_rtas(b);
+	b->nlines = PPC_SOURCES;
+	b->ppc.first_source = PPC_SOURCE_FIRST;
+	return 0;
+}
+
+/* ---- devices */
+
+static bool xics_in_kernel(const struct board *b)
+{
+	return !virt_irqchip_is(b, "xics");
+}
+
+static const struct board_slot ppc_slots[] = {
+	{ .name = "xics",
+	  .class = &xics_class,
+	  .irq = BOARD_NO_IRQ,
+	  .in_kernel = xics_in_kernel },
+	{ .name = "system",
+	  .class = &spapr_system_class,
+	  .irq = BOARD_NO_IRQ,
+	  .props = virt_rtc_props },
+	{ .name = "vdevice", .class = &spapr_vio_class, .irq = BOARD_NO_IRQ },
+	{ .name = "vty",
+	  .class = &spapr_vty_class,
+	  .space = SPACE_VIO,
+	  .base = PPC_VTY,
+	  .irq = PPC_IRQ_VTY },
+	{ 0 },
+};
+
+static const struct board_slot ppc_optional[] = { { 0 } };
+
+static const char *const ppc_irqchips[] = { "kernel-xics", "xics", NULL };
+
+const struct virt_target virt_ppc64le = {
+	.arch = ARCH_PPC64LE,
+	.irqchips = ppc_irqchips,
+	.slots = ppc_slots,
+	.optional = ppc_optional,
+	.layout = ppc_layout,
+	.cmdline = "console=hvc0",
+	.dtb = true,
+	.numa = true,
+};

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading kernels for a pSeries: ELF in both byte orders, initrd, tree, RTAS.
+ */
+#include <elf.h>
+#include <endian.h>
+#include <libfdt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "boot/boot.h"
+#include "boot/elf.h"
+#include "hw/spapr/rtas.h"
+#include "tests/boot/images.h"
+#include "tests/test.h"
+
+#define MIB   UINT64_C(0x100000)
+#define VADDR UINT64_C(0xc000000000000000)
+
+static struct board_cpu cpus[1];
+
+static void ppc_open(struct images_rig *r, uint64_t ram)
+{
+	images_rig_open(r, ram);
+	r->board.arch = ARCH_PPC64LE;
+	r->board.machine = "virt";
+	r->board.cpus = cpus;
+	r->board.ncpus = r->board.threads = 1;
+	r->board.ndevs = 0;
+	r->board.nreserved = 1;
+	r->board.pci = (struct board_pci){ 0 };
+	r->board.acpi = (struct board_range){ 0 };
+	r->board.ppc.radix = true;
+	r->board.ppc.pvr = 0x4e1202;
+	r->board.ppc.rtas = (struct board_range){ ram - 0x10000, 0x10000 };
+	r->board.reserved[0] = (struct board_reserved){ "firmware",
+							r->board.ppc.rtas.base,
+							0x10000 };
+	r->cfg.cmdline = "console=hvc0";
+}
+
+/* A kernel of one segment at paddr 0 whose entry is a virtual address. */
+static struct bytes ppc_elf(bool be, uint64_t size, uint64_t entry,
+			    unsigned machine)
+{
+	Elf64_Ehdr eh = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64,
+				       be ? ELFDATA2MSB : ELFDATA2LSB,
+				       EV_CURRENT } };
+	Elf64_Phdr ph = { 0 };
+	struct bytes b = { 0 };
+
+#define PUT(field, val)                                                       \
+	((field) =                                                            \
+		 (__typeof__(field))(sizeof(field) == 8                       \
+					     ? (be ? htobe64(val) : (val))    \
+				     : sizeof(field) == 4                     \
+					     ? (be ? htobe32((uint32_t)(val)) \
+						   : (uint32_t)(val))         \
+					     : (be ? htobe16((uint16_t)(val)) \
+						   : (uint16_t)(val))))
+	PUT(eh.e_type, ET_DYN);
+	PUT(eh.e_machine, machine);
+	PUT(eh.e_entry, entry);
+	PUT(eh.e_phoff, sizeof(eh));
+	PUT(eh.e_phentsize, sizeof(ph));
+	PUT(eh.e_phnum, 1);
+	PUT(ph.p_type, PT_LOAD);
+	PUT(ph.p_offset, 0x1000);
+	PUT(ph.p_vaddr, VADDR);
+	PUT(ph.p_filesz, 0x2000);
+	PUT(ph.p_memsz, size);
+#undef PUT
+	bytes_put(&b, &eh, sizeof(eh));
+	bytes_put(&b, &ph, sizeof(ph));
+	bytes_pad(&b, 0x1000);
+	for (unsigned i = 0; i < 0x2000; i++)
+		bytes_put(&b, &(uint8_t){ images_byte(i) }, 1);
+	return b;
+}
+
+static int ppc_load(struct images_rig *r, struct bytes kernel)
+{
+	int ret = images_rig_load(r, &kernel);
+
+	bytes_free(&kernel);
+	return ret;
+}
+
+static const void *tree(const struct images_rig *r)
+{
+	gpa_t gpa = r->start.arg[0];
+	const uint8_t *head = images_rig_at(r, gpa, 8);
+	const void *dtb = images_rig_at(r, gpa, fdt_totalsize(head));
+
+	CHECK_EQ(fdt_check_full(dtb, fdt_totalsize(dtb)), 0);
+	return dtb;
+}
+
+TEST(ppc64_kernel_of_either_byte_order_starts_where_its_segment_is)
+{
+	for (int be = 0; be < 2; be++) {
+		struct images_rig r;
+		const void *dtb;
+
+		ppc_open(&r, 64 * MIB);
+		CHECK_EQ(ppc_load(&r, ppc_elf(be, MIB, VADDR + 0x40, EM_PPC64)),
+			 0);
+		CHECK_EQ(r.start.mode, be ? BOOT_PPC64BE : BOOT_PPC64LE);
+		CHECK_EQ(r.start.pc, 0x40);
+		CHECK_EQ(r.start.arg[2], 0); /* R5: no client interface */
+		CHECK_EQ(*images_rig_at(&r, 0x1fff, 1), images_byte(0x1fff));
+		CHECK_EQ(*images_rig_at(&r, 0x2000, 1), 0);
+		CHECK_MEM(images_rig_at(&r, 64 * MIB - 0x10000, 20), rtas_code,
+			  20);
+		dtb = tree(&r);
+		CHECK_STR(fdt_getprop(dtb, fdt_path_offset(dtb, "/chosen"),
+				      "bootargs", NULL),
+			  "console=hvc0");
+		images_rig_close(&r);
+	}
+}
+
+/* However large the kernel is: what a fixed address gets wrong. */
+TEST(ppc64_initrd_is_behind_the_kernel)
+{
+	static const uint64_t sizes[] = { MIB, 40 * MIB, 55 * MIB };
+	uint8_t rd[5000];
+
+	memset(rd, 0x5a, sizeof(rd));
+	for (unsigned i = 0; i < 3; i++) {
+		const char *list[] = { images_file(rd, sizeof(rd)), NULL };
+		struct images_rig r;
+		uint64_t base;
+
+		ppc_open(&r, 64 * MIB);
+		r.cfg.initrd = list;
+		CHECK_EQ(
+			ppc_load(&r, ppc_elf(false, sizes[i], VADDR, EM_PPC64)),
+			0);
+		unlink(list[0]);
+		base = r.start.initrd_base;
+		CHECK(base >= sizes[i]);
+		CHECK(base + sizeof(rd) <= r.board.ppc.rtas.base);
+		CHECK(r.start.arg[0] >= sizes[i]);
+		CHECK_MEM(images_rig_at(&r, base, sizeof(rd)), rd, sizeof(rd));
+		images_rig_close(&r);
+	}
+}
+
+TEST(ppc64_refuses_what_is_no_kernel_of_it)
+{
+	struct images_rig r;
+
+	ppc_open(&r, 64 * MIB);
+	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_AARCH64)) < 0);
+	CHECK(strstr(r.err.msg, "not a kernel for ppc64"));
+	CHECK(ppc_load(&r, ppc_elf(true, MIB, VADDR, EM_AARCH64)) < 0);
+	CHECK(ppc_load(&r, ppc_elf(true, MIB, 0x40, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "its entry point 0x40 is not in it"));
+	CHECK(ppc_load(&r, ppc_elf(false, 64 * MIB, VADDR, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "memory"));
+	r.cfg.entry = BOOT_ENTRY_PVH;
+	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "--kernel-entry pvh"));
+	images_rig_close(&r);
+}
+
+/* Linux takes no more, and cuts it without a word. */
+TEST(ppc64_refuses_a_command_line_that_is_too_long)
+{
+	struct images_rig r;
+	char line[2049];
+
+	memset(line, 'x', sizeof(line));
+	line[2047] = '\0';
+	ppc_open(&r, 64 * MIB);
+	r.cfg.cmdline = line;
+	CHECK_EQ(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)), 0);
+	line[2047] = 'x';
+	line[2048] = '\0';
+	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "2048 characters"));
+	images_rig_close(&r);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu/ppc64: reset state, register table, translation, hypercalls of CPUs. */
+#include <endian.h>
+#include <string.h>
+
+#include "cpu/ppc64/papr.h"
+#include "cpu/ppc64/regs.h"
+#include "cpu/target.h"
+#include "hw/core/boot_start.h"
+#include "tests/test.h"
+
+static struct mem m;
+
+static void ram(uint64_t size)
+{
+	static const struct mem_config plain;
+	struct err err = { 0 };
+
+	m = (struct mem){ 0 };
+	CHECK_EQ(mem_add_ram(&m, 0, size, &plain, &err), 0);
+}
+
+static void put(gpa_t gpa, uint64_t val)
+{
+	CHECK_EQ(mem_store_le64(&m, gpa, htobe64(val)), 0);
+}
+
+static uint64_t walk(const struct ppc64_regs *r, uint64_t ea)
+{
+	gpa_t gpa;
+
+	return target_ppc64.translate(r, &m, ea, &gpa) ? gpa : UINT64_MAX;
+}
+
+/* ---- reset and registers */
+
+TEST(ppc64_resets_to_real_mode_at_the_system_reset_vector)
+{
+	struct ppc64_regs r;
+
+	target_ppc64.reset(&r, NULL);
+	CHECK_EQ(r.msr, 1ull << 63 | 1 << 12);
+	CHECK_EQ(r.pc, 0x100);
+	CHECK_EQ(target_ppc64.code_address(&r), 0x100);
+	CHECK(target_ppc64.secondaries_off);
+}
+
+TEST(ppc64_entry_has_its_arguments_in_r3_to_r6_and_the_byte_order_asked_for)
+{
+	struct boot_start s = { .mode = BOOT_PPC64LE,
+				.pc = 0x40000,
+				.arg = { 3, 4, 5, 6 } };
+	struct ppc64_regs r;
+
+	target_ppc64.reset(&r, &s);
+	CHECK_EQ(r.pc, 0x40000);
+	for (unsigned i = 3; i < 7; i++)
+		CHECK_EQ(r.gpr[i], i);
+	CHECK_EQ(r.msr & 1, 1);
+	s.mode = BOOT_PPC64BE;
+	target_ppc64.reset(&r, &s);
+	CHECK_EQ(r.msr & 1, 0);
+}
+
+/* GDB manual, G.5.9: each feature's registers, in gdb's order. */
+TEST(ppc64_register_table_is_gdbs)
+{
+	static const struct {
+		const char *feature, *first, *last;
+		unsigned n;
+	} want[] = {
+		{ "org.gnu.gdb.power.core", "r0", "xer", 38 },
+		{ "org.gnu.gdb.power.fpu", "f0", "fpscr", 33 },
+		{ "org.gnu.gdb.power.altivec", "vr0", "vrsave", 34 },
+		{ "org.gnu.gdb.power.vsx", "vs0h", "vs31h", 32 },
+	};
+	const struct reg *r = target_ppc64.regs;
+
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned n = 0;
+
+		CHECK_STR(r->name, want[i].feature);
+		CHECK_STR(r[1].name, want[i].first);
+		for (r++; r->bits; r++) {
+			CHECK(r->off + r->bits / 8u <= target_ppc64.regs_size);
+			n++;
+		}
+		CHECK_EQ(n, want[i].n);
+		CHECK_STR(r[-1].name, want[i].last);
+	}
+	CHECK_STR(r->name, "org.vmm.ppc64.system");
+}
+
+TEST(ppc64_breakpoint_is_the_same_in_both_byte_orders)
+{
+	uint8_t insn[8];
+
+	CHECK_EQ(target_ppc64.breakpoint(NULL, 4, insn), 4);
+	CHECK_EQ(insn[0], insn[3]);
+	CHECK_EQ(insn[1], insn[2]);
+	CHECK_EQ(target_ppc64.breakpoint(NULL, 2, insn), 0);
+}
+
+/* ---- translation */
+
+TEST(ppc64_real_mode_is_untranslated)
+{
+	struct ppc64_regs r;
+
+	target_ppc64.reset(&r, NULL);
+	CHECK_EQ(walk(&r, 0x1234), 0x1234);
+	CHECK_EQ(walk(&r, 0xc000000000001234), 0x1234);
+}
+
+#define VALID (1ull << 63)
+#define LEAF  (1ull << 62)
+
+/* 52 bits: 13, 9, 9, 9 of index and 12 of page, as Linux has them. */
+static void radix(struct ppc64_regs *r)
+{
+	ram(1 << 20);
+	target_ppc64.reset(r, NULL);
+	r->msr |= PPC64_MSR_DR | PPC64_MSR_IR;
+	r->pid = 5;
+	r->prtbl = PPC64_PRTBL_RADIX | 0x1000; /* 4 KiB: 256 processes */
+	/* RTS 21: 0b10 above, 0b101 below */
+	put(0x1000, 2ull << 61 | 0x10000 | 5 << 5 | 13);
+	put(0x1000 + 5 * 16, 2ull << 61 | 0x20000 | 5 << 5 | 13);
+	/* the kernel: 2 MiB at 0, 4 KiB at 2 MiB */
+	put(0x10000, VALID | 0x30000 | 9);
+	put(0x30000, VALID | 0x31000 | 9);
+	put(0x31000, VALID | LEAF | 0x40000000);
+	put(0x31008, VALID | 0x32000 | 9);
+	put(0x32008, VALID | LEAF | 0x7000);
+	/* the process: 1 GiB at 1 GiB */
+	put(0x20000, VALID | 0x33000 | 9);
+	put(0x33008, VALID | LEAF | 0x80000000);
+}
+
+TEST(ppc64_radix_finds_pages_of_each_size_by_process)
+{
+	struct ppc64_regs r;
+
+	radix(&r);
+	CHECK_EQ(walk(&r, 0xc000000000012345), 0x40012345);
+	CHECK_EQ(walk(&r, 0xc000000000201234), 0x7234);
+	CHECK_EQ(walk(&r, 0x0000000052345678), 0x92345678);
+	CHECK_EQ(walk(&r, 0xc000000000202234), UINT64_MAX); /* not valid */
+	CHECK_EQ(walk(&r, 0x0000000000000000), UINT64_MAX);
+	CHECK_EQ(walk(&r, 0x4000000000000000), UINT64_MAX); /* quadrant 1 */
+	CHECK_EQ(walk(&r, 0xc010000000012345), UINT64_MAX); /* 53rd bit */
+	r.pid = 256;					    /* past the table */
+	CHECK_EQ(walk(&r, 0x0000000052345678), UINT64_MAX);
+	mem_destroy(&m);
+}
+
+TEST(ppc64_radix_ends_on_hostile_trees)
+{
+	struct ppc64_regs r;
+
+	radix(&r);
+	put(0x31008, VALID | 0x31000 | 9); /* itself: too deep */
+	CHECK_EQ(walk(&r, 0xc000000000201234), UINT64_MAX);
+	put(0x31008, VALID | 0x32000 | 4); /* too narrow */
+	CHECK_EQ(walk(&r, 0xc000000000201234), UINT64_MAX);
+	put(0x31008, VALID | 0x32000 | 31); /* wider than what is left */
+	CHECK_EQ(walk(&r, 0xc000000000201234), UINT64_MAX);
+	put(0x31008, VALID | 0xffffffff000 | 9); /* outside RAM */
+	CHECK_EQ(walk(&r, 0xc000000000201234), UINT64_MAX);
+	put(0x1000, 0); /* no root */
+	CHECK_EQ(walk(&r, 0xc000000000012345), UINT64_MAX);
+	r.prtbl = PPC64_PRTBL_RADIX | 0x40000000;
+	CHECK_EQ(walk(&r, 0xc000000000012345), UINT64_MAX);
+	mem_destroy(&m);
+}
+
+/* A hash table of 256 KiB: 2048 groups. */
+static uint64_t htab[2048 * 8][2];
+
+static bool htab_read(void *opaque, uint64_t index, uint64_t pte[2])
+{
+	(void)opaque;
+	CHECK(index < 2048 * 8);
+	memcpy(pte, htab[index], sizeof(htab[index]));
+	return true;
+}
+
+static const struct ppc64_hash hash_table = { .read = htab_read, .shift = 18 };
+
+static void hash(struct ppc64_regs *r)
+{
+	memset(htab, 0, sizeof(htab));
+	ram(4096);
+	target_ppc64.reset(r, NULL);
+	r->msr |= PPC64_MSR_DR | PPC64_MSR_IR;
+	r->hash = &hash_table;
+}
+
+TEST(ppc64_hash_finds_4k_pages_of_256m_segments_in_either_group)
+{
+	const uint64_t vsid = 0x123456, page = 0x2345;
+	uint64_t h = (vsid ^ page) & 2047;
+	uint64_t ava = (vsid << 5 | page >> 11) << 7;
+	struct ppc64_regs r;
+
+	hash(&r);
+	r.slb[3].esid = 0xc000000000000000 | 1 << 27 | 3;
+	r.slb[3].vsid = vsid << 12;
+	CHECK_EQ(walk(&r, 0xc000000002345678), UINT64_MAX);
+	htab[h * 8 + 7][0] = ava | 1;
+	htab[h * 8 + 7][1] = 0x8000 | 0x190;
+	CHECK_EQ(walk(&r, 0xc000000002345678), 0x8678);
+	htab[h * 8 + 7][0] = ava | 3; /* says secondary, and is not there */
+	CHECK_EQ(walk(&r, 0xc000000002345678), UINT64_MAX);
+	htab[(~h & 2047) * 8][0] = ava | 3;
+	htab[(~h & 2047) * 8][1] = 0x9000;
+	CHECK_EQ(walk(&r, 0xc000000002345678), 0x9678);
+	CHECK_EQ(walk(&r, 0xc000000012345678), UINT64_MAX); /* no segment */
+	r.hash = NULL;
+	CHECK_EQ(walk(&r, 0xc000000002345678), UINT64_MAX);
+	mem_destroy(&m);
+}
+
+TEST(ppc64_hash_finds_16m_pages_of_1t_segments)
+{
+	const uint64_t vsid = 0x4567, page = 0x12; /* 16 MiB each */
+	uint64_t h = (vsid ^ vsid << 25 ^ page) & 2047;
+	uint64_t offset = page << 24 | 0x345678;
+	struct ppc64_regs r;
+
+	hash(&r);
+	r.slb[0].esid = 0xc000000000000000 | 1 << 27;
+	r.slb[0].vsid = 1ull << 62 | vsid << 24 | 0x100;
+	htab[h * 8][0] = 1ull << 62 | (vsid << 17 | page << 1) << 7 | 4 | 1;
+	htab[h * 8][1] = 0x5000000;
+	CHECK_EQ(walk(&r, 0xc000000000000000 | offset), 0x5345678);
+	mem_destroy(&m);
+}
+
+/* ---- hypercalls */
+
+TEST(papr_set_mode_changes_the_byte_order_and_place_of_interrupts)
+{
+	uint64_t lpcr = 0, in[9] = { 1, 4 };
+
+	CHECK_EQ(papr_set_mode(in, &lpcr), 0);
+	CHECK_EQ(lpcr, 1ull << 25);
+	in[0] = 3;
+	in[1] = 3;
+	CHECK_EQ(papr_set_mode(in, &lpcr), 0);
+	CHECK_EQ(lpcr, 1ull << 25 | 3ull << 23);
+	in[0] = 0;
+	CHECK_EQ(papr_set_mode(in, &lpcr), 0);
+	CHECK_EQ(lpcr, 1ull << 25);
+	in[1] = 4;
+	CHECK_EQ(papr_set_mode(in, &lpcr), 0);
+	CHECK_EQ(lpcr, 0);
+}
+
+TEST(papr_set_mode_refuses_each_wrong_argument_by_its_number)
+{
+	static const struct {
+		uint64_t in[4];
+		long ret;
+	} bad[] = {
+		{ { 2, 4, 0, 0 }, -256 }, { { 1, 3, 0, 0 }, -256 },
+		{ { 2, 3, 0, 0 }, -256 }, { { 1ull << 32, 4, 0, 0 }, -256 },
+		{ { 0, 1, 0, 0 }, -55 },  { { 0, 5, 0, 0 }, -55 },
+		{ { 1, 4, 1, 0 }, -56 },  { { 1, 4, 0, 1 }, -57 },
+	};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		uint64_t in[9] = { 0 }, lpcr = 42;
+
+		memcpy(in, bad[i].in, sizeof(bad[i].in));
+		CHECK_EQ(papr_set_mode(in, &lpcr), bad[i].ret);
+		CHECK_EQ(lpcr, 42);
+	}
+}
+
+TEST(papr_process_table_is_registered_and_taken_back)
+{
+	uint64_t in[9] = { 0x18 | 4 | 1, 0x1e000000, 0, 12 };
+	struct papr_mmu mmu = { .prtbl = PPC64_PRTBL_RADIX };
+
+	CHECK_EQ(papr_process_table(in, true, &mmu), 0);
+	CHECK(mmu.radix && mmu.gtse);
+	CHECK_EQ(mmu.prtbl, PPC64_PRTBL_RADIX | 0x1e000000 | 12);
+	in[0] = 0x10;
+	CHECK_EQ(papr_process_table(in, true, &mmu), 0);
+	CHECK_EQ(mmu.prtbl, PPC64_PRTBL_RADIX);
+	CHECK(!mmu.gtse);
+	memset(in, 0, sizeof(in));
+	in[0] = 0x18;
+	CHECK_EQ(papr_process_table(in, false, &mmu), 0);
+	CHECK(!mmu.radix);
+	CHECK_EQ(mmu.prtbl, 0);
+}
+
+TEST(papr_process_table_refuses_what_is_not_one)
+{
+	static const struct {
+		uint64_t in[4];
+		bool radix;
+		long ret;
+	} bad[] = {
+		{ { 0x38 | 4, 0x10000, 0, 4 }, true, -4 },
+		{ { 0x08 | 4, 0x10000, 0, 4 }, true, -4 },
+		{ { 0x18, 0x10000, 0, 4 }, true, -4 }, /* hash */
+		{ { 0x18 | 6, 0x10000, 0, 4 }, true, -4 },
+		{ { 0x18 | 4, 0x10000, 0, 4 }, false, -4 }, /* radix */
+		{ { 0x18 | 2, 0, 0, 0 }, false, -4 },	    /* segment table */
+		{ { 0x18 | 4, 0x10800, 0, 4 }, true, -55 }, /* unaligned */
+		{ { 0x18 | 4, 1ull << 60, 0, 4 }, true, -55 },
+		{ { 0x18 | 4, 0x10000, 1, 4 }, true, -56 },
+		{ { 0x18 | 4, 0x10000, 0, 25 }, true, -57 }, /* too large */
+		{ { 0x18 | 4, 0x10000, 0, 5 }, true, -57 },  /* not aligned */
+		{ { 0x18 | 4, 0, 0, UINT64_MAX }, true, -57 },
+	};
+
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct papr_mmu mmu = { .prtbl = 42 };
+		uint64_t in[9] = { 0 };
+
+		memcpy(in, bad[i].in, sizeof(bad[i].in));
+		CHECK_EQ(papr_process_table(in, bad[i].radix, &mmu),
+			 bad[i].ret);
+		CHECK_EQ(mmu.prtbl, 42);
+	}
+}
