@@ -94,15 +94,21 @@ static int numa_check_cpu(const struct vm_config *cfg, unsigned cpu,
 {
 	const struct vm_numa *first = numa_of_cpu(cfg, cpu);
 
-	if (!first && cpu < cfg->cpus.count)
-		return err_set(err, EINVAL,
-			       "--numa: CPU %u is in no node, and others are",
-			       cpu);
-	if (first && cpu >= cfg->cpus.count)
-		return err_set(err, EINVAL,
-			       "--numa node=%" PRIu64 ": there is no CPU %u "
-			       "among %" PRIu64 ", from 0",
-			       first->node, cpu, cfg->cpus.count);
+	if (!first && cpu < cfg->cpus.count) {
+		err_set(err, EINVAL,
+			"--numa: CPU %u is in no node, and others are", cpu);
+		err_hint(err, "name it in the cpus= of a node, or name none");
+		return -EINVAL;
+	}
+	if (first && cpu >= cfg->cpus.count) {
+		err_set(err, EINVAL,
+			"--numa node=%" PRIu64
+			": there is no CPU %u, as --cpus is %" PRIu64,
+			first->node, cpu, cfg->cpus.count);
+		err_hint(err, "say --cpus %u; CPUs are counted from 0",
+			 cpu + 1);
+		return -EINVAL;
+	}
 	for (const struct vm_numa *n = first;
 	     n && ++n < cfg->numa + cfg->nnuma;)
 		if (CPU_ISSET(cpu, &n->cpus))
