@@ -116,7 +116,8 @@ FILES = {
                       'path': 'usr/lib/debian-installer/images/12/arm64/text/'
                               'debian-installer/arm64',
                       'disk': {'EFI/BOOT/BOOTAA64.EFI': 'grubaa64.efi',
-                               'boot/grub': 'grub',
+                               'debian-installer/arm64/grub': 'grub',
+                               'boot/grub/grub.cfg': 'grub/grub.cfg',
                                'debian-installer/arm64/linux': 'linux',
                                'debian-installer/arm64/initrd.gz': 'initrd.gz'},
                       'place': 'images/installer.img'},
