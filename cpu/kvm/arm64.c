@@ -293,9 +293,6 @@ static void kvm_arm64_ppis(struct vcpu *c, struct kvm_vcpu *v, uint64_t lines)
 
 void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
 {
-	/* An access to a device is completed, and the step, by the next run. */
-	if (v->run->exit_reason != KVM_EXIT_MMIO)
-		kvm_arm64_unmask(v);
 	kvm_arm64_ppis(c, v, v->run->s.regs.device_irq_level);
 }
 
@@ -421,8 +418,10 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 			struct err *err)
 {
 	const struct kvm_arm64 *a = kvm_arm64_of(kvm_of(c));
+	struct kvm_arm64_vcpu *own = v->arch;
 	int ret = 0;
 
+	own->masked = false;
 	if (!first) {
 		v->run->s.regs.device_irq_level = 0;
 		kvm_arm64_ppis(c, v, 0);

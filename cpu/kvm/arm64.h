@@ -50,9 +50,11 @@ void kvm_arm64_gic_destroy(struct kvm_arm64 *a);
 
 int kvm_arm64_get(int fd, uint64_t id, void *val);
 int kvm_arm64_set(int fd, uint64_t id, const void *val);
-/* All but general registers and vectors, into zeroed *r. */
-int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r);
-
+/*
+ * Those that a single step is concerned with, into zeroed *r: where it is, what
+ * translates that, what an exception saves.
+ */
+int kvm_arm64_get_few(struct kvm_vcpu *v, struct arm64_regs *r);
 /* Registers that struct boot_start names: pc, pstate, x0 to x3. */
 int kvm_arm64_start(int fd, const struct boot_start *start);
 

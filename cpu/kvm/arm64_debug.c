@@ -86,7 +86,11 @@ static int kvm_arm64_load(struct vcpu *c, struct kvm_vcpu *v,
 	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | \
 	 KVM_REG_ARM_CORE_REG(field))
 
-/* For one AArch64 instruction that does not see it. */
+/*
+ * For one AArch64 instruction that does not see it.  It stays until the step
+ * has ended or somebody looks: KVM_RUN may return before, for a device or a
+ * signal.
+ */
 static void kvm_arm64_mask(struct vcpu *c, struct kvm_vcpu *v)
 {
 	const struct mem *m = c->vm->cfg->mem;
@@ -95,7 +99,7 @@ static void kvm_arm64_mask(struct vcpu *c, struct kvm_vcpu *v)
 	uint32_t insn = 0;
 	gpa_t gpa;
 
-	if (kvm_arm64_get_system(v, &r) < 0 || r.pstate & ARM64_PSTATE_NRW ||
+	if (kvm_arm64_get_few(v, &r) < 0 || r.pstate & ARM64_PSTATE_NRW ||
 	    (r.pstate & PSTATE_IF) == PSTATE_IF)
 		return;
 	if (arm64_walk(&r, m, r.pc, &gpa) &&
@@ -113,7 +117,7 @@ void kvm_arm64_unmask(struct kvm_vcpu *v)
 	struct arm64_regs r = { 0 };
 	uint64_t *saved = &r.pstate, id = PSTATE_ID;
 
-	if (!a->masked || kvm_arm64_get_system(v, &r) < 0)
+	if (!a->masked || kvm_arm64_get_few(v, &r) < 0)
 		return;
 	a->masked = false;
 	/*
@@ -164,6 +168,7 @@ void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 	const struct kvm_arm64_vcpu *a = v->arch;
 
 	(void)c;
+	kvm_arm64_unmask(v);
 	kvm_arm64_get(v->fd, PC_ID, &stop->pc);
 	stop->info = e->hsr;
 	switch (arm64_ec(e->hsr)) {

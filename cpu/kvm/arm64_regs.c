@@ -19,11 +19,17 @@ struct kvm_arm64_reg {
 	uint64_t id;
 	uint16_t off; /* in struct arm64_regs */
 	bool constant;
+	bool step; /* see kvm_arm64_get_few() */
 };
 
 #define AT(id_, field_)                                               \
 	{                                                             \
 		.id = id_, .off = offsetof(struct arm64_regs, field_) \
+	}
+#define STEP(id_, field_)                                              \
+	{                                                              \
+		.id = id_, .off = offsetof(struct arm64_regs, field_), \
+		.step = true                                           \
 	}
 #define CORE(field, reg, size)	   AT(CORE_ID(field, size), reg)
 #define SYS(reg, o0, o1, n, m, o2) AT(ARM64_SYS_REG(o0, o1, n, m, o2), reg)
@@ -33,24 +39,24 @@ struct kvm_arm64_reg {
  * that is not there reads as 0.
  */
 static const struct kvm_arm64_reg kvm_arm64_regs[] = {
-	CORE(regs.pc, pc, U64),
-	CORE(regs.pstate, pstate, U64),
+	STEP(CORE_ID(regs.pc, U64), pc),
+	STEP(CORE_ID(regs.pstate, U64), pstate),
 	CORE(regs.sp, sp_el0, U64), /* whatever pstate says */
 	CORE(sp_el1, sp_el1, U64),
-	CORE(elr_el1, elr_el1, U64),
-	CORE(spsr[KVM_SPSR_EL1], spsr_el1, U64),
+	STEP(CORE_ID(elr_el1, U64), elr_el1),
+	STEP(CORE_ID(spsr[KVM_SPSR_EL1], U64), spsr_el1),
 	CORE(spsr[KVM_SPSR_ABT], spsr_abt, U64),
 	CORE(spsr[KVM_SPSR_UND], spsr_und, U64),
 	CORE(spsr[KVM_SPSR_IRQ], spsr_irq, U64),
 	CORE(spsr[KVM_SPSR_FIQ], spsr_fiq, U64),
 	CORE(fp_regs.fpsr, fpsr, U32),
 	CORE(fp_regs.fpcr, fpcr, U32),
-	SYS(sctlr_el1, 3, 0, 1, 0, 0),
+	STEP(ARM64_SYS_REG(3, 0, 1, 0, 0), sctlr_el1),
 	SYS(actlr_el1, 3, 0, 1, 0, 1),
 	SYS(cpacr_el1, 3, 0, 1, 0, 2),
-	SYS(ttbr0_el1, 3, 0, 2, 0, 0),
-	SYS(ttbr1_el1, 3, 0, 2, 0, 1),
-	SYS(tcr_el1, 3, 0, 2, 0, 2),
+	STEP(ARM64_SYS_REG(3, 0, 2, 0, 0), ttbr0_el1),
+	STEP(ARM64_SYS_REG(3, 0, 2, 0, 1), ttbr1_el1),
+	STEP(ARM64_SYS_REG(3, 0, 2, 0, 2), tcr_el1),
 	SYS(afsr0_el1, 3, 0, 5, 1, 0),
 	SYS(afsr1_el1, 3, 0, 5, 1, 1),
 	SYS(esr_el1, 3, 0, 5, 2, 0),
@@ -58,7 +64,7 @@ static const struct kvm_arm64_reg kvm_arm64_regs[] = {
 	SYS(par_el1, 3, 0, 7, 4, 0),
 	SYS(mair_el1, 3, 0, 10, 2, 0),
 	SYS(amair_el1, 3, 0, 10, 3, 0),
-	SYS(vbar_el1, 3, 0, 12, 0, 0),
+	STEP(ARM64_SYS_REG(3, 0, 12, 0, 0), vbar_el1),
 	SYS(contextidr_el1, 3, 0, 13, 0, 1),
 	SYS(tpidr_el1, 3, 0, 13, 0, 4),
 	SYS(cntkctl_el1, 3, 0, 14, 1, 0),
@@ -173,7 +179,9 @@ static uint64_t *kvm_arm64_sp(struct arm64_regs *r)
 
 /* ---- all of them */
 
-int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r)
+/* All but general registers and vectors; few: those that a step looks at. */
+static int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r,
+				bool few)
 {
 	const struct kvm_arm64_vcpu *a = v->arch;
 	int ret = 0;
@@ -184,11 +192,18 @@ int kvm_arm64_get_system(struct kvm_vcpu *v, struct arm64_regs *r)
 	for (size_t i = 0; !ret && i < NREGS; i++) {
 		const struct kvm_arm64_reg *k = &kvm_arm64_regs[i];
 
+		if (few && !k->step)
+			continue;
 		ret = kvm_arm64_get(v->fd, k->id, (char *)r + k->off);
 		if (ret == -ENOENT)
 			ret = 0;
 	}
 	return ret;
+}
+
+int kvm_arm64_get_few(struct kvm_vcpu *v, struct arm64_regs *r)
+{
+	return kvm_arm64_get_system(v, r, true);
 }
 
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
@@ -198,7 +213,7 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 
 	kvm_arm64_unmask(v);
 	memset(r, 0, sizeof(*r));
-	ret = kvm_arm64_get_system(v, r);
+	ret = kvm_arm64_get_system(v, r, false);
 	for (unsigned n = 0; !ret && n < 31; n++)
 		ret = kvm_arm64_get(v->fd, X_ID(n), &r->x[n]);
 	if (!ret)
