@@ -319,14 +319,15 @@ static void compare(FILE *ours, FILE *theirs, unsigned n)
 
 TEST(ia64_gnu_as_encodes_what_is_disassembled_to_the_same_bits)
 {
-	char dir[] = "/tmp/vmm-ia64-XXXXXX", cmd[512];
+	char dir[] = "/tmp/vmm-ia64-XXXXXX", cmd[512], *cwd;
 	FILE *s, *ours, *theirs;
 	unsigned n;
 
 	if (system("command -v " AS " >/dev/null 2>&1") != 0)
 		SKIP_TEST(AS " is not there: install binutils-ia64-linux-gnu");
 	CHECK(mkdtemp(dir) != NULL);
-	CHECK_EQ(chdir(dir), 0);
+	cwd = getcwd(NULL, 0);
+	CHECK(cwd && chdir(dir) == 0);
 	s = fopen("a.s", "w");
 	ours = fopen("ours", "w+");
 	CHECK(s && ours);
@@ -345,7 +346,8 @@ TEST(ia64_gnu_as_encodes_what_is_disassembled_to_the_same_bits)
 	fclose(theirs);
 	snprintf(cmd, sizeof(cmd), "cd / && rm -rf %s", dir);
 	CHECK_EQ(system(cmd), 0);
-	CHECK_EQ(chdir("/"), 0);
+	CHECK_EQ(chdir(cwd), 0);
+	free(cwd);
 }
 
 /* What GNU objdump knows and the manual's revision 2.3 does not have. */
@@ -463,13 +465,14 @@ static void compare_objdump(FILE *dis, FILE *mine, int n)
 TEST(ia64_gnu_objdump_knows_the_same_encodings)
 {
 	enum { SLOTS = 20000 };
-	char dir[] = "/tmp/vmm-ia64-XXXXXX", cmd[512];
+	char dir[] = "/tmp/vmm-ia64-XXXXXX", cmd[512], *cwd;
 	FILE *bin, *mine, *dis;
 
 	if (system("command -v " AS " >/dev/null 2>&1") != 0)
 		SKIP_TEST(AS " is not there: install binutils-ia64-linux-gnu");
 	CHECK(mkdtemp(dir) != NULL);
-	CHECK_EQ(chdir(dir), 0);
+	cwd = getcwd(NULL, 0);
+	CHECK(cwd && chdir(dir) == 0);
 	bin = fopen("bin", "w");
 	mine = fopen("mine", "w+");
 	CHECK(bin && mine);
@@ -484,5 +487,6 @@ TEST(ia64_gnu_objdump_knows_the_same_encodings)
 	fclose(mine);
 	snprintf(cmd, sizeof(cmd), "cd / && rm -rf %s", dir);
 	CHECK_EQ(system(cmd), 0);
-	CHECK_EQ(chdir("/"), 0);
+	CHECK_EQ(chdir(cwd), 0);
+	free(cwd);
 }
