@@ -436,3 +436,64 @@ TEST(run_does_not_stop_for_a_debugger_that_left)
 	CHECK_EQ(dbg.stopped, 0);
 	vcpus_destroy(&rig.cpus);
 }
+
+static bool soon(bool (*is)(void))
+{
+	for (int i = 0; i < 20000 && !is(); i++)
+		usleep(100);
+	return is();
+}
+
+static bool second_is_off(void)
+{
+	return vcpu_is_off(&rig.cpus.cpu[1]);
+}
+
+static bool second_ran(void)
+{
+	return script.ran[1] > 0;
+}
+
+static bool all_parked(void)
+{
+	return vcpus_parked(&rig.cpus, VCPUS_MACHINE);
+}
+
+TEST(run_leaves_a_vcpu_off_until_it_is_switched_on)
+{
+	static const struct target target = { .secondaries_off = true };
+	struct vcpu_events ev = { .parked = on_parked };
+	struct err err = { 0 };
+
+	memset(&script, 0, sizeof(script));
+	rig.vm = (struct accel_vm){ .accel = &scripted, .target = &target };
+	CHECK_EQ(vcpus_create(&rig.cpus, &rig.vm, 2, &ev, NULL, &err), 0);
+	CHECK_EQ(vcpus_wait(&rig.cpus, &err), 0);
+	CHECK_EQ(vcpus_reset(&rig.cpus, NULL, true, &err), 0);
+	script.kicked = 1; /* nobody waits in vcpu_run() */
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	CHECK(soon(second_is_off));
+	CHECK(!vcpu_is_off(&rig.cpus.cpu[0]));
+	CHECK_EQ(script.ran[1], 0);
+	/* a pause counts it as parked, and does not wake it */
+	vcpus_halt(&rig.cpus, VCPUS_MACHINE);
+	CHECK(soon(all_parked));
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	CHECK(soon(second_is_off));
+	CHECK_EQ(script.ran[1], 0);
+	vcpu_power(&rig.cpus.cpu[1], true);
+	CHECK(soon(second_ran));
+	vcpu_power(&rig.cpus.cpu[1], false);
+	CHECK(soon(second_is_off));
+	/* on while all are halted: it runs when they do */
+	vcpus_halt(&rig.cpus, VCPUS_MACHINE);
+	CHECK(soon(all_parked));
+	script.ran[1] = 0;
+	vcpu_power(&rig.cpus.cpu[1], true);
+	CHECK(all_parked());
+	CHECK_EQ(script.ran[1], 0);
+	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
+	CHECK(soon(second_ran));
+	vcpus_destroy(&rig.cpus);
+	rig.vm.target = NULL;
+}
