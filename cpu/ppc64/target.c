@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cpu/ppc64/regs.h"
+#include "cpu/ppc64/step.h"
 #include "cpu/ppc64/walk.h"
 #include "cpu/target.h"
 #include "hw/core/boot_start.h"
@@ -246,4 +247,5 @@ const struct target target_ppc64 = {
 	.secondaries_off = true,
 	.gdb_arch = "powerpc:common64",
 	.breakpoint = ppc64_breakpoint,
+	.steps = ppc64_steps,
 };

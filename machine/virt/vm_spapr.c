@@ -35,7 +35,7 @@ static int32_t query_cpu_stopped_state(void *opaque, unsigned cpu,
 	return RTAS_OK;
 }
 
-/* It starts in the caller's byte order, as firmware's own CPUs would. */
+/* Big-endian, as a CPU comes from firmware: its first code turns that round. */
 static int32_t start_cpu(void *opaque, unsigned cpu, struct rtas_args *a)
 {
 	struct vm *vm = opaque;

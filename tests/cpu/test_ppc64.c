@@ -237,6 +237,98 @@ TEST(ppc64_hash_finds_16m_pages_of_1t_segments)
 	mem_destroy(&m);
 }
 
+/* ---- steps */
+
+/* The instruction words at 0x1000, in real mode; returns where they lead. */
+static unsigned steps(bool le, const uint32_t *insn, unsigned n,
+		      struct target_step at[TARGET_STEPS])
+{
+	struct ppc64_regs r;
+	unsigned ret;
+
+	ram(8192);
+	target_ppc64.reset(&r, NULL);
+	r.pc = 0x1000;
+	r.lr = 0x1803;
+	r.ctr = 0x1900;
+	r.tar = 0x1a00;
+	r.srr0 = 0x1b00;
+	r.msr |= le ? 1 : 0;
+	for (unsigned i = 0; i < n; i++)
+		CHECK_EQ(mem_store_le32(&m, 0x1000 + 4 * i,
+					le ? insn[i] : htobe32(insn[i])),
+			 0);
+	ret = target_ppc64.steps(&r, &m, at);
+	mem_destroy(&m);
+	return ret;
+}
+
+TEST(ppc64_steps_follow_branches_both_ways)
+{
+	static const struct {
+		uint32_t insn;
+		uint64_t first, second; /* 0: none */
+	} want[] = {
+		{ 0x60000000, 0x1004, 0 },	/* nop */
+		{ 0x48000010, 0x1010, 0 },	/* b .+16 */
+		{ 0x4bfffff1, 0x0ff0, 0 },	/* bl .-16 */
+		{ 0x48000102, 0x0100, 0 },	/* ba 0x100 */
+		{ 0x41820020, 0x1020, 0x1004 }, /* beq .+32 */
+		{ 0x4082fff0, 0x0ff0, 0x1004 }, /* bne .-16 */
+		{ 0x4e800020, 0x1800, 0x1004 }, /* blr */
+		{ 0x4e800420, 0x1900, 0x1004 }, /* bctr */
+		{ 0x4e800460, 0x1a00, 0x1004 }, /* bctar */
+		{ 0x4c000024, 0x1b00, 0 },	/* rfid */
+		{ 0x4c0000a4, 0x1800, 0 },	/* rfscv */
+		{ 0x44000002, 0x0c00, 0x1004 }, /* sc */
+		{ 0x06000000, 0x1008, 0 },	/* prefixed */
+	};
+
+	for (unsigned i = 0; i < 2 * sizeof(want) / sizeof(*want); i++) {
+		struct target_step at[TARGET_STEPS];
+		unsigned n = want[i / 2].second ? 2 : 1;
+
+		CHECK_EQ(steps(i % 2, &want[i / 2].insn, 1, at), n);
+		CHECK_EQ(at[0].addr, want[i / 2].first);
+		if (n > 1)
+			CHECK_EQ(at[1].addr, want[i / 2].second);
+		CHECK_EQ(at[0].kind, 4);
+	}
+}
+
+/* A stop between the two would lose the reservation, for ever. */
+TEST(ppc64_steps_over_a_reservation_to_its_end)
+{
+	static const uint32_t swap[] = {
+		0x7c601828, /* lwarx r3,0,r3 */
+		0x7c032000, /* cmpw r3,r4 */
+		0x40820010, /* bne- .+16 */
+		0x7ca0192d, /* stwcx. r5,0,r3 */
+		0x40a2fff0, /* bne- .-16 */
+	};
+	static const uint32_t endless[20] = { 0x7c601828 };
+	struct target_step at[TARGET_STEPS];
+
+	CHECK_EQ(steps(true, swap, 5, at), 2);
+	CHECK_EQ(at[0].addr, 0x1018);
+	CHECK_EQ(at[1].addr, 0x1010);
+	/* no store in sight: as any other instruction */
+	CHECK_EQ(steps(true, endless, 20, at), 1);
+	CHECK_EQ(at[0].addr, 0x1004);
+}
+
+TEST(ppc64_steps_nowhere_without_code)
+{
+	struct target_step at[TARGET_STEPS];
+	struct ppc64_regs r;
+
+	ram(4096);
+	target_ppc64.reset(&r, NULL);
+	r.pc = 0x2000;
+	CHECK_EQ(target_ppc64.steps(&r, &m, at), 0);
+	mem_destroy(&m);
+}
+
 /* ---- hypercalls */
 
 TEST(papr_set_mode_changes_the_byte_order_and_place_of_interrupts)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a POWER guest is after one instruction. */
+#include "cpu/ppc64/step.h"
+
+#include <endian.h>
+
+#include "cpu/ppc64/regs.h"
+#include "cpu/ppc64/walk.h"
+
+/* Power ISA 3.0B, books I and II: primary opcodes, and extended ones. */
+#define OP_PREFIX 1 /* 3.1: the instruction has eight bytes */
+#define OP_BC	  16
+#define OP_SC	  17
+#define OP_B	  18
+#define OP_XL	  19
+#define OP_X	  31
+#define XL_BCLR	  16
+#define XL_RFID	  18
+#define XL_RFSCV  82
+#define XL_BCCTR  528
+#define XL_BCTAR  560
+
+/* The longest sequence from a reservation to its store that is looked for. */
+#define ATOMIC_MAX 16
+
+/* A system call's vector: book III, 6.4, and where AIL moves it. */
+#define VECTOR_SC     0xc00
+#define VECTOR_AIL    UINT64_C(0xc000000000004000)
+#define AIL_RELOCATED 3
+
+static bool step_fetch(const struct ppc64_regs *r, const struct mem *m,
+		       uint64_t pc, uint32_t *insn)
+{
+	gpa_t gpa;
+
+	if (!ppc64_walk(r, m, pc, &gpa) ||
+	    mem_read(m, gpa, insn, sizeof(*insn)) < 0)
+		return false;
+	*insn = r->msr & PPC64_MSR_LE ? le32toh(*insn) : be32toh(*insn);
+	return true;
+}
+
+static unsigned step_xo(uint32_t insn)
+{
+	return insn >> 1 & 0x3ff;
+}
+
+/* lbarx, lharx, lwarx, ldarx, lqarx and the stores that end them. */
+static bool step_is_load_reserve(uint32_t insn)
+{
+	unsigned xo = step_xo(insn);
+
+	return insn >> 26 == OP_X &&
+	       (xo == 52 || xo == 116 || xo == 20 || xo == 84 || xo == 276);
+}
+
+static bool step_is_store_conditional(uint32_t insn)
+{
+	unsigned xo = step_xo(insn);
+
+	return insn >> 26 == OP_X &&
+	       (xo == 694 || xo == 726 || xo == 150 || xo == 214 || xo == 182);
+}
+
+/* The target of a relative or absolute branch with a field of so many bits. */
+static uint64_t step_target(uint64_t pc, uint32_t insn, unsigned bits)
+{
+	uint32_t field = insn & ((1u << bits) - 4);
+	int64_t offset = (int32_t)(field << (32 - bits)) >> (32 - bits);
+
+	return insn & 2 ? (uint64_t)offset : pc + (uint64_t)offset;
+}
+
+static uint64_t step_vector(const struct ppc64_regs *r)
+{
+	bool far = (r->lpcr & PPC64_LPCR_AIL) >> PPC64_LPCR_AIL_SHIFT ==
+		   AIL_RELOCATED;
+
+	return (far && r->msr & PPC64_MSR_DR ? VECTOR_AIL : 0) + VECTOR_SC;
+}
+
+/* Other places than the next instruction; *next: whether that is one, too. */
+static unsigned step_branch(const struct ppc64_regs *r, uint64_t pc,
+			    uint32_t insn, uint64_t *to, bool *next)
+{
+	*next = true;
+	switch (insn >> 26) {
+	case OP_B:
+		*to = step_target(pc, insn, 26);
+		*next = false;
+		return 1;
+	case OP_BC: *to = step_target(pc, insn, 16); return 1;
+	case OP_SC: *to = step_vector(r); return 1;
+	case OP_XL: break;
+	default: return 0;
+	}
+	switch (step_xo(insn)) {
+	case XL_BCLR: *to = r->lr & ~UINT64_C(3); return 1;
+	case XL_BCCTR: *to = r->ctr & ~UINT64_C(3); return 1;
+	case XL_BCTAR: *to = r->tar & ~UINT64_C(3); return 1;
+	case XL_RFID:
+		*to = r->srr0 & ~UINT64_C(3);
+		*next = false;
+		return 1;
+	case XL_RFSCV:
+		*to = r->lr & ~UINT64_C(3);
+		*next = false;
+		return 1;
+	default: return 0;
+	}
+}
+
+static void step_add(struct target_step at[TARGET_STEPS], unsigned *n,
+		     uint64_t addr)
+{
+	if (*n < TARGET_STEPS)
+		at[(*n)++] = (struct target_step){ .addr = addr, .kind = 4 };
+}
+
+/* From a reservation past its store, and where branches leave it. */
+static unsigned step_atomic(const struct ppc64_regs *r, const struct mem *m,
+			    struct target_step at[TARGET_STEPS])
+{
+	uint64_t pc = r->pc, to;
+	unsigned n = 0;
+	uint32_t insn;
+	bool next;
+
+	for (unsigned i = 0; i < ATOMIC_MAX; i++, pc += 4) {
+		if (!step_fetch(r, m, pc, &insn))
+			return 0;
+		if (step_branch(r, pc, insn, &to, &next)) {
+			/* Back into the sequence is no way out of it. */
+			if (to < r->pc || to > pc)
+				step_add(at, &n, to);
+			if (!next)
+				return 0;
+		}
+		if (!step_is_store_conditional(insn))
+			continue;
+		step_add(at, &n, pc + 4);
+		return n;
+	}
+	return 0;
+}
+
+unsigned ppc64_steps(const void *regs, const struct mem *m,
+		     struct target_step at[TARGET_STEPS])
+{
+	const struct ppc64_regs *r = regs;
+	bool next = true;
+	uint64_t to;
+	unsigned n = 0;
+	uint32_t insn;
+
+	if (!step_fetch(r, m, r->pc, &insn))
+		return 0;
+	if (step_is_load_reserve(insn)) {
+		n = step_atomic(r, m, at);
+		if (n)
+			return n;
+	}
+	if (step_branch(r, r->pc, insn, &to, &next))
+		step_add(at, &n, to);
+	if (next)
+		step_add(at, &n, r->pc + (insn >> 26 == OP_PREFIX ? 8 : 4));
+	return n;
+}
