@@ -43,6 +43,7 @@ struct boot_config {
 	const char *dtb; /* path of a device tree to use; NULL: the board's */
 	bool acpi_only;	 /* arm64: no device tree but /chosen: ACPI decides */
 	enum boot_entry entry;
+	const struct board_found *found; /* NULL: nothing */
 	bool kaslr;    /* vmm (or the decompressor) may move the kernel */
 	bool ram_zero; /* all RAM reads as zero: .bss needs no clearing */
 	uint64_t seed; /* of every random choice; 0: from the host */

@@ -147,6 +147,7 @@ int loader_put_dtb(struct loader *l, uint64_t min, uint64_t len, gpa_t *gpa,
 		.initrd_size = l->initrd.size,
 		.rng_seed = seeds.rng,
 		.rng_seed_size = sizeof(seeds.rng),
+		.found = l->cfg->found,
 		.efi = l->efi.system_table ? &l->efi : NULL,
 		.alone = l->efi.system_table && l->cfg->acpi_only,
 	};

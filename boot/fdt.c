@@ -265,7 +265,7 @@ static size_t fdt_pci_range(uint32_t *cells, uint32_t space,
 	return sizeof(range) / sizeof(*range);
 }
 
-static void fdt_pci_ranges(struct fdt_writer *w)
+void fdt_pci_ranges(struct fdt_writer *w)
 {
 	const struct board_pci *pci = &w->b->pci;
 	uint32_t cells[3 * 7];
@@ -274,7 +274,8 @@ static void fdt_pci_ranges(struct fdt_writer *w)
 	n += fdt_pci_range(cells + n, PCI_SPACE_IO, &pci->pio,
 			   pci->pio_mmio ? pci->pio_mmio : pci->pio.base);
 	n += fdt_pci_range(cells + n, PCI_SPACE_MEM32, &pci->mmio32,
-			   pci->mmio32.base);
+			   pci->mmio32_cpu ? pci->mmio32_cpu
+					   : pci->mmio32.base);
 	n += fdt_pci_range(cells + n, PCI_SPACE_MEM64 | PCI_PREFETCH,
 			   &pci->mmio64, pci->mmio64.base);
 	fdt_cells(w, "ranges", cells, n);
@@ -302,7 +303,7 @@ static void fdt_pci_msi(struct fdt_writer *w)
 		fdt_cells(w, "msi-map", map, 4);
 }
 
-static void fdt_pci_interrupts(struct fdt_writer *w)
+void fdt_pci_interrupts(struct fdt_writer *w)
 {
 	const uint32_t mask[] = { (PCI_MAP_SLOTS - 1) << 11, 0, 0, 7 };
 	const struct fdt_arch *arch = fdt_arch(w->b->arch);
@@ -571,7 +572,9 @@ static void fdt_chosen_alone(struct fdt_writer *w,
 int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 	      size_t size, struct err *err)
 {
-	struct fdt_writer w = { .fdt = buf, .b = b };
+	struct fdt_writer w = { .fdt = buf,
+				.b = b,
+				.found = chosen ? chosen->found : NULL };
 
 	if (!fdt_arch(b->arch))
 		return err_set(err, ENOTSUP,

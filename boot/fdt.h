@@ -16,11 +16,12 @@
 struct fdt_chosen {
 	const char *cmdline; /* NULL: none */
 	gpa_t initrd_base;
-	uint64_t initrd_size;		/* 0: none */
-	const void *rng_seed;		/* NULL: none */
-	size_t rng_seed_size;		/* bytes */
-	uint64_t kaslr_seed;		/* 0: none */
-	const struct efi_handover *efi; /* NULL: none */
+	uint64_t initrd_size;		 /* 0: none */
+	const void *rng_seed;		 /* NULL: none */
+	size_t rng_seed_size;		 /* bytes */
+	uint64_t kaslr_seed;		 /* 0: none */
+	const struct efi_handover *efi;	 /* NULL: none */
+	const struct board_found *found; /* NULL: nothing */
 	/* Nothing but this: the machine is for ACPI to describe. */
 	bool alone;
 };

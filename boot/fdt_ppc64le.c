@@ -4,7 +4,12 @@
 #include <string.h>
 
 #include "boot/fdt_priv.h"
+#include "hw/spapr/events.h"
+#include "hw/spapr/nvram.h"
+#include "hw/spapr/phb.h"
 #include "hw/spapr/rtas.h"
+#include "hw/spapr/vio.h"
+#include "hw/spapr/vlan.h"
 
 /* Where a node of the bus of hypercalls names its own connector. */
 #define DRC_VIO 0x30000000u
@@ -255,7 +260,7 @@ static void ppc_rtas(struct fdt_writer *w)
 	fdt_u32(w, "rtas-size", (uint32_t)r->size);
 	fdt_u32(w, "linux,rtas-base", (uint32_t)r->base);
 	fdt_u32(w, "linux,rtas-entry", (uint32_t)r->base);
-	fdt_u32(w, "rtas-error-log-max", 2048);
+	fdt_u32(w, "rtas-error-log-max", RTAS_ERROR_LOG_MAX);
 	fdt_u32(w, "rtas-event-scan-rate", 0);
 	fdt_flag(w, "ibm,extended-os-term");
 	fdt_flag(w, "ibm,change-msix-capable");
@@ -269,15 +274,42 @@ static void ppc_rtas(struct fdt_writer *w)
 
 /* ---- the virtual I/O bus: LoPAR chapter 17 */
 
-/* The nodes' names and types, as firmware gives them. */
+/* The device's DMA window: LoPAR B.6.14, addresses and sizes of two cells. */
+static void ppc_vio_dma(struct fdt_writer *w, const struct board_dev *d)
+{
+	const uint32_t window[] = { (uint32_t)d->base, 0, 0, 0, VIO_WINDOW };
+
+	fdt_u32(w, "ibm,#dma-address-cells", 2);
+	fdt_u32(w, "ibm,#dma-size-cells", 2);
+	fdt_cells(w, "ibm,my-dma-window", window, 5);
+}
+
+static void ppc_vlan(struct fdt_writer *w, const struct board_dev *d)
+{
+	ppc_vio_dma(w, d);
+	fdt_u32(w, "ibm,mac-address-filters", VLAN_FILTERS);
+	for (unsigned i = 0; w->found && i < w->found->nmacs; i++)
+		if (!strcmp(w->found->mac[i].name, d->name))
+			fdt_bytes(w, "local-mac-address", w->found->mac[i].addr,
+				  6);
+}
+
+static void ppc_nvram(struct fdt_writer *w, const struct board_dev *d)
+{
+	(void)d;
+	fdt_u32(w, "#bytes", NVRAM_SIZE);
+}
+
+/* The nodes' names and types, as firmware gives them, and what else is said. */
 static const struct ppc_vio {
 	const char *compatible, *node, *type;
+	void (*body)(struct fdt_writer *w, const struct board_dev *d);
 } ppc_vio[] = {
-	{ "hvterm1", "vty", "serial" },
-	{ "IBM,v-scsi", "v-scsi", "vscsi" },
-	{ "IBM,l-lan", "l-lan", "network" },
-	{ "qemu,spapr-nvram", "nvram", "nvram" },
-	{ NULL, "vio", "vio" },
+	{ "hvterm1", "vty", "serial", NULL },
+	{ "IBM,v-scsi", "v-scsi", "vscsi", ppc_vio_dma },
+	{ "IBM,l-lan", "l-lan", "network", ppc_vlan },
+	{ "qemu,spapr-nvram", "nvram", "nvram", ppc_nvram },
+	{ NULL, "vio", "vio", NULL },
 };
 
 static const struct ppc_vio *ppc_vio_of(const struct board_dev *d)
@@ -308,6 +340,8 @@ static void ppc_vio_device(struct fdt_writer *w, const struct board_dev *d)
 	if (d->irq != BOARD_NO_IRQ)
 		fdt_cells(w, "interrupts", irq,
 			  ppc_irq(d->irq, d->trigger, d->polarity, irq));
+	if (ppc_vio_of(d)->body)
+		ppc_vio_of(d)->body(w, d);
 	fdt_node_end(w);
 }
 
@@ -323,6 +357,139 @@ static void ppc_vdevice(struct fdt_writer *w)
 	for (unsigned i = 0; i < w->b->ndevs; i++)
 		if (w->b->devs[i].space == SPACE_VIO)
 			ppc_vio_device(w, &w->b->devs[i]);
+	fdt_node_end(w);
+}
+
+/* ---- events: LoPAR B.6.11 */
+
+static void ppc_events(struct fdt_writer *w)
+{
+	uint32_t irq[FDT_MAX_IRQ_CELLS];
+	const struct board_dev *d;
+	unsigned i = 0, n;
+
+	d = board_next_class(w->b, "spapr-events", &i);
+	if (!d)
+		return;
+	n = ppc_irq(d->irq, d->trigger, d->polarity, irq);
+	fdt_node(w, "event-sources");
+	fdt_u32(w, "#address-cells", 0);
+	fdt_flag(w, "interrupt-controller");
+	fdt_u32(w, "#interrupt-cells", 2);
+	fdt_cells(w, "interrupt-ranges", (const uint32_t[]){ d->irq, 1 }, 2);
+	fdt_node(w, "epow-events");
+	fdt_cells(w, "interrupts", irq, n);
+	fdt_node_end(w);
+	fdt_node_end(w);
+}
+
+/* ---- PCI: IEEE 1275's binding, LoPAR B.6.6; guests do not probe */
+
+/* The first cell of an address: where from, and whose register. */
+static uint32_t ppc_pci_space(const struct board_pci_fn *fn, unsigned bar)
+{
+	uint32_t space = (uint32_t)fn->bar[bar].kind << 24;
+
+	if (fn->bar[bar].prefetch)
+		space |= 1u << 30;
+	return space | (uint32_t)fn->devfn << 8 | (0x10 + 4 * bar);
+}
+
+/* "reg", where BARs have no address, and "assigned-addresses". */
+static void ppc_pci_bars(struct fdt_writer *w, const struct board_pci_fn *fn)
+{
+	uint32_t reg[7 * 5] = { (uint32_t)fn->devfn << 8 }, given[6 * 5];
+	size_t n = 5, k = 0;
+
+	for (unsigned i = 0; i < 6; i++) {
+		uint64_t base = fn->bar[i].base, size = fn->bar[i].size;
+		uint32_t space = ppc_pci_space(fn, i);
+
+		if (fn->bar[i].kind == BAR_NONE)
+			continue;
+		memcpy(reg + n,
+		       (const uint32_t[]){ space, 0, 0, (uint32_t)(size >> 32),
+					   (uint32_t)size },
+		       20);
+		memcpy(given + k,
+		       (const uint32_t[]){
+			       space | 1u << 31, (uint32_t)(base >> 32),
+			       (uint32_t)base, (uint32_t)(size >> 32),
+			       (uint32_t)size },
+		       20);
+		n += 5;
+		k += 5;
+	}
+	fdt_cells(w, "reg", reg, n);
+	if (k)
+		fdt_cells(w, "assigned-addresses", given, k);
+}
+
+static void ppc_pci_function(struct fdt_writer *w,
+			     const struct board_pci_fn *fn)
+{
+	unsigned slot = fn->devfn >> 3, function = fn->devfn & 7;
+
+	if (function)
+		fdt_node(w, "pci%x,%x@%x,%x", fn->vendor, fn->device, slot,
+			 function);
+	else
+		fdt_node(w, "pci%x,%x@%x", fn->vendor, fn->device, slot);
+	fdt_u32(w, "vendor-id", fn->vendor);
+	fdt_u32(w, "device-id", fn->device);
+	fdt_u32(w, "revision-id", fn->revision);
+	fdt_u32(w, "class-code", fn->class_code);
+	fdt_u32(w, "subsystem-vendor-id", fn->subsys_vendor);
+	fdt_u32(w, "subsystem-id", fn->subsys);
+	fdt_u32(w, "ibm,pci-config-space-type", 1);
+	if (fn->pin)
+		fdt_u32(w, "interrupts", fn->pin);
+	if (fn->msi)
+		fdt_u32(w, "ibm,req#msi", fn->msi);
+	if (fn->msix)
+		fdt_u32(w, "ibm,req#msi-x", fn->msix);
+	ppc_pci_bars(w, fn);
+	fdt_node_end(w);
+}
+
+static void ppc_pci_dma(struct fdt_writer *w)
+{
+	const uint32_t window[] = { PHB_LIOBN, 0, PHB_WINDOW_BASE, 0,
+				    PHB_WINDOW_SIZE };
+	const uint32_t calls[] = { rtas_token("ibm,query-pe-dma-window"),
+				   rtas_token("ibm,create-pe-dma-window"),
+				   rtas_token("ibm,remove-pe-dma-window") };
+	const uint32_t more[] = { 1, rtas_token("ibm,reset-pe-dma-window") };
+
+	fdt_u32(w, "ibm,#dma-address-cells", 2);
+	fdt_u32(w, "ibm,#dma-size-cells", 2);
+	fdt_cells(w, "ibm,dma-window", window, 5);
+	fdt_cells(w, "ibm,ddw-applicable", calls, 3);
+	fdt_cells(w, "ibm,ddw-extensions", more, 2);
+}
+
+static void ppc_pci(struct fdt_writer *w)
+{
+	static const uint32_t buses[] = { 0, 0 };
+	unsigned i = 0;
+
+	if (!board_next_class(w->b, "spapr-phb", &i))
+		return;
+	fdt_node(w, "pci@%llx", (unsigned long long)w->b->ppc.phb_unit);
+	fdt_str(w, "device_type", "pci");
+	fdt_str(w, "compatible", "IBM,Logical_PHB");
+	fdt_reg(w, w->b->ppc.phb_unit, 0);
+	fdt_u32(w, "#address-cells", 3);
+	fdt_u32(w, "#size-cells", 2);
+	fdt_cells(w, "bus-range", buses, 2);
+	fdt_flag(w, "used-by-rtas");
+	fdt_u32(w, "ibm,pci-config-space-type", 1);
+	fdt_u32(w, "ibm,pe-total-#msi", w->b->ppc.nmsi);
+	fdt_pci_ranges(w);
+	fdt_pci_interrupts(w);
+	ppc_pci_dma(w);
+	for (i = 0; w->found && i < w->found->nfns; i++)
+		ppc_pci_function(w, &w->found->fn[i]);
 	fdt_node_end(w);
 }
 
@@ -387,6 +554,8 @@ static void ppc_extra(struct fdt_writer *w)
 	ppc_rtas(w);
 	ppc_xics(w);
 	ppc_vdevice(w);
+	ppc_events(w);
+	ppc_pci(w);
 }
 
 static const struct fdt_special ppc_specials[] = { { 0 } };

@@ -22,6 +22,7 @@ struct fdt_writer {
 	void *fdt;
 	int ret; /* libfdt's */
 	const struct board *b;
+	const struct board_found *found; /* of the machine; NULL: nothing */
 };
 
 void fdt_node(struct fdt_writer *w, const char *fmt, ...)
@@ -87,6 +88,9 @@ extern const struct fdt_arch fdt_ppc64le;
 void fdt_device_body(struct fdt_writer *w, const struct board_dev *d);
 /* The same, of a device whose DMA the CPUs' caches see. */
 void fdt_coherent_body(struct fdt_writer *w, const struct board_dev *d);
+/* "ranges" and "interrupt-map" of the PCI host. */
+void fdt_pci_ranges(struct fdt_writer *w);
+void fdt_pci_interrupts(struct fdt_writer *w);
 /* The nodes of the devices that are children, where they belong. */
 void fdt_children(struct fdt_writer *w);
 

@@ -130,11 +130,30 @@ struct board_ppc {
 	} segment[BOARD_PPC_SIZES];
 	/* Radix: page shift | AP encoding << 29; ends with 0. */
 	uint32_t radix_page[BOARD_PPC_SIZES];
-	struct board_range rtas; /* the guest's way into RTAS */
-	uint32_t first_source;	 /* of interrupts; struct board's nlines */
+	struct board_range rtas;  /* the guest's way into RTAS */
+	uint32_t first_source;	  /* of interrupts; struct board's nlines */
+	uint64_t phb_unit;	  /* the PCI host's address, as RTAS takes it */
+	uint32_t msi_first, nmsi; /* sources for PCI's messages */
 };
 
-#define BOARD_MAX_NODES	   16
+#define BOARD_MAX_NODES 16
+/* The address of a network device that the tree describes. */
+struct board_mac {
+	const char *name; /* of its board_dev */
+	uint8_t addr[6];
+};
+
+/*
+ * What a machine that was made tells beyond its board, for a device tree that
+ * replaces probing.  Everything is the machine's.
+ */
+struct board_found {
+	const struct board_pci_fn *fn;
+	unsigned nfns;
+	const struct board_mac *mac;
+	unsigned nmacs;
+};
+
 #define BOARD_MAX_RAM	   (BOARD_MAX_NODES + 4)
 #define BOARD_MAX_RESERVED 8
 

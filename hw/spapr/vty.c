@@ -2,11 +2,20 @@
 /* The hypervisor's terminal: a console by hypercalls. */
 #include "hw/spapr/vty.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #define VTY_BATCH 64 /* bytes that gather into one write */
 
 static struct vty *vty_of(struct device *dev)
 {
 	return container_of(dev, struct vty, vio.dev);
+}
+
+const char *vty_console(struct device *dev)
+{
+	return vty_of(dev)->console;
 }
 
 void vty_set_chardev(struct device *dev, struct chardev *c)
@@ -180,12 +189,56 @@ static void vty_reset(struct device *dev)
 	__atomic_store_n(&s->vio.signal, false, __ATOMIC_RELAXED);
 }
 
+static int vty_parse_console(void *base, const struct prop *p, const char *val,
+			     struct err *err)
+{
+	char **spec = (char **)((char *)base + p->off);
+
+	if (chardev_check(val, err) < 0)
+		return -err->code;
+	free(*spec);
+	*spec = strdup(val);
+	return *spec ? 0 : err_nomem(err, p->name);
+}
+
+static bool vty_show_console(const void *base, const struct prop *p, char *buf,
+			     size_t len)
+{
+	const char *spec = *(char *const *)((const char *)base + p->off);
+
+	if (spec)
+		snprintf(buf, len, "%s", spec);
+	return spec;
+}
+
+static void vty_release_console(void *base, const struct prop *p)
+{
+	char **spec = (char **)((char *)base + p->off);
+
+	free(*spec);
+	*spec = NULL;
+}
+
+static const struct prop vty_props[] = {
+	{ .name = "console",
+	  .arg = "SPEC",
+	  .kind = PROP_CUSTOM,
+	  .off = offsetof(struct vty, console),
+	  .parse = vty_parse_console,
+	  .show = vty_show_console,
+	  .release = vty_release_console,
+	  .brief = "where it goes: stdio, null, file:PATH, unix:PATH, pty",
+	  .detail = "Without it, it goes where --serial says." },
+	{ 0 },
+};
+
 const struct device_class spapr_vty_class = {
 	.name = "spapr-vty",
 	.brief = "pSeries hypervisor console",
 	.compatible = "hvterm1",
 	.size = sizeof(struct vty),
 	.space = SPACE_VIO,
+	.props = vty_props,
 	.realize = vty_realize,
 	.unrealize = vty_unrealize,
 	.reset = vty_reset,

@@ -22,6 +22,7 @@ extern const struct hcall vty_hcalls[];
  */
 struct vty {
 	struct vio_dev vio; /* vio.dev.lock protects what follows "state" */
+	char *console; /* property: where it goes; NULL: the machine knows */
 	/* constant from realize on: */
 	struct chardev *chr;  /* or NULL */
 	struct chardev_fe fe; /* its callbacks run on the main loop */
@@ -32,6 +33,8 @@ struct vty {
 	struct outbuf out;
 };
 
+/* The property; or NULL. */
+const char *vty_console(struct device *vty);
 /* The back end; NULL: output is gone.  Before realize.  The caller keeps it
  * open until the device is freed. */
 void vty_set_chardev(struct device *vty, struct chardev *c);

@@ -91,8 +91,9 @@ static int board_iobase(const struct board_slot *s, const char *props,
 	return ret;
 }
 
+/* nth of several of the slot. */
 static int board_slot_add(struct builder *b, const struct board_slot *s,
-			  const char *props)
+			  const char *props, unsigned nth)
 {
 	struct board_dev *d = board_dev_add(b);
 	char own[BOARD_PROPS_MAX];
@@ -103,12 +104,15 @@ static int board_slot_add(struct builder *b, const struct board_slot *s,
 		s->props(b->cfg, own, sizeof(own));
 		props = own;
 	}
-	snprintf(d->name, sizeof(d->name), "%s", s->name);
+	if (nth)
+		snprintf(d->name, sizeof(d->name), "%.20s.%u", s->name, nth);
+	else
+		snprintf(d->name, sizeof(d->name), "%s", s->name);
 	d->class = s->class;
 	d->space = s->space;
-	d->base = s->base;
+	d->base = s->base + nth;
 	d->size = s->size ? s->size : s->class->region_size;
-	d->irq = s->irq;
+	d->irq = s->irq == BOARD_NO_IRQ ? s->irq : s->irq + nth;
 	d->trigger = s->trigger;
 	d->polarity = s->polarity;
 	d->uid = board_uid(b->board, d->class);
@@ -133,7 +137,7 @@ static int board_slots(struct builder *b)
 	for (s = b->target->slots; s->name; s++) {
 		if (s->wanted && !s->wanted(b->board, b->cfg))
 			continue;
-		ret = board_slot_add(b, s, NULL);
+		ret = board_slot_add(b, s, NULL, 0);
 		if (ret < 0)
 			return ret;
 	}
@@ -223,20 +227,28 @@ static unsigned board_nth(const struct vm_config *cfg, unsigned n)
 	return nth;
 }
 
+static const char *board_count(unsigned many, char text[16])
+{
+	if (many < 2)
+		return "one";
+	snprintf(text, 16, "%u", many);
+	return text;
+}
+
 static int board_device(struct builder *b, unsigned i)
 {
 	const struct vm_device *v = &b->cfg->devices[i];
 	const struct board_slot *s = board_optional(b, v->name);
 	const struct device_class *class;
 	unsigned nth = board_nth(b->cfg, i);
-	char *props;
+	char *props, many[16];
 
-	if (s && nth)
+	if (s && nth && nth >= s->many)
 		return err_set(b->err, EEXIST,
-			       "--device %s: the machine has room for one only",
-			       v->name);
+			       "--device %s: the machine has room for %s only",
+			       v->name, board_count(s->many, many));
 	if (s)
-		return board_slot_add(b, s, v->props);
+		return board_slot_add(b, s, v->props, nth);
 	class = virt_find_device(b->board->arch, v->name, b->err);
 	if (!class)
 		return -b->err->code;

@@ -22,6 +22,9 @@ struct board_slot {
 	bool (*in_kernel)(const struct board *b);
 	/* Where the layout moves it, or how large it makes it; optional. */
 	void (*place)(const struct board *b, struct board_dev *d);
+	/* Optional: how many there may be, each at the next base and irq; 0 is
+	 * one. */
+	unsigned many;
 	/* Writes its properties into buf; NULL: it has none. */
 	void (*props)(const struct vm_config *cfg, char *buf, size_t len);
 };

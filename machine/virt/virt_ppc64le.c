@@ -5,8 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hw/pci/host.h"
+#include "hw/spapr/events.h"
+#include "hw/spapr/nvram.h"
+#include "hw/spapr/phb.h"
 #include "hw/spapr/system.h"
 #include "hw/spapr/vio.h"
+#include "hw/spapr/vlan.h"
+#include "hw/spapr/vscsi.h"
 #include "hw/spapr/vty.h"
 #include "hw/xics/xics.h"
 #include "machine/virt/virt.h"
@@ -18,10 +24,29 @@
 /* Interrupt sources: numbers as the device tree has them. */
 #define PPC_SOURCES	 1024
 #define PPC_SOURCE_FIRST 0x1000
+#define PPC_IRQ_EVENTS	 (PPC_SOURCE_FIRST + 1)
+#define PPC_IRQ_INTX	 (PPC_SOURCE_FIRST + 4)
 #define PPC_IRQ_VTY	 (PPC_SOURCE_FIRST + 16)
+#define PPC_IRQ_VSCSI	 (PPC_SOURCE_FIRST + 32)
+#define PPC_IRQ_VLAN	 (PPC_SOURCE_FIRST + 48)
+#define PPC_MSI_FIRST	 256 /* among them */
 
-/* The unit address that firmware gives to the first terminal. */
-#define PPC_VTY 0x71000000
+/* Unit addresses; the first is what firmware gives to the first terminal. */
+#define PPC_VTY	   0x71000000
+#define PPC_VSCSI  0x71000100
+#define PPC_VLAN   0x71000200
+#define PPC_NVRAM  0x71000300
+#define PPC_VIO_OF 16 /* devices of a kind */
+
+/* PCI: where the CPU sees it, far above RAM, and where the bus does. */
+#define PPC_PHB_UNIT	 UINT64_C(0x800000020000000)
+#define PPC_PCI_IO	 UINT64_C(0x200000000000)
+#define PPC_PCI_IO_LEN	 (64 * KIB)
+#define PPC_PCI_MEM	 UINT64_C(0x200080000000)
+#define PPC_PCI_BUS	 UINT64_C(0x80000000)
+#define PPC_PCI_LEN	 UINT64_C(0x80000000)
+#define PPC_PCI_HIGH	 UINT64_C(0x210000000000)
+#define PPC_PCI_HIGH_LEN (1024 * GIB)
 
 /* RTAS is entered with 32-bit addresses, and far below what they reach. */
 #define PPC_RTAS_SIZE (64 * KIB)
@@ -115,6 +140,32 @@ static void ppc_rtas(struct board *b)
 					 b->ppc.rtas.size };
 }
 
+static int ppc_pci(struct board *b, struct err *err)
+{
+	uint64_t end = PPC_PCI_HIGH + PPC_PCI_HIGH_LEN;
+
+	if (b->phys_bits < 64 && end > UINT64_C(1) << b->phys_bits)
+		return err_set(err, ENOTSUP,
+			       "this host's guests have %u bits of physical "
+			       "address, too few for PCI",
+			       b->phys_bits);
+	b->pci = (struct board_pci){
+		.present = true,
+		.buses = 1,
+		.mmio32 = { PPC_PCI_BUS, PPC_PCI_LEN },
+		.mmio32_cpu = PPC_PCI_MEM,
+		.mmio64 = { PPC_PCI_HIGH, PPC_PCI_HIGH_LEN },
+		.pio = { 0, PPC_PCI_IO_LEN },
+		.pio_mmio = PPC_PCI_IO,
+	};
+	for (unsigned pin = 0; pin < 4; pin++)
+		b->pci.intx[pin] = PPC_IRQ_INTX + pin;
+	b->ppc.phb_unit = PPC_PHB_UNIT;
+	b->ppc.msi_first = PPC_SOURCE_FIRST + PPC_MSI_FIRST;
+	b->ppc.nmsi = PPC_SOURCES - PPC_MSI_FIRST;
+	return 0;
+}
+
 static int ppc_layout(struct board *b, const struct vm_config *cfg,
 		      struct err *err)
 {
@@ -127,7 +178,7 @@ static int ppc_layout(struct board *b, const struct vm_config *cfg,
 	ppc_rtas(b);
 	b->nlines = PPC_SOURCES;
 	b->ppc.first_source = PPC_SOURCE_FIRST;
-	return 0;
+	return ppc_pci(b, err);
 }
 
 /* ---- devices */
@@ -146,6 +197,15 @@ static const struct board_slot ppc_slots[] = {
 	  .class = &spapr_system_class,
 	  .irq = BOARD_NO_IRQ,
 	  .props = virt_rtc_props },
+	{ .name = "events",
+	  .class = &spapr_events_class,
+	  .irq = PPC_IRQ_EVENTS },
+	{ .name = "pci", .class = &spapr_phb_class, .irq = BOARD_NO_IRQ },
+	{ .name = "pci-io",
+	  .class = &pci_io_window_class,
+	  .space = SPACE_MMIO,
+	  .base = PPC_PCI_IO,
+	  .irq = BOARD_NO_IRQ },
 	{ .name = "vdevice", .class = &spapr_vio_class, .irq = BOARD_NO_IRQ },
 	{ .name = "vty",
 	  .class = &spapr_vty_class,
@@ -155,7 +215,21 @@ static const struct board_slot ppc_slots[] = {
 	{ 0 },
 };
 
-static const struct board_slot ppc_optional[] = { { 0 } };
+#define VIO(class_, base_, irq_, many_)                                   \
+	.class = &class_, .space = SPACE_VIO, .base = base_, .irq = irq_, \
+	.many = many_
+
+static const struct board_slot ppc_optional[] = {
+	{ .name = "spapr-vty",
+	  VIO(spapr_vty_class, PPC_VTY + 1, PPC_IRQ_VTY + 1, PPC_VIO_OF - 1) },
+	{ .name = "spapr-vscsi",
+	  VIO(spapr_vscsi_class, PPC_VSCSI, PPC_IRQ_VSCSI, PPC_VIO_OF) },
+	{ .name = "spapr-vlan",
+	  VIO(spapr_vlan_class, PPC_VLAN, PPC_IRQ_VLAN, PPC_VIO_OF) },
+	{ .name = "spapr-nvram",
+	  VIO(spapr_nvram_class, PPC_NVRAM, BOARD_NO_IRQ, 1) },
+	{ 0 },
+};
 
 static const char *const ppc_irqchips[] = { "kernel-xics", "xics", NULL };
 

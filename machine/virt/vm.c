@@ -60,6 +60,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 {
 	const struct vm_config *cfg = vm->cfg;
 	const char *initrd[] = { cfg->initrd, NULL };
+	struct board_found found = { 0 };
 	struct boot_config b = {
 		.firmware = cfg->firmware,
 		.kernel = cfg->kernel,
@@ -69,6 +70,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		.entry = (enum boot_entry)cfg->kernel_entry,
 		.kaslr = cfg->kaslr == VM_KASLR_ON ||
 			 (cfg->kaslr == VM_KASLR_AUTO && !cfg->debugged),
+		.found = &found,
 		.acpi_only = cfg->acpi == VM_ACPI_ON,
 		.ram_zero = !vm->booted,
 	};
@@ -84,7 +86,11 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 	if (vm->board->acpi.size)
 		ret = acpi_write(vm->board, &vm->mem, err);
 	if (!ret)
+		ret = vm_spapr_found(vm, &found, err);
+	if (!ret)
 		ret = boot_load(vm->board, &vm->mem, &b, start, err);
+	free((void *)found.fn);
+	free((void *)found.mac);
 	return ret;
 }
 

@@ -14,6 +14,9 @@
 #include "hw/misc/fw_cfg.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
+#include "hw/spapr/events.h"
+#include "hw/spapr/nvram.h"
+#include "hw/spapr/phb.h"
 #include "hw/spapr/system.h"
 #include "hw/spapr/vio.h"
 #include "hw/spapr/vty.h"
@@ -174,7 +177,9 @@ static int wire_virtio_mmio(struct vm *vm, unsigned i, struct device *dev,
 static int wire_vty(struct vm *vm, unsigned i, struct device *dev,
 		    struct err *err)
 {
-	int ret = wire_chardev(vm, i, vm->cfg->serial, "--serial", err);
+	const char *own = vty_console(dev);
+	int ret = wire_chardev(vm, i, own ? own : vm->cfg->serial,
+			       own ? "--device spapr-vty" : "--serial", err);
 
 	if (!ret)
 		vty_set_chardev(dev, vm->devs[i].chr);
@@ -198,6 +203,9 @@ static const struct {
 	{ &xics_class, vm_wire_xics },
 	{ &spapr_system_class, vm_wire_system },
 	{ &spapr_vio_class, vm_wire_vio },
+	{ &spapr_phb_class, vm_wire_phb },
+	{ &spapr_events_class, vm_wire_events },
+	{ &spapr_nvram_class, vm_wire_nvram },
 	{ &spapr_vty_class, wire_vty },
 	{ &virtio_pci_class, wire_virtio_pci },
 	{ &virtio_mmio_class, wire_virtio_mmio },

@@ -12,6 +12,7 @@
 #include "hw/core/device.h"
 #include "hw/spapr/hcall.h"
 #include "hw/spapr/rtas.h"
+#include "hw/spapr/tce.h"
 #include "machine/virt/virt.h"
 
 struct chardev;
@@ -45,6 +46,8 @@ struct vm {
 	struct hcalls hcalls; /* ppc64le: what its guest calls */
 	struct rtas rtas;
 	struct vio_bus *vio;
+	struct ics *ics; /* whose sources RTAS configures */
+	struct tce_tables tces;
 	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
 	struct irqchip *gic; /* hw/gic's own, which hears of PPIs, or NULL */
 	struct iothread *io;
@@ -96,6 +99,14 @@ int vm_wire_system(struct vm *vm, unsigned i, struct device *dev,
 int vm_wire_xics(struct vm *vm, unsigned i, struct device *dev,
 		 struct err *err);
 int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err);
+int vm_wire_phb(struct vm *vm, unsigned i, struct device *dev, struct err *err);
+int vm_wire_events(struct vm *vm, unsigned i, struct device *dev,
+		   struct err *err);
+int vm_wire_nvram(struct vm *vm, unsigned i, struct device *dev,
+		  struct err *err);
+/* What a pSeries' tree tells of the devices there are; free() its members. */
+int vm_spapr_found(struct vm *vm, struct board_found *found,
+		   struct err *err) MUST_CHECK;
 
 /* vm.c: the command line of the kernel; NULL: none. */
 const char *vm_cmdline(const struct vm *vm);

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A pSeries' calls: their tables, and those that are about CPUs. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "hw/pci/pci.h"
+#include "hw/spapr/crq.h"
+#include "hw/spapr/events.h"
+#include "hw/spapr/nvram.h"
+#include "hw/spapr/phb.h"
 #include "hw/spapr/system.h"
 #include "hw/spapr/vio.h"
+#include "hw/spapr/vlan.h"
 #include "hw/spapr/vty.h"
 #include "hw/spapr/xics_calls.h"
 #include "hw/xics/xics.h"
@@ -88,12 +95,16 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 	int ret = 0;
 
 	vm->rtas.mem = &vm->mem;
+	tce_init(&vm->tces, &vm->mem);
 	if (vm->board->arch != ARCH_PPC64LE)
 		return 0;
 	ret = hcalls_add(&vm->hcalls, rtas_hcalls, &vm->rtas, err);
 	if (!ret)
 		ret = rtas_add(&vm->rtas, cpu_rtas, vm, err);
-	if (!ret && vm->avm->ics)
+	if (!ret)
+		ret = hcalls_add(&vm->hcalls, tce_hcalls, &vm->tces, err);
+	vm->ics = vm->avm->ics;
+	if (!ret && vm->ics)
 		ret = rtas_add(&vm->rtas, ics_rtas, vm->avm->ics, err);
 	return ret;
 }
@@ -101,6 +112,7 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 void vm_spapr_free(struct vm *vm)
 {
 	hcalls_free(&vm->hcalls);
+	tce_destroy(&vm->tces);
 }
 
 /* ---- devices: their calls */
@@ -131,15 +143,74 @@ int vm_wire_xics(struct vm *vm, unsigned i, struct device *dev, struct err *err)
 
 	(void)i;
 	vm->env.irqchip = xics_setup(dev, &c);
+	vm->ics = xics_ics(dev);
 	ret = hcalls_add(&vm->hcalls, xics_hcalls, dev, err);
 	return ret ? ret : rtas_add(&vm->rtas, ics_rtas, xics_ics(dev), err);
 }
 
 int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err)
 {
+	static const struct hcall *const lists[] = { vio_hcalls, crq_hcalls,
+						     vty_hcalls, vlan_hcalls };
+	int ret = 0;
+
 	(void)i;
 	vm->vio = vio_bus_of(dev);
-	if (hcalls_add(&vm->hcalls, vio_hcalls, vm->vio, err) < 0)
-		return -err->code;
-	return hcalls_add(&vm->hcalls, vty_hcalls, vm->vio, err);
+	vio_set_tces(dev, &vm->tces);
+	for (size_t k = 0; !ret && k < sizeof(lists) / sizeof(*lists); k++)
+		ret = hcalls_add(&vm->hcalls, lists[k], vm->vio, err);
+	return ret;
+}
+
+int vm_wire_phb(struct vm *vm, unsigned i, struct device *dev, struct err *err)
+{
+	const struct phb_config c = { .pci = &vm->board->pci,
+				      .buid = vm->board->ppc.phb_unit,
+				      .ics = vm->ics,
+				      .msi_first = vm->board->ppc.msi_first,
+				      .nmsi = vm->board->ppc.nmsi,
+				      .tces = &vm->tces };
+
+	(void)i;
+	spapr_phb_setup(dev, &c);
+	vm->pci = spapr_phb_bus(dev);
+	return rtas_add(&vm->rtas, phb_rtas, dev, err);
+}
+
+int vm_wire_events(struct vm *vm, unsigned i, struct device *dev,
+		   struct err *err)
+{
+	(void)i;
+	return rtas_add(&vm->rtas, spapr_events_rtas, dev, err);
+}
+
+int vm_wire_nvram(struct vm *vm, unsigned i, struct device *dev,
+		  struct err *err)
+{
+	(void)i;
+	return rtas_add(&vm->rtas, nvram_rtas, dev, err);
+}
+
+/* ---- what the device tree says of them */
+
+int vm_spapr_found(struct vm *vm, struct board_found *found, struct err *err)
+{
+	struct board_pci_fn *fn = calloc(256, sizeof(*fn));
+	struct board_mac *mac = calloc(vm->board->ndevs, sizeof(*mac));
+
+	*found = (struct board_found){ .fn = fn, .mac = mac };
+	if (!fn || !mac)
+		return err_nomem(err, "the device tree");
+	for (unsigned devfn = 0; vm->pci && devfn < 256; devfn++)
+		found->nfns +=
+			pci_describe(vm->pci, (uint8_t)devfn, &fn[found->nfns]);
+	for (unsigned i = 0; i < vm->board->ndevs; i++) {
+		const struct board_dev *d = &vm->board->devs[i];
+
+		if (d->class != &spapr_vlan_class)
+			continue;
+		mac[found->nmacs].name = d->name;
+		memcpy(mac[found->nmacs++].addr, vlan_mac(vm->devs[i].dev), 6);
+	}
+	return 0;
 }

@@ -101,14 +101,12 @@ static struct board *golden_board(const struct golden *g)
 	c.cpu = copy(g->cpu);
 	c.irqchip = virt_irqchip_index(g->irqchip);
 	c.transport = g->mmio ? VM_TRANSPORT_MMIO : VM_TRANSPORT_PCI;
-	c.console = g->ppc ? NULL : copy("null");
+	c.console = copy("null");
 	c.firmware = g->firmware ? copy("code.fd") : NULL;
 	c.devices = calloc(1, sizeof(*c.devices));
 	CHECK(c.devices != NULL);
-	if (!g->ppc) { /* whose PCI is yet to come */
-		c.ndevices = 1;
-		c.devices[0].name = copy("virtio-rng");
-	}
+	c.ndevices = 1;
+	c.devices[0].name = copy("virtio-rng");
 	golden_nodes(&c, g->nodes);
 	CHECK_EQ(vm_config_check(&c, &err), 0);
 	b = board_make(&c, 48, &err);
