@@ -86,6 +86,7 @@ int vio_dma_init(struct vio_dev *v, struct err *err)
 	int ret = tce_add(v->bus->tces, v->unit, 0, VIO_PAGE_SHIFT,
 			  VIO_WINDOW >> VIO_PAGE_SHIFT);
 
+	v->tces = v->bus->tces;
 	return ret < 0 ? err_set(err, -ret, "%s: cannot make a DMA window: %s",
 				 v->dev.name, strerror(-ret))
 		       : 0;
@@ -93,13 +94,13 @@ int vio_dma_init(struct vio_dev *v, struct err *err)
 
 void vio_dma_exit(struct vio_dev *v)
 {
-	tce_remove(v->bus->tces, v->unit);
+	tce_remove(v->tces, v->unit);
 }
 
 void vio_reset(struct vio_dev *v)
 {
 	__atomic_store_n(&v->signal, false, __ATOMIC_RELAXED);
-	tce_clear(v->bus->tces, v->unit);
+	tce_clear(v->tces, v->unit);
 }
 
 bool vio_in_window(uint64_t addr, uint64_t len)
@@ -109,18 +110,18 @@ bool vio_in_window(uint64_t addr, uint64_t len)
 
 int vio_read(struct vio_dev *v, uint64_t addr, void *buf, size_t len)
 {
-	return tce_read(v->bus->tces, v->unit, addr, buf, len);
+	return tce_read(v->tces, v->unit, addr, buf, len);
 }
 
 int vio_write(struct vio_dev *v, uint64_t addr, const void *buf, size_t len)
 {
-	return tce_write(v->bus->tces, v->unit, addr, buf, len);
+	return tce_write(v->tces, v->unit, addr, buf, len);
 }
 
 int vio_iov(struct vio_dev *v, uint64_t addr, uint64_t len, bool write,
 	    struct iovec *iov, unsigned *n, unsigned max)
 {
-	return tce_iov(v->bus->tces, v->unit, addr, len, write, iov, n, max);
+	return tce_iov(v->tces, v->unit, addr, len, write, iov, n, max);
 }
 
 void vio_signal(struct vio_dev *v)

@@ -31,6 +31,7 @@ struct vio_dev {
 	/* constant from attach: */
 	struct vio_bus *bus;
 	uint32_t unit;
+	struct tce_tables *tces; /* the bus's, kept when it is detached */
 	struct crq *crq; /* constant from realize on; NULL: it has none */
 	/* atomic: H_VIO_SIGNAL, the guest wants interrupts */
 	bool signal;

@@ -46,6 +46,7 @@ void vio_rig_add(struct vio_rig *v, const struct device_class *c,
 
 void vio_rig_free(struct vio_rig *v)
 {
+	vio_detach(v->r.dev); /* the order of the machine */
 	device_free(v->r.dev);
 	v->r.dev = NULL;
 	device_free(v->bus);
