@@ -121,16 +121,20 @@ static unsigned msi_granted(const struct pci_device *d, bool msix, unsigned n)
 	return pow2;
 }
 
-/* What is there already is given up first, as LoPAR has it. */
+/*
+ * What is there already is given up first, as LoPAR has it.  The function
+ * stays enabled where it only gets other sources of the same kind: guests
+ * enable it before they ask, and ask again for fewer.
+ */
 static int32_t msi_set(struct spapr_phb *s, struct pci_device *d, bool msix,
 		       unsigned n)
 {
 	struct phb_msi *m = &s->msi[d->devfn];
 
-	if (m->n) {
+	if (m->n && (!n || m->msix != msix))
 		msi_disable(s, d, m->msix);
+	if (m->n)
 		msi_release(s, m);
-	}
 	if (!n)
 		return RTAS_OK;
 	n = msi_granted(d, msix, n);

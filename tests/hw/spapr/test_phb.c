@@ -323,6 +323,27 @@ TEST(phb_messages_are_changed_queried_and_given_back)
 	phb_rig_free(&p);
 }
 
+/* Linux asks for a power of two, and then for what it needs. */
+TEST(phb_function_that_asks_again_stays_enabled)
+{
+	struct phb_rig p;
+	uint32_t flags;
+
+	phb_rig_make(&p);
+	flags = ADDR | (p.probe->pci.msix_cap + PCI_MSIX_FLAGS);
+	cfg_write(&p, flags, 2, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	CHECK_EQ(change_msi(&p, ADDR, MSIX_FN, 4), RTAS_OK);
+	CHECK_EQ(change_msi(&p, ADDR, MSIX_FN, 3), RTAS_OK);
+	CHECK_EQ(cfg_read(&p, flags, 2), 0xc003);
+	CHECK_EQ(change_msi(&p, ADDR, MSI_FN, 1), RTAS_OK);
+	CHECK_EQ(cfg_read(&p, flags, 2), 0x4003); /* another kind */
+	cfg_write(&p, flags, 2, PCI_MSIX_FLAGS_ENABLE);
+	CHECK_EQ(change_msi(&p, ADDR, MSIX_FN, 1), RTAS_OK);
+	CHECK_EQ(change_msi(&p, ADDR, MSIX_FN, 0), RTAS_OK);
+	CHECK_EQ(cfg_read(&p, flags, 2), 3);
+	phb_rig_free(&p);
+}
+
 TEST(phb_sources_run_out_and_come_back)
 {
 	struct pci_probe *more[4];
