@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # How a kernel ends, and the status that says so; guests of ours show the other ways.
-# scenario: timeout=300 hosts=x86_64,arm64-gicv3
+# scenario: timeout=300 hosts=x86_64,arm64-gicv2
 APPEND=panic=0 guest 120 "a panic that waits for ever is 120" cloud panic
 guest 124 "a guest out of time is 124" cloud hang --timeout 15
 guest 123 "a line that must not come is 123" cloud hang --fail-on "for ever"

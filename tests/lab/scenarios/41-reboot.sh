@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Resets bring the machine back to its start, with its disk.
-# scenario: timeout=150 hosts=x86_64,arm64-gic*
+# scenario: timeout=150 hosts=x86_64,arm64-gicv2
 printf '%-511s\n' 0 > d
 truncate -s 1M d
 guest 0 "a guest reboots twice" cloud reboot-twice -d d -c 2

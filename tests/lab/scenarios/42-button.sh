@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SIGPWR presses the power button, and the guest's driver tells of it.
-# scenario: timeout=150 kernels=generic hosts=x86_64,arm64-gicv3
+# scenario: timeout=150 kernels=generic hosts=x86_64,arm64-gicv2
 
 # button HOW [VMM OPTION...]
 button() {

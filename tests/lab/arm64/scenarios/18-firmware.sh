@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Firmware in flash: U-Boot to its prompt; a script of the UEFI shell (startup.nsh)
 # sets a variable, which is there the next time, and powers off.
-# scenario: timeout=420 kernels= files=uefi,uboot,uefi-script hosts=arm64-gicv3
+# scenario: timeout=420 kernels= files=uefi,uboot,uefi-script hosts=arm64-gicv2
 want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 230 \
 	--firmware /firmware/u-boot.bin --expect '^=> '
 truncate -s 768K vars
