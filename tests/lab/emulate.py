@@ -25,10 +25,35 @@ def fetch_parts(name):
     lab = labs.LABS[name]
     busybox, kernel = debs.Repo(lab['suite'], lab['arch']).get(
         lab['busybox'], lab['host_kernel'])
-    return {**lab, 'name': name, 'busybox': busybox, 'host_kernel': kernel}
+    return {**lab, 'name': name, 'busybox': busybox, 'host_kernel': kernel,
+            'qemu': [*fetched_qemu(lab), *lab['qemu'][1:]]}
+
+
+def fetched_qemu(lab):
+    """The start of QEMU's command: this machine's own or, for a lab that names
+    another suite, that one unpacked with all it needs."""
+    if 'qemu_suite' not in lab:
+        return lab['qemu'][:1]
+    folders = debs.Repo(lab['qemu_suite'], 'amd64').closure(lab['package'])
+
+    def have(*places):
+        return [p for f in folders for p in (f'{f}/{x}' for x in places)
+                if os.path.exists(p)]
+
+    if debs.host_arch() != 'x86_64':
+        raise debs.Unavailable(f'{lab["qemu"][0]} of {lab["qemu_suite"]} is '
+                               'fetched for x86_64 hosts only')
+    lib = 'lib/x86_64-linux-gnu'
+    data = have('usr/share/qemu', 'usr/share/seabios', 'usr/lib/ipxe/qemu')
+    return [have('usr/lib64/ld-linux-x86-64.so.2')[0], '--library-path',
+            ':'.join(have(lib, 'usr/' + lib)),
+            have('usr/bin/' + lab['qemu'][0])[0],
+            *(x for d in data for x in ('-L', d))]
 
 
 def need_qemu(lab):
+    if 'qemu_suite' in lab:
+        return		# fetch_parts() brings it
     if not shutil.which(lab['qemu'][0]):
         raise debs.Unavailable(f'{lab["qemu"][0]} is missing (package '
                                f'{lab["package"]})')

@@ -55,12 +55,39 @@ def arm64(gic, cpu, irqchip, irqchips, cpus=1):
     }
 
 
+# POWER: Debian 12's QEMU emulates too little of its hypervisor mode.  The BMC is what
+# the host is switched off by.
+POWERNV9 = {
+    'target': 'ppc64le',
+    'qemu': ['qemu-system-ppc64', '-M', 'powernv9', '-cpu', 'POWER9',
+             '-device', 'ipmi-bmc-sim,id=bmc0',
+             '-device', 'isa-ipmi-bt,bmc=bmc0,irq=10',
+             '-device', 'pnv-phb,chip-id=0,index=0',
+             '-device', 'pnv-phb-root-port,bus=pnv-phb4-root.0'],
+    'package': 'qemu-system-ppc', 'qemu_suite': 'trixie',
+    'suite': 'trixie', 'arch': 'ppc64el', 'busybox': 'busybox-static',
+    'host_kernel': 'linux-image-powerpc64le',
+    'host_modules': ['kvm_hv', 'tun', 'loop', 'ext4'],
+    'console': 'hvc0',
+    'results': '/dev/hvc1',
+    'results_device': ['-device', 'virtio-serial-pci,bus=pcie.0',
+                       '-device', 'virtconsole,chardev=results'],
+    'append': '',
+    'memory': '3G', 'cpus': 2,
+    'irqchip': 'kernel-xics', 'irqchips': 'xics',
+    'control': {}, 'control_files': [],
+    # those of every target want disks, and statuses by isa-debug-exit
+    'scenarios': ['ppc64le'],
+}
+
+
 LABS = {
     'x86_64': X86_64,
     'arm64-gicv3': arm64(3, 'max,pauth-impdef=on', 'gicv3-its',
                          'gicv3 software'),
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
+    'powernv9': POWERNV9,
 }
 
 
@@ -85,6 +112,9 @@ KERNELS = {
     'x86_64': {
         'cloud': debian('bookworm', 'amd64', 'linux-image-cloud-amd64'),
         'generic': debian('bookworm', 'amd64', 'linux-image-amd64'),
+    },
+    'ppc64le': {
+        'generic': debian('trixie', 'ppc64el', 'linux-image-powerpc64le'),
     },
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),

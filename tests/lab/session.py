@@ -44,7 +44,8 @@ def find(lab, wanted):
     """A lab's scenarios: those of its target's folder and those that every target
     has, all or those whose names contain one of the words."""
     found = []
-    for folder in ('.', labs.LABS[lab]['target']):
+    entry = labs.LABS[lab]
+    for folder in entry.get('scenarios', ['.', entry['target']]):
         for path in glob.glob(f'{emulate.HERE}/{folder}/scenarios/*.sh'):
             s = Scenario(path)
             if s.runs_on(lab) and (any(w in s.name for w in wanted) or
