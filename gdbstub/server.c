@@ -52,12 +52,17 @@ static void server_flush(struct gdbstub *s)
 	loop_mod(&s->tx, s->wire.len ? EPOLLOUT : 0);
 }
 
-/* Whether packets are read: not while the machine is about to stop. */
+/*
+ * Whether packets are read: not while the machine is about to stop; and whether
+ * clients are: not until the last one has left, so that the next has its place.
+ */
 static void server_listen(struct gdbstub *s)
 {
 	bool wanted = s->state != STUB_STOPPING &&
 		      s->wire.len - s->sent < SERVER_BACKLOG;
 
+	if (s->listener.fd >= 0)
+		loop_mod(&s->listener, s->leaving ? 0 : EPOLLIN);
 	if (s->rx.fd >= 0)
 		loop_mod(&s->rx, wanted ? EPOLLIN : 0);
 }
@@ -97,6 +102,7 @@ void server_drop(struct gdbstub *s)
 {
 	server_hang_up(s);
 	run_detach(s);
+	server_listen(s);
 }
 
 static void server_byte(struct gdbstub *s, uint8_t byte)
@@ -209,15 +215,16 @@ static void server_refuse(int fd)
 static void server_accept(void *opaque, uint32_t events)
 {
 	struct gdbstub *s = opaque;
-	int fd = accept4(s->listener.fd, NULL, NULL,
-			 SOCK_CLOEXEC | SOCK_NONBLOCK);
-	int one = 1, out;
+	int one = 1, fd, out;
 	struct err err = { 0 };
 
 	(void)events;
+	if (s->leaving)
+		return; /* muted in this very round: it waits */
+	fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	if (s->rx.fd >= 0 || s->leaving) {
+	if (s->rx.fd >= 0) {
 		server_refuse(fd);
 		return;
 	}

@@ -359,8 +359,9 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 	CHECK_EQ(vcpus_create(&r->cpus, &r->vm, ncpus, &ev, NULL, &err), 0);
 	CHECK_EQ(vcpus_wait(&r->cpus, &err), 0);
 	CHECK_EQ(vcpus_reset(&r->cpus, NULL, true, &err), 0);
-	snprintf(r->path, sizeof(r->path), "/tmp/vmm-gdb-test-%d",
-		 (int)getpid());
+	strcpy(r->folder, "/tmp/vmm-gdb-test-XXXXXX");
+	CHECK(mkdtemp(r->folder));
+	snprintf(r->path, sizeof(r->path), "%s/gdb", r->folder);
 	snprintf(spec, sizeof(spec), "unix:%s", r->path);
 	r->stub = gdbstub_new(spec, &m, wait, &err);
 	if (!r->stub)
@@ -376,7 +377,8 @@ void stub_rig_destroy(struct stub_rig *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	mem_destroy(&r->mem);
-	CHECK(access(r->path, F_OK) < 0);
+	/* It takes its socket along. */
+	CHECK_EQ(rmdir(r->folder), 0);
 }
 
 struct toy *stub_rig_toy(struct stub_rig *r, unsigned cpu)
@@ -393,7 +395,8 @@ void stub_rig_connect(struct stub_rig *r)
 
 	strcpy(a.sun_path, r->path);
 	r->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CHECK_EQ(connect(r->fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	if (connect(r->fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+		fail_msg("connect to '%s': %s", r->path, strerror(errno));
 	memset(&r->in, 0, offsetof(struct packet_in, data));
 	stub_send(r, "QStartNoAckMode");
 	CHECK_STR(stub_recv(r), "OK");

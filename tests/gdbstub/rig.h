@@ -49,7 +49,7 @@ struct stub_rig {
 	struct target target;
 	struct vcpus cpus;
 	struct gdbstub *stub;
-	char path[64];
+	char folder[32], path[64];
 	int fd; /* the client's, or -1 */
 	struct packet_in in;
 	uint64_t chip[TOY_CHIP];
