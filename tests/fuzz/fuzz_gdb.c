@@ -311,7 +311,7 @@ static size_t line(const uint8_t *p, size_t left)
 {
 	const uint8_t *end = memchr(p, '\n', left);
 	size_t n = end ? (size_t)(end - p) : left;
-	uint8_t *copy = malloc(n); /* of that size, for ASan */
+	uint8_t *copy = calloc(1, n); /* of that size, for ASan */
 
 	must(copy);
 	memcpy(copy, p + 1, n - 1);
