@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,9 +44,10 @@ static void server_flush(struct gdbstub *s)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
-			break; /* EAGAIN; or rx hears of the end */
-		s->sent += (size_t)n;
+		if (n < 0 && errno == EAGAIN)
+			break;
+		/* Nobody is there any more: rx is to hear of that. */
+		s->sent = n <= 0 ? s->wire.len : s->sent + (size_t)n;
 	}
 	if (s->sent == s->wire.len)
 		s->sent = s->wire.len = 0;
@@ -212,6 +214,14 @@ static void server_refuse(int fd)
 	close(fd);
 }
 
+/* Its end is there, behind packets that are yet to be read. */
+static bool server_client_gone(const struct gdbstub *s)
+{
+	struct pollfd p = { .fd = s->rx.fd, .events = POLLRDHUP };
+
+	return s->rx.fd >= 0 && poll(&p, 1, 0) == 1;
+}
+
 static void server_accept(void *opaque, uint32_t events)
 {
 	struct gdbstub *s = opaque;
@@ -219,8 +229,10 @@ static void server_accept(void *opaque, uint32_t events)
 	struct err err = { 0 };
 
 	(void)events;
-	if (s->leaving)
-		return; /* muted in this very round: it waits */
+	if (s->leaving || server_client_gone(s)) {
+		loop_mod(&s->listener, 0); /* until server_listen() */
+		return;
+	}
 	fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
