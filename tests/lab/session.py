@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Runs scenarios in an emulated host: boots it once for all of them, follows what
 they say, and boots it again for those that are left when it dies or falls silent,
-which is a fault of the emulator or of its kernel whatever the scenario did."""
+which is a fault of the emulator or of its kernel whatever the scenario did.
+
+A scenario that fails is a failure when it fails in a host booted anew as well: an
+emulated host stops for seconds when its own host is busy, and now and then loses
+an interrupt (emulate.py).  The first failure is told all the same."""
 import fnmatch
 import glob
 import os
@@ -15,6 +19,7 @@ import labs
 BOOT = 240		# seconds the emulated host may take to its first scenario
 SILENCE = 120		# seconds without a sign of life that mean that it hangs
 RESTARTS = 3		# times it is booted again after it died
+SECOND = 2		# scenarios that may fail before a failure is final at once
 
 
 class Scenario:
@@ -54,9 +59,9 @@ def find(lab, wanted):
     return sorted(found, key=lambda s: s.name)
 
 
-def follow(host, left, sink):
+def follow(host, left, again, sink):
     """Hands on the host's results until all scenarios ran (None) or the host died:
-    returns the scenario, of those in left, in which it did."""
+    returns the scenario, of those in left, in which it did.  again: Again."""
     now, deadline = None, time.monotonic() + BOOT
     limit = deadline
     while True:
@@ -74,7 +79,8 @@ def follow(host, left, sink):
             sink.begin(now, host)
         elif word == 'end' and now:
             left.remove(now)
-            sink.end(now, rest.split()[1], host)
+            again.took(now, sink.end(now, rest.split()[1], host,
+                                     again.final(now)))
             now, limit = None, time.monotonic() + BOOT
         elif word == 'done':
             return None
@@ -82,28 +88,53 @@ def follow(host, left, sink):
             sink.line(now, text)
 
 
-def run(lab, scenarios, initrd, sink):
+class Again:
+    """The scenarios that failed once and get a second host."""
+
+    def __init__(self, most):
+        self.most, self.seen, self.left = most, [], []
+
+    def final(self, s):
+        """Whether a failure of s, now, is one."""
+        return s in self.seen or len(self.seen) == self.most
+
+    def took(self, s, good):
+        if not good and not self.final(s):
+            self.seen.append(s)
+            self.left.append(s)
+
+    def next(self):
+        left, self.left = self.left, []
+        return left
+
+
+def run(lab, scenarios, initrd, sink, second=0):
     """Runs scenarios to their end.  initrd(left) makes the initramfs for those
     that are left.  sink is told by begin(scenario, host), line(scenario, text),
-    end(scenario, status, host), died(scenario, host) at each death, and
-    lost(scenario, why) for one that is given up."""
-    left, deaths = list(scenarios), []
+    end(scenario, status, host, final), died(scenario, host) at each death, and
+    lost(scenario, why) for one that is given up.  end() returns whether all was
+    well; what was not is final, or the scenario runs once more in another host,
+    which up to second of them may."""
+    left, deaths, again, boots = list(scenarios), [], Again(second), 0
     while left:
-        log = f'{emulate.TOP}/build/lab/{lab["name"]}.{len(deaths)}.log'
+        log = f'{emulate.TOP}/build/lab/{lab["name"]}.{boots}.log'
         port = gdb.free_port() if any('gdb' in s.needs for s in left) else 0
         host = emulate.Host(lab, initrd(left), log, port)
+        boots += 1
         try:
-            died_in = follow(host, left, sink)
+            died_in = follow(host, left, again, sink)
         finally:
             host.stop()
         if not died_in:
-            break
+            left = again.next()
+            continue
         sink.died(died_in, host)
         if died_in in deaths or len(deaths) == RESTARTS:
             sink.lost(died_in, 'the emulated host died again')
             left.remove(died_in)
         deaths.append(died_in)
+        left = left or again.next()
         if len(deaths) > RESTARTS:
             break
-    for s in left:
+    for s in left + again.next():
         sink.lost(s, 'not run')
