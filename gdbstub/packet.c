@@ -150,13 +150,16 @@ void packet_hex(struct packet_out *o, const void *data, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";
 	const uint8_t *from = data;
+	uint8_t *to;
 
 	if (!packet_room(o, 2 * len))
 		return;
+	to = o->data + o->len;
 	for (size_t i = 0; i < len; i++) {
-		o->data[o->len++] = (uint8_t)digits[from[i] >> 4];
-		o->data[o->len++] = (uint8_t)digits[from[i] & 15];
+		*to++ = (uint8_t)digits[from[i] >> 4];
+		*to++ = (uint8_t)digits[from[i] & 15];
 	}
+	o->len += 2 * len;
 }
 
 /* How many bytes after the first at p are the same, as far as one run goes. */
@@ -179,38 +182,47 @@ static bool packet_special(uint8_t c)
 	return c == '#' || c == '$' || c == ESCAPE || c == '*';
 }
 
-void packet_wrap(struct packet_out *wire, const struct packet_out *content)
+/* Escapes and shortens; returns the end of what it wrote at to. */
+static uint8_t *packet_encode(uint8_t *to, const uint8_t *p, size_t left)
 {
-	const uint8_t *p = content->data;
-	size_t left = content->len, start;
-	uint8_t sum = 0;
-
-	/* Twice the content is the longest that it can become. */
-	if (content->nomem || !packet_room(wire, 2 * left + 8)) {
-		wire->nomem = true;
-		return;
-	}
-	wire->data[wire->len++] = '$';
-	start = wire->len;
 	while (left) {
-		size_t n = packet_special(*p) ? 0 : packet_run(p, left);
+		uint8_t c = *p;
+		size_t n = 0;
 
-		if (packet_special(*p)) {
-			wire->data[wire->len++] = ESCAPE;
-			wire->data[wire->len++] = *p ^ ESCAPE_XOR;
+		if (packet_special(c)) {
+			*to++ = ESCAPE;
+			*to++ = c ^ ESCAPE_XOR;
 		} else {
-			wire->data[wire->len++] = *p;
+			*to++ = c;
+			if (left > 1 && p[1] == c)
+				n = packet_run(p, left);
 		}
 		if (n) {
-			wire->data[wire->len++] = '*';
-			wire->data[wire->len++] = (uint8_t)(n + RUN_BIAS);
+			*to++ = '*';
+			*to++ = (uint8_t)(n + RUN_BIAS);
 		}
 		p += n + 1;
 		left -= n + 1;
 	}
-	for (size_t i = start; i < wire->len; i++)
-		sum = (uint8_t)(sum + wire->data[i]);
-	wire->data[wire->len++] = '#';
+	return to;
+}
+
+void packet_wrap(struct packet_out *wire, const struct packet_out *content)
+{
+	uint8_t *start, *end, sum = 0;
+
+	/* Twice the content is the longest that it can become. */
+	if (content->nomem || !packet_room(wire, 2 * content->len + 8)) {
+		wire->nomem = true;
+		return;
+	}
+	wire->data[wire->len++] = '$';
+	start = wire->data + wire->len;
+	end = packet_encode(start, content->data, content->len);
+	for (const uint8_t *p = start; p < end; p++)
+		sum = (uint8_t)(sum + *p);
+	*end = '#';
+	wire->len += (size_t)(end + 1 - start);
 	packet_hex(wire, &sum, 1);
 }
 

@@ -23,6 +23,8 @@ def wrap(content):
 
 def unwrap(raw):
     """What a packet's bytes mean: runs and escapes undone."""
+    if b'}' not in raw and b'*' not in raw:
+        return raw
     if b'}' not in raw:
         return RUN.sub(lambda m: m[1] * (m[2][0] - 28), raw)
     out, i = bytearray(), 0
@@ -58,8 +60,8 @@ class Remote:
             content = content.encode()
         self.sock.sendall(wrap(content))
 
-    def recv(self):
-        """The next packet's content."""
+    def raw(self):
+        """The next packet as it came."""
         while True:
             at = self.buf.find(b'$')
             end = self.buf.find(b'#', at)
@@ -67,11 +69,15 @@ class Remote:
                 raw, self.buf = self.buf[at + 1:end], self.buf[end + 3:]
                 if self.acks:
                     self.sock.sendall(b'+')
-                return unwrap(raw).decode('latin-1')
+                return raw
             more = self.sock.recv(1 << 20)
             if not more:
                 raise Ended
             self.buf += more
+
+    def recv(self):
+        """The next packet's content."""
+        return unwrap(self.raw()).decode('latin-1')
 
     def ask(self, content):
         self.send(content)
