@@ -686,6 +686,7 @@ static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	struct kvm_vcpu *v = c->priv;
 	int ret = ioctl(v->fd, KVM_RUN, 0) < 0 ? errno : 0;
 
+	v->debug_fresh = false;
 	kvm_arch_ran(c, v);
 	switch (ret) {
 	case 0:
@@ -726,7 +727,10 @@ static int kvm_get_regs(struct vcpu *c, void *regs)
 
 static int kvm_set_regs(struct vcpu *c, const void *regs)
 {
-	return kvm_arch_set_regs(c->priv, regs);
+	struct kvm_vcpu *v = c->priv;
+
+	v->debug_fresh = false; /* the guest's own may be among them */
+	return kvm_arch_set_regs(v, regs);
 }
 
 static void kvm_debug_caps(struct vcpu *c, struct debug_caps *caps)
@@ -742,24 +746,30 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 	struct vcpu_debug was = v->debug;
 	int ret;
 
+	bool none = !d->step && !d->sw_break && !d->nslots;
+
 	/*
-	 * Nothing, as before.  A step is asked for anew each time, for KVM
-	 * notes where it begins; and the guest may have changed its own
+	 * As before.  A step is asked for anew each time, for KVM notes where
+	 * it begins; and the guest, if it ran, may have changed its own
 	 * registers, which stand beside the debugger's.
 	 */
-	if (!d->step && !d->sw_break && !d->nslots &&
+	if ((none || (v->debug_fresh && !d->step)) &&
 	    !memcmp(&was, d, sizeof(was)))
 		return 0;
 	v->debug = *d;
 	ret = kvm_arch_debug_set(c, v);
 	if (ret < 0)
 		v->debug = was;
+	v->debug_fresh = !ret;
 	return ret;
 }
 
 static int kvm_debug_reflect(struct vcpu *c, const struct vcpu_stop *s)
 {
-	return kvm_arch_debug_reflect(c, c->priv, s);
+	struct kvm_vcpu *v = c->priv;
+
+	v->debug_fresh = false;
+	return kvm_arch_debug_reflect(c, v, s);
 }
 
 static int kvm_vcpu_nmi(struct vcpu *c)

@@ -39,6 +39,7 @@ struct kvm_vcpu {
 	bool owed;  /* KVM has yet to complete what the last exit was for */
 	void *arch; /* the host part's, free()d with the vCPU */
 	struct vcpu_debug debug;
+	bool debug_fresh; /* it has not run since that was loaded */
 };
 
 /* ---- common, for the host parts */

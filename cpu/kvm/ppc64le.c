@@ -2,8 +2,10 @@
 /* KVM on ppc64le hosts: the VM, its MMU, its vCPUs and their hypercalls. */
 #include "cpu/kvm/ppc64le.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +136,34 @@ static int kvm_ppc_configure_mmu(struct kvm_vm *vm, const struct papr_mmu *mmu)
 	return 0;
 }
 
+/*
+ * An entry of the hash table, which KVM has.  KVM_PPC_GET_HTAB_FD (KVM API,
+ * 4.77): headers, each before the valid entries that it counts, big-endian.
+ */
+static bool kvm_ppc_hash_entry(void *opaque, uint64_t index, uint64_t pte[2])
+{
+	const struct kvm_ppc *p = opaque;
+	struct kvm_get_htab_fd from = { .start_index = index };
+	struct {
+		struct kvm_get_htab_header head;
+		uint64_t pte[2];
+		uint64_t room; /* KVM wants more than it will write */
+	} got;
+	int fd = ioctl(p->vm->fd, KVM_PPC_GET_HTAB_FD, &from);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, &got, sizeof(got));
+	close(fd);
+	if (n < (ssize_t)offsetof(typeof(got), room) ||
+	    got.head.index != index || !got.head.n_valid)
+		return false;
+	pte[0] = be64toh(got.pte[0]);
+	pte[1] = be64toh(got.pte[1]);
+	return true;
+}
+
 /* As a machine starts: no process table, an empty hash table. */
 static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
 {
@@ -155,7 +185,51 @@ static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
 			      "kernel more with kvm_cma_resv_ratio=");
 		return -err->code;
 	}
+	kvm_ppc_of(vm)->hash = (struct ppc64_hash){
+		.read = kvm_ppc_hash_entry,
+		.opaque = kvm_ppc_of(vm),
+		.shift = shift,
+	};
 	return 0;
+}
+
+/* ---- the clocks */
+
+/* KVM takes a time base's offset in multiples of that. */
+#define PPC_TB_STEP (UINT64_C(1) << 24)
+
+static uint64_t kvm_ppc_ticks(void)
+{
+	uint64_t tb;
+
+	__asm__ volatile("mftb %0" : "=r"(tb));
+	return tb;
+}
+
+/*
+ * The time base does not stop, but each vCPU sees it with an offset.  What is
+ * less than a step of that is hidden with what is to come.
+ */
+static void kvm_ppc_clock(struct kvm_vm *vm, bool stop)
+{
+	struct kvm_ppc *p = kvm_ppc_of(vm);
+	uint64_t hide, offset;
+
+	if (stop) {
+		p->clock_at = kvm_ppc_ticks();
+		return;
+	}
+	p->clock_owed += kvm_ppc_ticks() - p->clock_at;
+	hide = p->clock_owed & ~(PPC_TB_STEP - 1);
+	p->clock_owed -= hide;
+	for (unsigned i = 0; hide && i < vm->vm.cfg->board->ncpus; i++) {
+		int fd = vm->vcpu_fds[i];
+
+		if (kvm_ppc_get(fd, KVM_REG_PPC_TB_OFFSET, &offset) < 0)
+			continue; /* this KVM has none */
+		offset -= hide;
+		kvm_ppc_set(fd, KVM_REG_PPC_TB_OFFSET, &offset);
+	}
 }
 
 /* ---- the VM */
@@ -180,6 +254,7 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 	p->chip = -1;
 	p->vm = vm;
 	vm->arch = p;
+	vm->clock = kvm_ppc_clock;
 	kvm_ppc_enable_hcalls(vm);
 	if (kvm_ppc_mmu_reset(vm, err) < 0)
 		return -err->code;
@@ -389,8 +464,14 @@ void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 			   const struct vcpu_stop *stop)
 {
-	(void)c, (void)v, (void)stop;
-	return -ENOTSUP;
+	struct ppc64_regs r;
+	int ret = kvm_arch_get_regs(v, &r);
+
+	(void)c, (void)stop;
+	if (ret < 0)
+		return ret;
+	ppc64_illegal(&r);
+	return kvm_ppc_start(v->fd, &r);
 }
 
 int kvm_arch_nmi(struct kvm_vcpu *v)

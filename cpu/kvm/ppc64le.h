@@ -15,8 +15,11 @@ struct kvm_ppc {
 	bool *level; /* of each source */
 	struct kvm_vm *vm;
 	/* atomic; each vCPU takes it over before it runs on: */
-	uint64_t lpcr;	/* ILE and AIL, the same on all */
-	uint64_t prtbl; /* see struct ppc64_regs */
+	uint64_t lpcr;		/* ILE and AIL, the same on all */
+	uint64_t prtbl;		/* see struct ppc64_regs */
+	struct ppc64_hash hash; /* a hash guest's table, for debuggers */
+	/* The guest's clocks, while a debugger has stopped it: in ticks. */
+	uint64_t clock_at, clock_owed;
 };
 
 /* A vCPU's, in kvm_vcpu.arch. */

@@ -132,6 +132,22 @@ static int kvm_ppc_set_vectors(int fd, const struct ppc64_regs *r)
 	return ret;
 }
 
+/* ---- what only a debugger asks for: a hash guest's segments */
+
+static int kvm_ppc_get_segments(int fd, struct ppc64_regs *r)
+{
+	struct kvm_sregs s;
+
+	if (ioctl(fd, KVM_GET_SREGS, &s) < 0)
+		return -errno;
+	for (unsigned i = 0; i < 64; i++)
+		r->slb[i] = (struct ppc64_slb){
+			.esid = s.u.s.ppc64.slb[i].slbe,
+			.vsid = s.u.s.ppc64.slb[i].slbv,
+		};
+	return 0;
+}
+
 /* ---- all of them */
 
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
@@ -154,6 +170,12 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	kvm_ppc_get(v->fd, KVM_REG_PPC_LPCR_64, &r->lpcr);
 	r->prtbl = __atomic_load_n(&own->vm->prtbl, __ATOMIC_ACQUIRE);
 	r->pvr = own->vm->vm->vm.cfg->board->ppc.pvr;
+	if (own->vm->hash.read) {
+		r->hash = &own->vm->hash;
+		ret = kvm_ppc_get_segments(v->fd, r);
+		if (ret < 0)
+			return ret;
+	}
 	return kvm_ppc_get_vectors(v->fd, r);
 }
 

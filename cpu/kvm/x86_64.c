@@ -153,21 +153,56 @@ unsigned long kvm_arch_vm_type(const struct board *b)
 	return 0;
 }
 
+/* As the guest would read it now; 0 where KVM does not tell. */
+static uint64_t kvm_x86_tsc(int fd)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} m = { .head.nmsrs = 1, .entry.index = MSR_IA32_TSC };
+
+	return ioctl(fd, KVM_GET_MSRS, &m) == 1 ? m.entry.data : 0;
+}
+
 /*
- * kvmclock, and a word to each vCPU that uses it that it was stopped, so that a
- * kernel's watchdog does not take that for a lockup.  The TSC goes on.
+ * What passed meanwhile is taken off each vCPU's offset, so that their TSCs
+ * stay in step; KVM would not take a TSC itself back by less than a second.
+ * Kernels before 5.16 have no such attribute: the TSC goes on there.
+ */
+static void kvm_x86_tsc_back(int fd, uint64_t ticks)
+{
+	uint64_t offset;
+	struct kvm_device_attr a = { .group = KVM_VCPU_TSC_CTRL,
+				     .attr = KVM_VCPU_TSC_OFFSET,
+				     .addr = (uintptr_t)&offset };
+
+	if (ioctl(fd, KVM_GET_DEVICE_ATTR, &a) < 0)
+		return;
+	offset -= ticks;
+	ioctl(fd, KVM_SET_DEVICE_ATTR, &a);
+}
+
+/*
+ * The TSC; kvmclock; and a word to each vCPU that uses it that it was stopped,
+ * so that a kernel's watchdog does not take that for a lockup.
  */
 static void kvm_x86_clock(struct kvm_vm *vm, bool stop)
 {
 	struct kvm_x86 *x = vm->arch;
+	unsigned n = vm->vm.cfg->board->ncpus;
+	uint64_t ticks;
 
 	if (stop) {
 		ioctl(vm->fd, KVM_GET_CLOCK, &x->clock);
+		x->tsc = kvm_x86_tsc(vm->vcpu_fds[0]);
 		return;
 	}
+	ticks = kvm_x86_tsc(vm->vcpu_fds[0]) - x->tsc;
+	for (unsigned i = 0; x->tsc && i < n; i++)
+		kvm_x86_tsc_back(vm->vcpu_fds[i], ticks);
 	x->clock.flags = 0; /* as it was, wherever the host's clocks are now */
 	ioctl(vm->fd, KVM_SET_CLOCK, &x->clock);
-	for (unsigned i = 0; i < vm->vm.cfg->board->ncpus; i++)
+	for (unsigned i = 0; i < n; i++)
 		ioctl(vm->vcpu_fds[i], KVM_KVMCLOCK_CTRL, 0);
 }
 

@@ -11,6 +11,7 @@
 /* kvm_vm.arch: kvmclock, while it stands still. */
 struct kvm_x86 {
 	struct kvm_clock_data clock;
+	uint64_t tsc; /* of vCPU 0, when the clocks were stopped */
 };
 
 /* kvm_vcpu.arch. */

@@ -48,8 +48,15 @@ struct ppc64_hash {
 	unsigned shift; /* of its size in bytes; an entry has 16 */
 };
 
-/* Power ISA 3.0B, book III, 4.2.1 */
+/*
+ * Has a vCPU take the program interrupt for the illegal instruction at its PC:
+ * Power ISA 3.0B, book III, 6.4.3 and 6.5.9.
+ */
+void ppc64_illegal(struct ppc64_regs *r);
+
+/* 4.2.1 */
 #define PPC64_MSR_SF (UINT64_C(1) << 63)
+#define PPC64_MSR_HV (UINT64_C(1) << 60)
 #define PPC64_MSR_ME (UINT64_C(1) << 12)
 #define PPC64_MSR_IR (UINT64_C(1) << 5)
 #define PPC64_MSR_DR (UINT64_C(1) << 4)

@@ -23,10 +23,11 @@
 /* The longest sequence from a reservation to its store that is looked for. */
 #define ATOMIC_MAX 16
 
-/* A system call's vector: book III, 6.4, and where AIL moves it. */
-#define VECTOR_SC     0xc00
-#define VECTOR_AIL    UINT64_C(0xc000000000004000)
-#define AIL_RELOCATED 3
+/* Vectors: book III, 6.4, and where AIL moves them. */
+#define VECTOR_PROGRAM 0x700
+#define VECTOR_SC      0xc00
+#define VECTOR_AIL     UINT64_C(0xc000000000004000)
+#define AIL_RELOCATED  3
 
 static bool step_fetch(const struct ppc64_regs *r, const struct mem *m,
 		       uint64_t pc, uint32_t *insn)
@@ -71,12 +72,19 @@ static uint64_t step_target(uint64_t pc, uint32_t insn, unsigned bits)
 	return insn & 2 ? (uint64_t)offset : pc + (uint64_t)offset;
 }
 
-static uint64_t step_vector(const struct ppc64_regs *r)
+/* Whether interrupts keep translation on, and have their vectors far up. */
+static bool step_far(const struct ppc64_regs *r)
 {
-	bool far = (r->lpcr & PPC64_LPCR_AIL) >> PPC64_LPCR_AIL_SHIFT ==
-		   AIL_RELOCATED;
+	const uint64_t on = PPC64_MSR_IR | PPC64_MSR_DR;
 
-	return (far && r->msr & PPC64_MSR_DR ? VECTOR_AIL : 0) + VECTOR_SC;
+	return (r->lpcr & PPC64_LPCR_AIL) >> PPC64_LPCR_AIL_SHIFT ==
+		       AIL_RELOCATED &&
+	       (r->msr & on) == on;
+}
+
+static uint64_t step_vector(const struct ppc64_regs *r, uint64_t vector)
+{
+	return (step_far(r) ? VECTOR_AIL : 0) + vector;
 }
 
 /* Other places than the next instruction; *next: whether that is one, too. */
@@ -90,7 +98,7 @@ static unsigned step_branch(const struct ppc64_regs *r, uint64_t pc,
 		*next = false;
 		return 1;
 	case OP_BC: *to = step_target(pc, insn, 16); return 1;
-	case OP_SC: *to = step_vector(r); return 1;
+	case OP_SC: *to = step_vector(r, VECTOR_SC); return 1;
 	case OP_XL: break;
 	default: return 0;
 	}
@@ -165,4 +173,23 @@ unsigned ppc64_steps(const void *regs, const struct mem *m,
 	if (next)
 		step_add(at, &n, r->pc + (insn >> 26 == OP_PREFIX ? 8 : 4));
 	return n;
+}
+
+/* What an interrupt saves of the MSR: all but bits 33-36 and 42-47. */
+#define SRR1_MSR     (~UINT64_C(0x783f0000))
+#define SRR1_ILLEGAL (UINT64_C(1) << 19)
+
+void ppc64_illegal(struct ppc64_regs *r)
+{
+	const uint64_t keep = PPC64_MSR_HV | PPC64_MSR_ME;
+	uint64_t msr = (r->msr & keep) | PPC64_MSR_SF;
+
+	if (step_far(r))
+		msr |= PPC64_MSR_IR | PPC64_MSR_DR;
+	if (r->lpcr & PPC64_LPCR_ILE)
+		msr |= PPC64_MSR_LE;
+	r->srr0 = r->pc;
+	r->srr1 = (r->msr & SRR1_MSR) | SRR1_ILLEGAL;
+	r->pc = step_vector(r, VECTOR_PROGRAM);
+	r->msr = msr;
 }

@@ -317,6 +317,29 @@ TEST(ppc64_steps_over_a_reservation_to_its_end)
 	CHECK_EQ(at[0].addr, 0x1004);
 }
 
+TEST(ppc64_illegal_instruction_is_a_program_interrupt_of_the_guests)
+{
+	/* A user's, with interrupts on and in this byte order. */
+	const uint64_t user = UINT64_C(0x8000000000008033) | 1 << 14;
+	struct ppc64_regs r = { .pc = 0x1000,
+				.msr = user | 0x783f0000,
+				.lpcr = PPC64_LPCR_ILE | PPC64_LPCR_AIL };
+
+	ppc64_illegal(&r);
+	CHECK_EQ(r.srr0, 0x1000);
+	CHECK_EQ(r.srr1, user | 0x80000);
+	CHECK_EQ(r.pc, UINT64_C(0xc000000000004700));
+	CHECK_EQ(r.msr, UINT64_C(0x8000000000000031));
+	/* In real mode and big-endian, where nothing is said of either. */
+	r = (struct ppc64_regs){ .pc = 0x2000,
+				 .msr = PPC64_MSR_SF | PPC64_MSR_ME,
+				 .lpcr = PPC64_LPCR_AIL };
+	ppc64_illegal(&r);
+	CHECK_EQ(r.srr0, 0x2000);
+	CHECK_EQ(r.pc, 0x700);
+	CHECK_EQ(r.msr, PPC64_MSR_SF | PPC64_MSR_ME);
+}
+
 TEST(ppc64_steps_nowhere_without_code)
 {
 	struct target_step at[TARGET_STEPS];
