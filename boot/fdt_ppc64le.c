@@ -10,6 +10,7 @@
 #include "hw/spapr/rtas.h"
 #include "hw/spapr/vio.h"
 #include "hw/spapr/vlan.h"
+#include "hw/spapr/xive.h"
 
 /* Where a node of the bus of hypercalls names its own connector. */
 #define DRC_VIO 0x30000000u
@@ -28,16 +29,43 @@ static unsigned ppc_irq(uint32_t irq, enum board_trigger trigger,
 
 static void ppc_xics(struct fdt_writer *w)
 {
-	uint32_t servers[] = { 0, 0 };
+	const uint32_t servers[] = { 0, board_servers(w->b) };
 
-	for (unsigned i = 0; i < w->b->ncpus; i++)
-		if (w->b->cpus[i].hw_id >= servers[1])
-			servers[1] = (uint32_t)w->b->cpus[i].hw_id + 1;
 	fdt_node(w, "interrupt-controller");
 	fdt_str(w, "device_type", "PowerPC-External-Interrupt-Presentation");
 	fdt_str(w, "compatible", "IBM,ppc-xicp");
 	fdt_flag(w, "interrupt-controller");
 	fdt_cells(w, "ibm,interrupt-server-ranges", servers, 2);
+	fdt_u32(w, "#interrupt-cells", 2);
+	fdt_u32(w, "#address-cells", 0);
+	fdt_u32(w, "phandle", FDT_PHANDLE_INTC);
+	fdt_node_end(w);
+}
+
+/* LoPAR B.6.9.2: the pages of user and kernel, in this order. */
+#define TIMA_USER 3
+#define TIMA_OS	  2
+
+static void ppc_xive(struct fdt_writer *w)
+{
+	const struct board_ppc *p = &w->b->ppc;
+	const uint32_t sources[] = { 0, board_servers(w->b) };
+	const uint32_t queues[] = { 12, p->page_shift };
+	uint64_t page = UINT64_C(1) << p->page_shift;
+	uint64_t user = p->xive_tima + TIMA_USER * page;
+	uint64_t os = p->xive_tima + TIMA_OS * page;
+	const uint32_t reg[] = {
+		(uint32_t)(user >> 32), (uint32_t)user, 0, (uint32_t)page,
+		(uint32_t)(os >> 32),	(uint32_t)os,	0, (uint32_t)page
+	};
+
+	fdt_node(w, "interrupt-controller@%llx", (unsigned long long)user);
+	fdt_str(w, "device_type", "power-ivpe");
+	fdt_str(w, "compatible", spapr_xive_class.compatible);
+	fdt_cells(w, "reg", reg, 8);
+	fdt_flag(w, "interrupt-controller");
+	fdt_cells(w, "ibm,xive-eq-sizes", queues, p->page_shift > 12 ? 2 : 1);
+	fdt_cells(w, "ibm,xive-lisn-ranges", sources, 2);
 	fdt_u32(w, "#interrupt-cells", 2);
 	fdt_u32(w, "#address-cells", 0);
 	fdt_u32(w, "phandle", FDT_PHANDLE_INTC);
@@ -499,21 +527,22 @@ static void ppc_pci(struct fdt_writer *w)
  * What ibm,client-architecture-support would have come to: LoPAR B.6.2.3,
  * table 244.  There is no firmware to call, so it is as the board is.
  */
-#define VEC5_BYTES	27
-#define VEC5_ASSOC	5
-#define VEC5_FORM1	0x80
-#define VEC5_XIVE	23
-#define VEC5_MMU	24
-#define VEC5_MMU_RADIX	0x40
-#define VEC5_GTSE	26
-#define VEC5_RADIX_GTSE 0x40
+#define VEC5_BYTES	  27
+#define VEC5_ASSOC	  5
+#define VEC5_FORM1	  0x80
+#define VEC5_XIVE	  23
+#define VEC5_XIVE_EXPLOIT 0x40
+#define VEC5_MMU	  24
+#define VEC5_MMU_RADIX	  0x40
+#define VEC5_GTSE	  26
+#define VEC5_RADIX_GTSE	  0x40
 
 static void ppc_vec5(struct fdt_writer *w)
 {
 	uint8_t vec[VEC5_BYTES] = { 0 };
 
 	vec[VEC5_ASSOC] = VEC5_FORM1;
-	vec[VEC5_XIVE] = 0; /* the other controller is in use */
+	vec[VEC5_XIVE] = w->b->ppc.xive_esb ? VEC5_XIVE_EXPLOIT : 0;
 	if (w->b->ppc.radix) {
 		vec[VEC5_MMU] = VEC5_MMU_RADIX;
 		vec[VEC5_GTSE] = VEC5_RADIX_GTSE;
@@ -543,7 +572,12 @@ static void ppc_chosen(struct fdt_writer *w)
 /* Linux knows a pSeries by the type of its root. */
 static void ppc_root(struct fdt_writer *w)
 {
+	/* LoPAR B.6.2.1: priorities that are not the guest's, and how many. */
+	static const uint32_t reserved[] = { XIVE_PRIORITIES, 0xf8 };
+
 	fdt_str(w, "device_type", "chrp");
+	if (w->b->ppc.xive_esb)
+		fdt_cells(w, "ibm,plat-res-int-priorities", reserved, 2);
 }
 
 static void ppc_extra(struct fdt_writer *w)
@@ -552,7 +586,10 @@ static void ppc_extra(struct fdt_writer *w)
 	fdt_str(w, "compatible", "linux,kvm");
 	fdt_node_end(w);
 	ppc_rtas(w);
-	ppc_xics(w);
+	if (w->b->ppc.xive_esb)
+		ppc_xive(w);
+	else
+		ppc_xics(w);
 	ppc_vdevice(w);
 	ppc_events(w);
 	ppc_pci(w);

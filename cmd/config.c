@@ -786,7 +786,9 @@ const struct opt config_machine_opts[] = {
 			      "gicv3 (its messages by a GICv2m frame), gicv2m "
 			      "and gicv2 (no messages) are KVM's; software is "
 			      "a GICv2 with such a frame in vmm. On ppc64le, "
-			      "kernel-xics is KVM's and xics is in vmm." } },
+			      "kernel-xics is KVM's, xics is in vmm, and xive "
+			      "is KVM's on POWER9 and later, which guests "
+			      "drive without exits." } },
 	{ .prop = { .name = "transport",
 		    .kind = PROP_ENUM,
 		    .choices = vm_transport_names,

@@ -19,6 +19,7 @@ struct accel;
 struct ics;
 struct vcpu;
 struct vcpus;
+struct xive_hw;
 
 enum vcpu_exit_kind {
 	VMEXIT_AGAIN,	 /* kicked, or nothing to do: go on */
@@ -141,6 +142,7 @@ struct accel_vm {
 	const struct accel_config *cfg;
 	struct irqchip *irqchip; /* lines and messages; NULL if it has none */
 	struct ics *ics;	 /* ppc64le: its sources; NULL if it has none */
+	struct xive_hw *xive;	 /* ... and, if they are XIVE's, those */
 };
 
 /*

@@ -188,8 +188,12 @@ static struct kvm_vm *kvm_chip(struct irqchip *c)
 static void kvm_set_line(struct irqchip *c, unsigned line, bool level)
 {
 	struct kvm_irq_level l = { .irq = kvm_arch_line(line), .level = level };
+	struct kvm_vm *vm = kvm_chip(c);
 
-	ioctl(kvm_chip(c)->fd, KVM_IRQ_LINE, &l);
+	if (vm->set_line)
+		vm->set_line(vm, line, level);
+	else
+		ioctl(vm->fd, KVM_IRQ_LINE, &l);
 }
 
 static int kvm_irqfd(struct kvm_vm *vm, const struct msi_route *r, bool add)

@@ -26,6 +26,8 @@ struct kvm_vm {
 	int (*chip_restore)(struct kvm_vm *vm, const struct chip_state *s,
 			    struct err *err);
 	void (*clock)(struct kvm_vm *vm, bool stop);
+	/* In place of KVM_IRQ_LINE; or NULL.  Any thread. */
+	void (*set_line)(struct kvm_vm *vm, unsigned line, bool level);
 
 	pthread_mutex_t lock;		/* protects the routes */
 	struct kvm_irq_routing *routes; /* by GSI order, lines first */

@@ -40,6 +40,8 @@ bool kvm_arch_has_irqchip(const char *name)
 	if (!strcmp(name, "kernel-xics"))
 		return kvm_check(NULL, KVM_CAP_IRQ_XICS) > 0 &&
 		       kvm_check(NULL, KVM_CAP_PPC_RTAS) > 0;
+	if (!strcmp(name, "xive"))
+		return kvm_check(NULL, KVM_CAP_PPC_IRQ_XIVE) > 0;
 	return !strcmp(name, "xics") &&
 	       kvm_check(NULL, KVM_CAP_PPC_UNSET_IRQ) > 0;
 }
@@ -109,6 +111,7 @@ void kvm_arch_host(struct accel_host *h)
 
 	p->pvr = kvm_ppc_pvr();
 	p->timebase_hz = kvm_ppc_timebase();
+	p->page_shift = (uint8_t)__builtin_ctzl((unsigned long)getpagesize());
 	p->has_radix = kvm_check(NULL, KVM_CAP_PPC_MMU_RADIX) > 0;
 	p->hash = p->pvr >> 16 < PVR_POWER9 ||
 		  kvm_check(NULL, KVM_CAP_PPC_MMU_HASH_V3) > 0;

@@ -7,12 +7,16 @@
 #include "cpu/ppc64/papr.h"
 #include "cpu/ppc64/regs.h"
 #include "hw/core/ics.h"
+#include "hw/core/xive.h"
+
+struct kvm_xive;
 
 /* The VM's, in kvm_vm.arch. */
 struct kvm_ppc {
 	struct ics ics;
-	int chip;    /* KVM's XICS or XIVE, or -1 */
-	bool *level; /* of each source */
+	int chip;	       /* KVM's XICS or XIVE, or -1 */
+	struct kvm_xive *xive; /* NULL: it is no XIVE */
+	bool *level;	       /* of each source */
 	struct kvm_vm *vm;
 	/* atomic; each vCPU takes it over before it runs on: */
 	uint64_t lpcr;		/* ILE and AIL, the same on all */
@@ -45,6 +49,9 @@ int kvm_ppc_forget(int fd);
 
 /* ---- ppc64le_irq.c */
 
+/* A device attribute; 0 or a negative errno.  request: which ioctl. */
+int kvm_ppc_attr(int chip, unsigned request, uint32_t group, uint64_t attr,
+		 const void *val);
 /* KVM's own controller, where the board has it. */
 int kvm_ppc_irqchip_init(struct kvm_vm *vm, struct err *err);
 int kvm_ppc_irqchip_reset(struct kvm_vm *vm, struct err *err);
@@ -54,5 +61,13 @@ int kvm_ppc_irqchip_connect(struct kvm_vm *vm, int vcpu, uint32_t server,
 			    struct err *err);
 /* To its reset state. */
 int kvm_ppc_icp_reset(const struct kvm_ppc *p, int vcpu);
+
+/* ---- ppc64le_xive.c */
+
+int kvm_ppc_xive_init(struct kvm_vm *vm, struct err *err);
+/* NULL is fine; the chip is still open. */
+void kvm_ppc_xive_destroy(struct kvm_xive *x);
+/* 0 or a negative errno. */
+int kvm_ppc_xive_reset(struct kvm_xive *x);
 
 #endif

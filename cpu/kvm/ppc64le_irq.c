@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interrupts on ppc64le hosts: KVM's XICS, and a vCPU's input without it. */
+/* Interrupts on ppc64le hosts: KVM's XICS, and a vCPU's input without any. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 
 #define PRIORITY_SHIFT KVM_XICS_PRIORITY_SHIFT
 
-static int kvm_ppc_attr(int chip, unsigned request, uint32_t group,
-			uint64_t attr, const uint64_t *val)
+int kvm_ppc_attr(int chip, unsigned request, uint32_t group, uint64_t attr,
+		 const void *val)
 {
 	struct kvm_device_attr a = { .group = group,
 				     .attr = attr,
@@ -136,6 +136,11 @@ int kvm_ppc_irqchip_reset(struct kvm_vm *vm, struct err *err)
 	struct kvm_ppc *p = kvm_ppc_of(vm);
 	const struct board *b = vm->vm.cfg->board;
 
+	if (p->xive)
+		return kvm_ppc_xive_reset(p->xive) < 0
+			       ? kvm_error(err, "the interrupt controller's "
+						"reset")
+			       : 0;
 	for (unsigned i = 0; p->chip >= 0 && i < b->nlines; i++)
 		if (ics_init(&p->ics, b->ppc.first_source + i, p->level[i]) < 0)
 			return kvm_error(err, "an interrupt source");
@@ -148,6 +153,8 @@ int kvm_ppc_irqchip_init(struct kvm_vm *vm, struct err *err)
 	const struct board *b = vm->vm.cfg->board;
 	struct kvm_ppc *p = kvm_ppc_of(vm);
 
+	if (!strcmp(b->irqchip, "xive"))
+		return kvm_ppc_xive_init(vm, err);
 	if (strcmp(b->irqchip, "kernel-xics")) {
 		vm->vm.irqchip = NULL;
 		return 0;
@@ -168,6 +175,8 @@ int kvm_ppc_irqchip_init(struct kvm_vm *vm, struct err *err)
 
 void kvm_ppc_irqchip_destroy(struct kvm_ppc *p)
 {
+	kvm_ppc_xive_destroy(p->xive);
+	p->xive = NULL;
 	if (p->chip >= 0)
 		close(p->chip);
 	p->chip = -1;
@@ -179,7 +188,8 @@ int kvm_ppc_irqchip_connect(struct kvm_vm *vm, int vcpu, uint32_t server,
 			    struct err *err)
 {
 	struct kvm_ppc *p = kvm_ppc_of(vm);
-	struct kvm_enable_cap cap = { .cap = KVM_CAP_IRQ_XICS,
+	struct kvm_enable_cap cap = { .cap = p->xive ? KVM_CAP_PPC_IRQ_XIVE
+						     : KVM_CAP_IRQ_XICS,
 				      .args = { (uint64_t)p->chip, server } };
 
 	if (p->chip >= 0 && ioctl(vcpu, KVM_ENABLE_CAP, &cap) < 0)
@@ -194,6 +204,10 @@ int kvm_ppc_icp_reset(const struct kvm_ppc *p, int vcpu)
 	const uint64_t state = UINT64_C(0xff) << KVM_REG_PPC_ICP_MFRR_SHIFT |
 			       UINT64_C(0xff) << KVM_REG_PPC_ICP_PPRI_SHIFT;
 
+	const uint64_t context[2] = { 0, 0 };
+
+	if (p->xive)
+		return kvm_ppc_set(vcpu, KVM_REG_PPC_VP_STATE, context);
 	return p->chip < 0 ? 0
 			   : kvm_ppc_set(vcpu, KVM_REG_PPC_ICP_STATE, &state);
 }

@@ -51,6 +51,16 @@ uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin)
 	return b->pci.intx[(slot + pin) % 4];
 }
 
+uint32_t board_servers(const struct board *b)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < b->ncpus; i++)
+		if (b->cpus[i].hw_id >= n)
+			n = (uint32_t)b->cpus[i].hw_id + 1;
+	return n;
+}
+
 uint32_t board_nodes(const struct board *b)
 {
 	uint32_t last = 0;

@@ -130,10 +130,16 @@ struct board_ppc {
 	} segment[BOARD_PPC_SIZES];
 	/* Radix: page shift | AP encoding << 29; ends with 0. */
 	uint32_t radix_page[BOARD_PPC_SIZES];
+	uint8_t page_shift;	  /* log2 of the host's page */
 	struct board_range rtas;  /* the guest's way into RTAS */
 	uint32_t first_source;	  /* of interrupts; struct board's nlines */
 	uint64_t phb_unit;	  /* the PCI host's address, as RTAS takes it */
 	uint32_t msi_first, nmsi; /* sources for PCI's messages */
+	/*
+	 * XIVE: two pages of 1 << page_shift bytes for each source from 0, and
+	 * four of a thread's context; 0 with another controller.
+	 */
+	uint64_t xive_esb, xive_tima;
 };
 
 #define BOARD_MAX_NODES 16
@@ -192,6 +198,8 @@ const struct board_dev *board_next_class(const struct board *b,
 					 const char *class_name, unsigned *i);
 /* The board irq behind pin (0 = INTA) of a slot: the standard swizzle. */
 uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin);
+/* ppc64le: numbers of interrupt servers, one more than the highest CPU's. */
+uint32_t board_servers(const struct board *b);
 /* NUMA nodes: one more than the highest that RAM or a CPU is of. */
 uint32_t board_nodes(const struct board *b);
 /*

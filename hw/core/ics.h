@@ -13,7 +13,8 @@ struct ics;
 /*
  * Any thread.  source is an interrupt number, as in the device tree; server is
  * a CPU's, as in ibm,ppc-interrupt-server#s.  0, or -EINVAL where there is no
- * such source or server (LoPAR 7.3.10: RTAS answers parameter error).
+ * such source or server (LoPAR 7.3.10: RTAS answers parameter error).  Where
+ * RTAS has no say in it (XIVE), level() is all there is.
  */
 struct ics_ops {
 	int (*set)(struct ics *s, uint32_t source, uint32_t server,

@@ -151,10 +151,11 @@ int xics_poll(struct device *dev, uint32_t server, uint32_t *xirr,
 	      uint8_t *mfrr)
 {
 	struct xics *s = xics_of(dev);
-	struct xics_server *v = &s->server[server];
+	const struct xics_server *v;
 
 	if (server >= s->ncpus)
 		return -EINVAL;
+	v = &s->server[server];
 	device_lock(dev);
 	*xirr = (uint32_t)v->cppr << 24 | v->xisr;
 	*mfrr = v->mfrr;

@@ -17,7 +17,7 @@ const char *const vm_accel_names[] = { "kvm", NULL };
 const char *const vm_irqchip_names[] = { "auto",      "kernel",	  "split",
 					 "gicv3-its", "gicv3",	  "gicv2m",
 					 "gicv2",     "software", "kernel-xics",
-					 "xics",      NULL };
+					 "xics",      "xive",	  NULL };
 const char *const vm_acpi_names[] = { "auto", "on", "off", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_kaslr_names[] = { "auto", "on", "off", NULL };

@@ -14,6 +14,7 @@
 #include "hw/spapr/vlan.h"
 #include "hw/spapr/vscsi.h"
 #include "hw/spapr/vty.h"
+#include "hw/spapr/xive.h"
 #include "hw/xics/xics.h"
 #include "machine/virt/virt.h"
 
@@ -48,6 +49,10 @@
 #define PPC_PCI_HIGH	 UINT64_C(0x210000000000)
 #define PPC_PCI_HIGH_LEN (1024 * GIB)
 
+/* XIVE's pages. */
+#define PPC_XIVE_ESB  UINT64_C(0x200200000000)
+#define PPC_XIVE_TIMA UINT64_C(0x200300000000)
+
 /* RTAS is entered with 32-bit addresses, and far below what they reach. */
 #define PPC_RTAS_SIZE (64 * KIB)
 #define PPC_RTAS_MAX  (512 * MIB)
@@ -65,6 +70,7 @@
 static const struct board_ppc power9 = {
 	.pvr = 0x004e1202,
 	.timebase_hz = 512000000,
+	.page_shift = 16,
 	.hash = true,
 	.has_radix = true,
 	.slbs = 32,
@@ -178,6 +184,10 @@ static int ppc_layout(struct board *b, const struct vm_config *cfg,
 	ppc_rtas(b);
 	b->nlines = PPC_SOURCES;
 	b->ppc.first_source = PPC_SOURCE_FIRST;
+	if (virt_irqchip_is(b, "xive")) {
+		b->ppc.xive_esb = PPC_XIVE_ESB;
+		b->ppc.xive_tima = PPC_XIVE_TIMA;
+	}
 	return ppc_pci(b, err);
 }
 
@@ -188,11 +198,27 @@ static bool xics_in_kernel(const struct board *b)
 	return !virt_irqchip_is(b, "xics");
 }
 
+static bool has_xics(const struct board *b, const struct vm_config *cfg)
+{
+	(void)cfg;
+	return !virt_irqchip_is(b, "xive");
+}
+
+static bool has_xive(const struct board *b, const struct vm_config *cfg)
+{
+	return !has_xics(b, cfg);
+}
+
 static const struct board_slot ppc_slots[] = {
 	{ .name = "xics",
 	  .class = &xics_class,
 	  .irq = BOARD_NO_IRQ,
+	  .wanted = has_xics,
 	  .in_kernel = xics_in_kernel },
+	{ .name = "xive",
+	  .class = &spapr_xive_class,
+	  .irq = BOARD_NO_IRQ,
+	  .wanted = has_xive },
 	{ .name = "system",
 	  .class = &spapr_system_class,
 	  .irq = BOARD_NO_IRQ,
@@ -231,7 +257,8 @@ static const struct board_slot ppc_optional[] = {
 	{ 0 },
 };
 
-static const char *const ppc_irqchips[] = { "kernel-xics", "xics", NULL };
+static const char *const ppc_irqchips[] = { "kernel-xics", "xics", "xive",
+					    NULL };
 
 const struct virt_target virt_ppc64le = {
 	.arch = ARCH_PPC64LE,

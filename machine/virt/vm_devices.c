@@ -20,6 +20,7 @@
 #include "hw/spapr/system.h"
 #include "hw/spapr/vio.h"
 #include "hw/spapr/vty.h"
+#include "hw/spapr/xive.h"
 #include "hw/virtio/console.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/pci.h"
@@ -201,6 +202,7 @@ static const struct {
 	{ &pci_host_ecam_class, wire_pci_host },
 	{ &pci_cf8_class, wire_cf8 },
 	{ &xics_class, vm_wire_xics },
+	{ &spapr_xive_class, vm_wire_xive },
 	{ &spapr_system_class, vm_wire_system },
 	{ &spapr_vio_class, vm_wire_vio },
 	{ &spapr_phb_class, vm_wire_phb },

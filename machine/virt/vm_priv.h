@@ -98,6 +98,8 @@ int vm_wire_system(struct vm *vm, unsigned i, struct device *dev,
 		   struct err *err);
 int vm_wire_xics(struct vm *vm, unsigned i, struct device *dev,
 		 struct err *err);
+int vm_wire_xive(struct vm *vm, unsigned i, struct device *dev,
+		 struct err *err);
 int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err);
 int vm_wire_phb(struct vm *vm, unsigned i, struct device *dev, struct err *err);
 int vm_wire_events(struct vm *vm, unsigned i, struct device *dev,

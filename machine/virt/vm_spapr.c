@@ -14,6 +14,7 @@
 #include "hw/spapr/vlan.h"
 #include "hw/spapr/vty.h"
 #include "hw/spapr/xics_calls.h"
+#include "hw/spapr/xive.h"
 #include "hw/xics/xics.h"
 #include "machine/virt/vm_priv.h"
 
@@ -104,7 +105,7 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 	if (!ret)
 		ret = hcalls_add(&vm->hcalls, tce_hcalls, &vm->tces, err);
 	vm->ics = vm->avm->ics;
-	if (!ret && vm->ics)
+	if (!ret && vm->ics && !vm->avm->xive)
 		ret = rtas_add(&vm->rtas, ics_rtas, vm->avm->ics, err);
 	return ret;
 }
@@ -146,6 +147,13 @@ int vm_wire_xics(struct vm *vm, unsigned i, struct device *dev, struct err *err)
 	vm->ics = xics_ics(dev);
 	ret = hcalls_add(&vm->hcalls, xics_hcalls, dev, err);
 	return ret ? ret : rtas_add(&vm->rtas, ics_rtas, xics_ics(dev), err);
+}
+
+int vm_wire_xive(struct vm *vm, unsigned i, struct device *dev, struct err *err)
+{
+	(void)i;
+	spapr_xive_setup(dev, vm->board, vm->avm->xive);
+	return hcalls_add(&vm->hcalls, xive_hcalls, dev, err);
 }
 
 int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err)

@@ -65,6 +65,11 @@ static const struct golden {
 	  .nodes = 2,
 	  .ppc = true,
 	  .mmu = VM_MMU_HASH },
+	{ .name = "ppc64le-xive",
+	  .irqchip = "xive",
+	  .cpus = { .count = 4 },
+	  .memory = 256 * MIB,
+	  .ppc = true },
 };
 
 #define NGOLDEN (sizeof(goldens) / sizeof(*goldens))
