@@ -32,7 +32,7 @@ static int loader_open(struct loader *l, struct err *err)
 
 	image_from_data(&l->kernel, cfg->kernel, cfg->kernel_data,
 			cfg->kernel_size);
-	if (cfg->kernel_data || cfg->firmware)
+	if (cfg->kernel_data || cfg->firmware || !cfg->kernel)
 		return 0;
 	return image_open(&l->kernel, cfg->kernel, mem_size(l->mem), err);
 }

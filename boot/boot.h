@@ -35,6 +35,11 @@ struct boot_config {
 	 * is the firmware's to load, and only the device tree is put into RAM.
 	 */
 	bool firmware;
+	/*
+	 * The path of firmware that the loader puts into RAM and starts, for it
+	 * to boot the kernel or, where there is none, a disk; NULL: none.
+	 */
+	const char *ram_firmware;
 	const char *kernel; /* path, or the name of kernel_data in messages */
 	const void *kernel_data; /* the file's bytes instead of a path */
 	size_t kernel_size;

@@ -148,6 +148,7 @@ int loader_put_dtb(struct loader *l, uint64_t min, uint64_t len, gpa_t *gpa,
 		.rng_seed = seeds.rng,
 		.rng_seed_size = sizeof(seeds.rng),
 		.found = l->cfg->found,
+		.firmware = l->slof,
 		.efi = l->efi.system_table ? &l->efi : NULL,
 		.alone = l->efi.system_table && l->cfg->acpi_only,
 	};

@@ -569,12 +569,26 @@ static void fdt_chosen_alone(struct fdt_writer *w,
 	fdt_node_end(w);
 }
 
+/* What firmware has to leave alone, until the kernel knows better. */
+static void fdt_reserve_map(struct fdt_writer *w, const struct fdt_chosen *c)
+{
+	const struct fdt_firmware *fw = c->firmware;
+
+	if (fw->kernel_size)
+		fdt_result(w, fdt_add_reservemap_entry(w->fdt, fw->kernel_base,
+						       fw->kernel_size));
+	if (c->initrd_size)
+		fdt_result(w, fdt_add_reservemap_entry(w->fdt, c->initrd_base,
+						       c->initrd_size));
+}
+
 int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 	      size_t size, struct err *err)
 {
 	struct fdt_writer w = { .fdt = buf,
 				.b = b,
-				.found = chosen ? chosen->found : NULL };
+				.found = chosen ? chosen->found : NULL,
+				.firmware = chosen ? chosen->firmware : NULL };
 
 	if (!fdt_arch(b->arch))
 		return err_set(err, ENOTSUP,
@@ -582,6 +596,8 @@ int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 			       arch_name(b->arch));
 	fdt_result(&w,
 		   fdt_create(buf, size < INT32_MAX ? (int)size : INT32_MAX));
+	if (w.firmware)
+		fdt_reserve_map(&w, chosen);
 	fdt_result(&w, fdt_finish_reservemap(buf));
 	if (chosen && chosen->alone)
 		fdt_chosen_alone(&w, chosen);

@@ -12,16 +12,23 @@
 #include "hw/core/err.h"
 #include "hw/core/mem.h"
 
+/* ppc64le: Open Firmware that this tree is for, and what it is to boot. */
+struct fdt_firmware {
+	gpa_t kernel_base;    /* its entry */
+	uint64_t kernel_size; /* from there on; 0: from a disk */
+};
+
 /* What the loader has to tell the kernel: /chosen. */
 struct fdt_chosen {
 	const char *cmdline; /* NULL: none */
 	gpa_t initrd_base;
-	uint64_t initrd_size;		 /* 0: none */
-	const void *rng_seed;		 /* NULL: none */
-	size_t rng_seed_size;		 /* bytes */
-	uint64_t kaslr_seed;		 /* 0: none */
-	const struct efi_handover *efi;	 /* NULL: none */
-	const struct board_found *found; /* NULL: nothing */
+	uint64_t initrd_size;		     /* 0: none */
+	const void *rng_seed;		     /* NULL: none */
+	size_t rng_seed_size;		     /* bytes */
+	uint64_t kaslr_seed;		     /* 0: none */
+	const struct efi_handover *efi;	     /* NULL: none */
+	const struct board_found *found;     /* NULL: nothing */
+	const struct fdt_firmware *firmware; /* NULL: none */
 	/* Nothing but this: the machine is for ACPI to describe. */
 	bool alone;
 };

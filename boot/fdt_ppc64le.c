@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/fdt.h"
 #include "boot/fdt_priv.h"
+#include "hw/spapr/cas.h"
 #include "hw/spapr/events.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
@@ -524,30 +526,41 @@ static void ppc_pci(struct fdt_writer *w)
 /* ---- /chosen */
 
 /*
- * What ibm,client-architecture-support would have come to: LoPAR B.6.2.3,
- * table 244.  There is no firmware to call, so it is as the board is.
+ * What ibm,client-architecture-support comes to, with firmware or without:
+ * LoPAR B.6.2.3, table 244, as the board is.
  */
-#define VEC5_BYTES	  27
-#define VEC5_ASSOC	  5
-#define VEC5_FORM1	  0x80
-#define VEC5_XIVE	  23
-#define VEC5_XIVE_EXPLOIT 0x40
-#define VEC5_MMU	  24
-#define VEC5_MMU_RADIX	  0x40
-#define VEC5_GTSE	  26
-#define VEC5_RADIX_GTSE	  0x40
+#define VEC5_BYTES 27
+#define VEC5_ASSOC 5
+#define VEC5_FORM1 0x80
 
 static void ppc_vec5(struct fdt_writer *w)
 {
 	uint8_t vec[VEC5_BYTES] = { 0 };
 
 	vec[VEC5_ASSOC] = VEC5_FORM1;
-	vec[VEC5_XIVE] = w->b->ppc.xive_esb ? VEC5_XIVE_EXPLOIT : 0;
-	if (w->b->ppc.radix) {
-		vec[VEC5_MMU] = VEC5_MMU_RADIX;
-		vec[VEC5_GTSE] = VEC5_RADIX_GTSE;
-	}
+	for (unsigned i = CAS_XIVE; i < VEC5_BYTES; i++)
+		vec[i] = cas_byte(w->b, i);
 	fdt_bytes(w, "ibm,architecture-vec-5", vec, sizeof(vec));
+}
+
+/* What a kernel may ask firmware for, before: byte and value. */
+static void ppc_firmware(struct fdt_writer *w)
+{
+	const struct fdt_firmware *fw = w->firmware;
+	const uint32_t kernel[] = { (uint32_t)(fw->kernel_base >> 32),
+				    (uint32_t)fw->kernel_base,
+				    (uint32_t)(fw->kernel_size >> 32),
+				    (uint32_t)fw->kernel_size };
+	uint8_t support[2 * (VEC5_BYTES - CAS_XIVE)];
+	size_t n = 0;
+
+	for (uint8_t i = CAS_XIVE; i < VEC5_BYTES; i++) {
+		support[n++] = i;
+		support[n++] = cas_byte(w->b, i);
+	}
+	fdt_bytes(w, "ibm,arch-vec-5-platform-support", support, n);
+	if (fw->kernel_size)
+		fdt_cells(w, "qemu,boot-kernel", kernel, 4);
 }
 
 static void ppc_chosen(struct fdt_writer *w)
@@ -555,6 +568,8 @@ static void ppc_chosen(struct fdt_writer *w)
 	char name[32], path[48];
 
 	ppc_vec5(w);
+	if (w->firmware)
+		ppc_firmware(w);
 	for (unsigned i = 0; i < w->b->ndevs; i++) {
 		const struct board_dev *d = &w->b->devs[i];
 

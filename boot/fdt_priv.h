@@ -17,12 +17,15 @@ enum {
 	FDT_PHANDLE_CPU0 = 0x100, /* and so on */
 };
 
+struct fdt_firmware;
+
 /* A tree being written, front to back; the first failure sticks. */
 struct fdt_writer {
 	void *fdt;
 	int ret; /* libfdt's */
 	const struct board *b;
-	const struct board_found *found; /* of the machine; NULL: nothing */
+	const struct board_found *found;     /* of the machine; NULL: nothing */
+	const struct fdt_firmware *firmware; /* it is for; NULL: none */
 };
 
 void fdt_node(struct fdt_writer *w, const char *fmt, ...)

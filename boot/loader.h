@@ -11,6 +11,8 @@
 
 #define LOADER_MAX_INITRDS 16
 
+struct fdt_firmware;
+
 /* The initrd files, one after another in guest memory. */
 struct initrd {
 	struct image file[LOADER_MAX_INITRDS];
@@ -30,8 +32,9 @@ struct loader {
 	struct boot_map map;
 	struct space free; /* RAM that nothing was put into yet */
 	struct initrd initrd;
-	struct efi_handover efi; /* system_table 0: none is written */
-	uint64_t random;	 /* state of loader_random() */
+	struct efi_handover efi;	 /* system_table 0: none is written */
+	uint64_t random;		 /* state of loader_random() */
+	const struct fdt_firmware *slof; /* for the tree; NULL: none */
 };
 
 /* The entry point of a target's loader: fills l->start. */

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* ppc64: an ELF kernel in either byte order, entered with a device tree. */
+#include "boot/ppc64.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "boot/elf.h"
-#include "boot/loader.h"
 #include "hw/spapr/rtas.h"
 
 /* COMMAND_LINE_SIZE less its NUL: Linux' arch/powerpc. */
 #define PPC64_CMDLINE 2047
 
-static int ppc64_unknown(const struct image *img, struct err *err)
+int ppc64_unknown(const struct image *img, struct err *err)
 {
 	char what[128];
 
@@ -39,8 +40,8 @@ static int ppc64_put_rtas(struct loader *l, struct err *err)
  * Linux is linked at virtual addresses, and its entry is one: the segment that
  * it is in says where it is loaded.
  */
-static int ppc64_entry(const struct image *img, const struct elf_file *elf,
-		       uint64_t *entry, struct err *err)
+int ppc64_entry(const struct image *img, const struct elf_file *elf,
+		uint64_t *entry, struct err *err)
 {
 	for (unsigned i = 0; i < elf->nseg; i++) {
 		const struct elf_segment *s = &elf->seg[i];
@@ -128,6 +129,8 @@ int loader_ppc64(struct loader *l, struct err *err)
 	ret = ppc64_check_cmdline(l, err);
 	if (ret)
 		return ret;
+	if (l->cfg->ram_firmware)
+		return loader_slof(l, err);
 	return elf_is(&l->kernel) ? ppc64_load_elf(l, &l->kernel, err)
 				  : ppc64_unknown(&l->kernel, err);
 }

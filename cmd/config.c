@@ -682,7 +682,10 @@ const struct opt config_machine_opts[] = {
 			      "/usr/share/AAVMF/AAVMF_CODE.fd, or U-Boot's "
 			      "u-boot.bin for qemu_arm64. It is read-only "
 			      "flash; a kernel given as well is offered to "
-			      "it." } },
+			      "it. On ppc64le, SLOF: "
+			      "/usr/share/qemu/slof.bin of Debian's "
+			      "qemu-system-data, which boots the kernel that "
+			      "is given as well, or a disk." } },
 	{ .file = true,
 	  .prop = { .name = "pflash",
 		    .arg = "FILE",

@@ -47,6 +47,7 @@ const struct rtas_name rtas_names[] = {
 	{ "event-scan", "spapr-events" },
 	{ "check-exception", "spapr-events" },
 	{ "get-sensor-state", "spapr-events" },
+	{ "quiesce", "spapr-vio" },
 	{ NULL, NULL },
 };
 

@@ -145,6 +145,28 @@ static long h_vio_signal(void *opaque, unsigned cpu,
 	return H_SUCCESS;
 }
 
+/* ---- "quiesce": firmware has ended, and no device writes to its memory */
+
+static int32_t vio_quiesce(void *opaque, unsigned cpu, struct rtas_args *a)
+{
+	const struct vio_bus *bus = opaque;
+
+	(void)cpu, (void)a;
+	for (unsigned i = 0; i < bus->n; i++)
+		if (bus->dev[i]->tces)
+			vio_reset(bus->dev[i]);
+	return RTAS_OK;
+}
+
+const struct rtas_call vio_rtas[] = {
+	{ .name = "quiesce",
+	  .nargs = 0,
+	  .nret = 0,
+	  .most_ret = 1,
+	  .fn = vio_quiesce },
+	{ 0 },
+};
+
 const struct hcall vio_hcalls[] = {
 	{ 0x104, "H_VIO_SIGNAL", h_vio_signal },
 	{ 0 },

@@ -5,6 +5,7 @@
 
 #include "hw/core/device.h"
 #include "hw/spapr/hcall.h"
+#include "hw/spapr/rtas.h"
 #include "hw/spapr/tce.h"
 
 /*
@@ -50,6 +51,8 @@ struct vio_bus *vio_bus_of(struct device *vio);
 void vio_set_tces(struct device *vio, struct tce_tables *tces);
 /* H_VIO_SIGNAL; the opaque is a struct vio_bus. */
 extern const struct hcall vio_hcalls[];
+/* quiesce, which is SLOF's; the same opaque. */
+extern const struct rtas_call vio_rtas[];
 
 /* -EBUSY where the unit address is taken, naming by whom; -ENOSPC. */
 int vio_attach(struct vio_bus *bus, struct device *dev, uint32_t unit,

@@ -88,10 +88,11 @@ int virt_boot_check(const struct vm_config *cfg, struct err *err)
 		return err_set(err, EINVAL,
 			       "--dtb: a kernel of %s is handed no device tree",
 			       arch_name(t->arch));
-	if (t && (cfg->firmware || cfg->pflash) && !t->flash)
+	if (t && !t->flash &&
+	    (cfg->pflash || (cfg->firmware && !t->ram_firmware)))
 		return err_set(err, EINVAL,
 			       "--%s: the %s machine has no flash memory",
-			       cfg->firmware ? "firmware" : "pflash",
+			       cfg->pflash ? "pflash" : "firmware",
 			       arch_name(t->arch));
 	if (cfg->pflash && !cfg->firmware) {
 		err_set(err, EINVAL, "--pflash needs a firmware to use it");

@@ -50,6 +50,7 @@ struct virt_target {
 	const char *cmdline; /* the kernel's, where the user gives none */
 	bool dtb;	     /* a kernel is handed a device tree */
 	bool flash;	     /* there are banks for firmware */
+	bool ram_firmware;   /* firmware is put into RAM */
 	bool numa;	     /* its tables tell of nodes */
 };
 

@@ -268,5 +268,6 @@ const struct virt_target virt_ppc64le = {
 	.layout = ppc_layout,
 	.cmdline = "console=hvc0",
 	.dtb = true,
+	.ram_firmware = true,
 	.numa = true,
 };

@@ -62,7 +62,8 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 	const char *initrd[] = { cfg->initrd, NULL };
 	struct board_found found = { 0 };
 	struct boot_config b = {
-		.firmware = cfg->firmware,
+		.firmware = cfg->firmware && vm->layout->flash,
+		.ram_firmware = vm->layout->flash ? NULL : cfg->firmware,
 		.kernel = cfg->kernel,
 		.initrd = cfg->initrd ? initrd : NULL,
 		.cmdline = vm_cmdline(vm),
@@ -89,8 +90,7 @@ static int vm_load(struct vm *vm, struct boot_start *start, struct err *err)
 		ret = vm_spapr_found(vm, &found, err);
 	if (!ret)
 		ret = boot_load(vm->board, &vm->mem, &b, start, err);
-	free((void *)found.fn);
-	free((void *)found.mac);
+	vm_spapr_found_free(&found);
 	return ret;
 }
 

@@ -106,9 +106,14 @@ int vm_wire_events(struct vm *vm, unsigned i, struct device *dev,
 		   struct err *err);
 int vm_wire_nvram(struct vm *vm, unsigned i, struct device *dev,
 		  struct err *err);
-/* What a pSeries' tree tells of the devices there are; free() its members. */
+extern const struct hcall vm_cas_hcalls[]; /* vm_cas.c; the VM */
+/*
+ * What a pSeries' tree tells of the devices there are; of PCI functions
+ * nothing where firmware looks for itself.  Any thread then.
+ */
 int vm_spapr_found(struct vm *vm, struct board_found *found,
 		   struct err *err) MUST_CHECK;
+void vm_spapr_found_free(struct board_found *found);
 
 /* vm.c: the command line of the kernel; NULL: none. */
 const char *vm_cmdline(const struct vm *vm);

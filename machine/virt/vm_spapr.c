@@ -7,6 +7,7 @@
 #include "hw/pci/pci.h"
 #include "hw/spapr/crq.h"
 #include "hw/spapr/events.h"
+#include "hw/spapr/memop.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
 #include "hw/spapr/system.h"
@@ -101,6 +102,10 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 		return 0;
 	ret = hcalls_add(&vm->hcalls, rtas_hcalls, &vm->rtas, err);
 	if (!ret)
+		ret = hcalls_add(&vm->hcalls, vm_cas_hcalls, vm, err);
+	if (!ret)
+		ret = hcalls_add(&vm->hcalls, memop_hcalls, &vm->env, err);
+	if (!ret)
 		ret = rtas_add(&vm->rtas, cpu_rtas, vm, err);
 	if (!ret)
 		ret = hcalls_add(&vm->hcalls, tce_hcalls, &vm->tces, err);
@@ -167,7 +172,7 @@ int vm_wire_vio(struct vm *vm, unsigned i, struct device *dev, struct err *err)
 	vio_set_tces(dev, &vm->tces);
 	for (size_t k = 0; !ret && k < sizeof(lists) / sizeof(*lists); k++)
 		ret = hcalls_add(&vm->hcalls, lists[k], vm->vio, err);
-	return ret;
+	return ret ? ret : rtas_add(&vm->rtas, vio_rtas, vm->vio, err);
 }
 
 int vm_wire_phb(struct vm *vm, unsigned i, struct device *dev, struct err *err)
@@ -209,7 +214,8 @@ int vm_spapr_found(struct vm *vm, struct board_found *found, struct err *err)
 	*found = (struct board_found){ .fn = fn, .mac = mac };
 	if (!fn || !mac)
 		return err_nomem(err, "the device tree");
-	for (unsigned devfn = 0; vm->pci && devfn < 256; devfn++)
+	for (unsigned devfn = 0; vm->pci && !vm->cfg->firmware && devfn < 256;
+	     devfn++)
 		found->nfns +=
 			pci_describe(vm->pci, (uint8_t)devfn, &fn[found->nfns]);
 	for (unsigned i = 0; i < vm->board->ndevs; i++) {
@@ -221,4 +227,10 @@ int vm_spapr_found(struct vm *vm, struct board_found *found, struct err *err)
 		memcpy(mac[found->nmacs++].addr, vlan_mac(vm->devs[i].dev), 6);
 	}
 	return 0;
+}
+
+void vm_spapr_found_free(struct board_found *found)
+{
+	free((void *)found->fn);
+	free((void *)found->mac);
 }

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <endian.h>
 #include <libfdt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -179,5 +180,92 @@ TEST(ppc64_refuses_a_command_line_that_is_too_long)
 	line[2048] = '\0';
 	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)) < 0);
 	CHECK(strstr(r.err.msg, "2048 characters"));
+	images_rig_close(&r);
+}
+
+/* ---- firmware in RAM */
+
+static const char *slof_file(const char *magic)
+{
+	static uint8_t image[0x1000];
+	static char path[64];
+
+	memcpy(image + 0x28, magic, 8);
+	image[0x100] = 0x48;
+	snprintf(path, sizeof(path), "%s", images_file(image, sizeof(image)));
+	return path;
+}
+
+TEST(slof_gets_kernel_initrd_and_tree_and_room_to_work)
+{
+	const char *firmware = slof_file("magic123");
+	const char *list[] = { images_file("initrd", 6), NULL };
+	struct images_rig r;
+	uint64_t addr, size;
+	const uint8_t *p;
+	const void *dtb;
+	gpa_t at;
+
+	ppc_open(&r, 256 * MIB);
+	r.cfg.ram_firmware = firmware;
+	r.cfg.initrd = list;
+	CHECK_EQ(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)), 0);
+	CHECK_EQ(r.start.mode, BOOT_PPC64BE);
+	CHECK_EQ(r.start.pc, 0x100);
+	CHECK_EQ(*images_rig_at(&r, 0x100, 1), 0x48);
+	CHECK_EQ(*images_rig_at(&r, 0x400123, 1), images_byte(0x123));
+	at = r.start.arg[0];
+	dtb = tree(&r);
+	p = fdt_getprop(dtb, fdt_path_offset(dtb, "/chosen"),
+			"qemu,boot-kernel", NULL);
+	CHECK(p != NULL);
+	CHECK_EQ(fdt64_ld((const fdt64_t *)p), 0x400000);
+	CHECK_EQ(fdt64_ld((const fdt64_t *)(p + 8)), MIB);
+	/* It is told to keep off them, and they are off its place. */
+	CHECK_EQ(fdt_num_mem_rsv(dtb), 2);
+	CHECK_EQ(fdt_get_mem_rsv(dtb, 1, &addr, &size), 0);
+	CHECK_EQ(addr, r.start.initrd_base);
+	CHECK_EQ(size, 6);
+	CHECK(addr + size <= at - 40 * MIB);
+	CHECK(addr >= 5 * MIB);
+	unlink(r.cfg.ram_firmware);
+	unlink(list[0]);
+	images_rig_close(&r);
+}
+
+TEST(slof_boots_a_disk_where_there_is_no_kernel)
+{
+	struct images_rig r;
+	const void *dtb;
+
+	ppc_open(&r, 128 * MIB);
+	r.cfg.ram_firmware = slof_file("magic123");
+	r.cfg.kernel = NULL;
+	CHECK_EQ(boot_load(&r.board, &r.mem, &r.cfg, &r.start, &r.err), 0);
+	dtb = tree(&r);
+	CHECK(!fdt_getprop(dtb, fdt_path_offset(dtb, "/chosen"),
+			   "qemu,boot-kernel", NULL));
+	CHECK(fdt_getprop(dtb, fdt_path_offset(dtb, "/chosen"),
+			  "ibm,arch-vec-5-platform-support", NULL) != NULL);
+	unlink(r.cfg.ram_firmware);
+	images_rig_close(&r);
+}
+
+TEST(slof_is_refused_where_it_is_none_or_has_no_room)
+{
+	struct images_rig r;
+
+	ppc_open(&r, 128 * MIB);
+	r.cfg.ram_firmware = slof_file("magic124");
+	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "--firmware: "));
+	CHECK(strstr(r.err.msg, "not SLOF"));
+	unlink(r.cfg.ram_firmware);
+	images_rig_close(&r);
+	ppc_open(&r, 32 * MIB);
+	r.cfg.ram_firmware = slof_file("magic123");
+	CHECK(ppc_load(&r, ppc_elf(false, MIB, VADDR, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "no room"));
+	unlink(r.cfg.ram_firmware);
 	images_rig_close(&r);
 }
