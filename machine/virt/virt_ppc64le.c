@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hw/misc/isa_debug_exit.h"
 #include "hw/pci/host.h"
 #include "hw/spapr/events.h"
 #include "hw/spapr/nvram.h"
@@ -254,6 +255,12 @@ static const struct board_slot ppc_optional[] = {
 	  VIO(spapr_vlan_class, PPC_VLAN, PPC_IRQ_VLAN, PPC_VIO_OF) },
 	{ .name = "spapr-nvram",
 	  VIO(spapr_nvram_class, PPC_NVRAM, BOARD_NO_IRQ, 1) },
+	/* A port, which the CPU finds in the PCI I/O window. */
+	{ .name = "isa-debug-exit",
+	  .class = &isa_debug_exit_class,
+	  .space = SPACE_PIO,
+	  .base = DEBUG_EXIT_PORT,
+	  .irq = BOARD_NO_IRQ },
 	{ 0 },
 };
 

@@ -63,7 +63,9 @@ static void demo_acpi(void)
 
 static void demo_pci(void)
 {
-	if (machine.ecam)
+	if (machine.phb)
+		printf("PCI         host bridge %lx, by RTAS\n", machine.phb);
+	else if (machine.ecam)
 		printf("PCI         ECAM %lx, buses %u-%u\n", machine.ecam,
 		       machine.bus_first, machine.bus_last);
 	for (unsigned i = 0; i < npci; i++) {

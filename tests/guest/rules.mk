@@ -6,18 +6,23 @@
 
 GUEST_TARGETS := $(patsubst tests/guest/%/guest.lds,%,$(wildcard tests/guest/*/guest.lds))
 
-guest_flags_x86_64 := -m64 -mno-red-zone -mcmodel=small -fcf-protection=none \
+guest_flags_x86_64 := -mgeneral-regs-only -m64 -mno-red-zone -mcmodel=small -fcf-protection=none \
 	-fno-pie
 guest_link_x86_64 := -static
 guest_copy_x86_64 := --strip-all
+# ppc64le: an ELF kernel, in real mode; ld writes what saves registers
+guest_flags_ppc64le := -mcpu=power8 -msoft-float -mno-altivec -mno-vsx \
+	-mcmodel=medium -mabi=elfv2 -fno-pie
+guest_link_ppc64le := -static -no-pie
+guest_copy_ppc64le := --strip-all
 # arm64: a Linux image, which moves itself
-guest_flags_arm64 := -mno-outline-atomics -mbranch-protection=none \
+guest_flags_arm64 := -mgeneral-regs-only -mno-outline-atomics -mbranch-protection=none \
 	-mstrict-align -fpie -include tests/guest/arm64/hidden.h
 guest_link_arm64 := -static-pie
 guest_copy_arm64 := -O binary
 
 GUEST_CFLAGS := -std=gnu11 -Os -g -Wall -Wextra -Werror -Wmissing-prototypes \
-	-Wstrict-prototypes -Wvla -ffreestanding -mgeneral-regs-only \
+	-Wstrict-prototypes -Wvla -ffreestanding \
 	-fno-stack-protector -ffunction-sections -fdata-sections \
 	-fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
 	-Itests/guest/lib

@@ -199,26 +199,36 @@ static void fdt_pci_range(const uint8_t *p)
 		arch_map(cpu, w.size);
 	} else if (space == 2) {
 		machine.pci_mem32 = w;
+		machine.pci_mem32_cpu = cpu - bus;
 	} else if (space == 3) {
 		machine.pci_mem64 = w;
 	}
 }
 
-static void fdt_pci(const struct fdt_node *n)
+/* PCI's three cells, two of the CPU's address, two of the size. */
+void fdt_pci_windows(const struct fdt_node *n)
 {
 	uint32_t len = 0;
-	uint64_t size;
 	const uint8_t *p = fdt_prop(n, "bus-range", &len);
 
-	if (!fdt_reg(n, 0, &machine.ecam, &size))
-		return;
-	machine.bus_first = len >= 8 ? be32(p) : 0;
-	machine.bus_last = len >= 8 ? be32(p + 4) : (size >> 20) - 1;
-	arch_map(machine.ecam, size);
-	/* PCI's three cells, two of the CPU's address, two of the size. */
+	if (p && len >= 8) {
+		machine.bus_first = be32(p);
+		machine.bus_last = be32(p + 4);
+	}
 	p = fdt_prop(n, "ranges", &len);
 	for (uint32_t i = 0; p && i + 28 <= len; i += 28)
 		fdt_pci_range(p + i);
+}
+
+static void fdt_pci(const struct fdt_node *n)
+{
+	uint64_t size;
+
+	if (!fdt_reg(n, 0, &machine.ecam, &size))
+		return;
+	machine.bus_last = (size >> 20) - 1;
+	arch_map(machine.ecam, size);
+	fdt_pci_windows(n);
 }
 
 static struct mmio_slot fdt_slot(const struct fdt_node *n)
@@ -287,8 +297,7 @@ static void fdt_node(const struct fdt_node *n)
 	else if (!strcmp(type, "cpu") && machine.ncpus < MAX_CPUS &&
 		 fdt_reg(n, 0, &id, &none))
 		machine.cpu[machine.ncpus++] = id;
-	else
-		fdt_device(n);
+	fdt_device(n);
 }
 
 /* Ascending: reserving leaves the map in disorder. */

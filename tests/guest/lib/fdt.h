@@ -35,6 +35,9 @@ bool fdt_is(const struct fdt_node *n, const char *compatible);
 bool fdt_reg(const struct fdt_node *n, unsigned i, uint64_t *base,
 	     uint64_t *size);
 
+/* Takes the buses and windows of a PCI host bridge. */
+void fdt_pci_windows(const struct fdt_node *n);
+
 /* Of each architecture: nodes that only it knows; interrupt specifiers. */
 void arch_fdt_node(const struct fdt_node *n);
 /* The i-th specifier of n cells as a number of the machine's; 0: none. */

@@ -95,9 +95,11 @@ struct machine {
 	uint32_t uart_gsi;
 
 	uint64_t ecam; /* 0: no PCI */
+	uint64_t phb;  /* unit of a bridge whose ecam stands for calls, or 0 */
 	uint8_t bus_first, bus_last;
 	struct window pci_io, pci_mem32, pci_mem64;
-	uint64_t pci_io_cpu; /* where memory accesses reach port 0, or 0 */
+	uint64_t pci_io_cpu;	/* where memory accesses reach port 0, or 0 */
+	uint64_t pci_mem32_cpu; /* where pci_mem32 is, less what the bus says */
 
 	struct mmio_slot slot[MAX_SLOTS]; /* virtio-mmio */
 	unsigned nslots;

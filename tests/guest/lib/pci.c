@@ -160,6 +160,10 @@ void pci_enable(struct pci_dev *d)
 		if (!d->bar[i].size)
 			continue;
 		pci_place_bar(d, i);
+		if (d->bar[i].base && !d->bar[i].io &&
+		    d->bar[i].base - machine.pci_mem32.base <
+			    machine.pci_mem32.size)
+			d->bar[i].base += machine.pci_mem32_cpu;
 		if (!d->bar[i].io && d->bar[i].base)
 			arch_map(d->bar[i].base, d->bar[i].size);
 	}

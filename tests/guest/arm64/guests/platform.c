@@ -644,6 +644,6 @@ int guest_main(void)
 	test_uart();
 	test_rtc();
 	test_gpio();
-	check_pci();
+	check_pci(true);
 	return tap_done();
 }

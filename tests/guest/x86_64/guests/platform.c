@@ -253,6 +253,6 @@ int guest_main(void)
 	test_timers();
 	test_interrupts();
 	test_cpus();
-	check_pci();
+	check_pci(true);
 	return tap_done();
 }
