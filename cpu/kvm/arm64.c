@@ -291,8 +291,9 @@ static void kvm_arm64_ppis(struct vcpu *c, struct kvm_vcpu *v, uint64_t lines)
 				lines & ppis[i].bit);
 }
 
-void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted)
 {
+	(void)interrupted;
 	kvm_arm64_ppis(c, v, v->run->s.regs.device_irq_level);
 }
 

@@ -691,7 +691,7 @@ static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	int ret = ioctl(v->fd, KVM_RUN, 0) < 0 ? errno : 0;
 
 	v->debug_fresh = false;
-	kvm_arch_ran(c, v);
+	kvm_arch_ran(c, v, ret == EINTR);
 	switch (ret) {
 	case 0:
 		kvm_exit(c, v, x);

@@ -90,8 +90,11 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err);
 int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 			const struct boot_start *start, bool first,
 			struct err *err);
-/* KVM_RUN has returned, for whatever reason; on the vCPU's thread. */
-void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v);
+/*
+ * KVM_RUN has returned, for whatever reason; on the vCPU's thread.
+ * interrupted: by a signal, and nothing is left of an exit.
+ */
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted);
 /* An exit that the common part does not know; false: nor does this host. */
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x);
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs);

@@ -87,22 +87,35 @@ static void kvm_ppc_segments(const struct kvm_ppc_smmu_info *info,
 	}
 }
 
-/* Only a VM can tell of its MMU; this one has no other purpose. */
-static void kvm_ppc_mmus(struct board_ppc *p)
+static void kvm_ppc_mmus(int vm, struct board_ppc *p)
 {
 	struct kvm_ppc_smmu_info hash = { 0 };
 	struct kvm_ppc_rmmu_info radix = { 0 };
-	int vm = ioctl(kvm_system_fd(), KVM_CREATE_VM, 0);
-
-	if (vm < 0)
-		return;
 	if (ioctl(vm, KVM_PPC_GET_SMMU_INFO, &hash) == 0 &&
 	    !(hash.flags & KVM_PPC_NO_HASH))
 		kvm_ppc_segments(&hash, p);
 	if (p->has_radix && ioctl(vm, KVM_PPC_GET_RMMU_INFO, &radix) == 0)
 		memcpy(p->radix_page, radix.ap_encodings,
 		       sizeof(p->radix_page));
-	close(vm);
+}
+
+/*
+ * Only a VM can tell of its MMU, and of which kinds there are; these have no
+ * other purpose.  KVM's own choice is HV, where it has both.
+ */
+static void kvm_ppc_kinds(struct board_ppc *p)
+{
+	int hv = ioctl(kvm_system_fd(), KVM_CREATE_VM, KVM_VM_PPC_HV);
+	int pr = ioctl(kvm_system_fd(), KVM_CREATE_VM, KVM_VM_PPC_PR);
+
+	p->kvm_hv = hv >= 0;
+	p->kvm_pr = pr >= 0;
+	if (p->kvm_hv || p->kvm_pr)
+		kvm_ppc_mmus(p->kvm_hv ? hv : pr, p);
+	if (p->kvm_hv)
+		close(hv);
+	if (p->kvm_pr)
+		close(pr);
 }
 
 void kvm_arch_host(struct accel_host *h)
@@ -115,7 +128,7 @@ void kvm_arch_host(struct accel_host *h)
 	p->has_radix = kvm_check(NULL, KVM_CAP_PPC_MMU_RADIX) > 0;
 	p->hash = p->pvr >> 16 < PVR_POWER9 ||
 		  kvm_check(NULL, KVM_CAP_PPC_MMU_HASH_V3) > 0;
-	kvm_ppc_mmus(p);
+	kvm_ppc_kinds(p);
 }
 
 unsigned long kvm_arch_vm_type(const struct board *b)
@@ -323,8 +336,10 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 			struct err *err)
 {
 	struct ppc64_regs r;
+	struct kvm_ppc_vcpu *own = v->arch;
 	int ret = 0;
 
+	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
 	if (!first) {
 		ret = kvm_ppc_forget(v->fd);
 		kvm_arch_vcpu_lines(c, false, false);
@@ -341,10 +356,16 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	return ret;
 }
 
-void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
+/* Between two exits, as only then the registers are its own. */
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted)
 {
+	struct kvm_ppc_vcpu *own = v->arch;
+
 	(void)c;
 	kvm_ppc_lpcr(v);
+	if (interrupted &&
+	    __atomic_exchange_n(&own->system_reset, false, __ATOMIC_SEQ_CST))
+		kvm_arch_nmi(v);
 }
 
 /* ---- hypercalls that are about how CPUs run */
@@ -376,6 +397,28 @@ static long kvm_ppc_process_table(struct vcpu *c, const uint64_t *in)
 	return ret;
 }
 
+/* One CPU by its number, all, or all others; those that are off stay so. */
+static long kvm_ppc_sys_reset(struct vcpu *c, uint64_t target)
+{
+	struct vcpus *g = c->group;
+	bool found = target == PAPR_ALL || target == PAPR_ALL_BUT_SELF;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		struct vcpu *other = &g->cpu[i];
+		const struct kvm_vcpu *v = other->priv;
+		struct kvm_ppc_vcpu *own = v->arch;
+
+		if (target == kvm_arch_vcpu_id(other))
+			found = true;
+		else if (target != PAPR_ALL &&
+			 (target != PAPR_ALL_BUT_SELF || other == c))
+			continue;
+		__atomic_store_n(&own->system_reset, true, __ATOMIC_SEQ_CST);
+		other->vm->accel->vcpu_kick(other);
+	}
+	return found ? H_SUCCESS : H_PARAMETER;
+}
+
 static long kvm_ppc_characteristics(struct vcpu *c, uint64_t *out)
 {
 	struct kvm_ppc_cpu_char ch = { 0 };
@@ -403,6 +446,7 @@ static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
 	case PAPR_H_GET_CPU_CHARACTERISTICS:
 		ret = kvm_ppc_characteristics(c, args);
 		break;
+	case PAPR_H_SIGNAL_SYS_RESET: ret = kvm_ppc_sys_reset(c, in[0]); break;
 	case PAPR_H_CONFER: /* KVM-PR does not yield: nor need it */
 	case PAPR_H_PROD: ret = H_SUCCESS; break;
 	default: return false;
@@ -477,8 +521,14 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 	return kvm_ppc_start(v->fd, &r);
 }
 
+/* Its only such interrupt is System Reset. */
 int kvm_arch_nmi(struct kvm_vcpu *v)
 {
-	(void)v;
-	return -ENOTSUP;
+	struct ppc64_regs r;
+	int ret = kvm_arch_get_regs(v, &r);
+
+	if (ret < 0)
+		return ret;
+	ppc64_system_reset(&r);
+	return kvm_ppc_start(v->fd, &r);
 }

@@ -31,6 +31,7 @@ struct kvm_ppc_vcpu {
 	struct kvm_ppc *vm;
 	uint64_t lpcr; /* as KVM was told last */
 	uint32_t breakpoint;
+	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)

@@ -345,9 +345,9 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 	return ret;
 }
 
-void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v)
+void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted)
 {
-	(void)c, (void)v;
+	(void)c, (void)v, (void)interrupted;
 }
 
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)

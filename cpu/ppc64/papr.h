@@ -15,6 +15,10 @@
 #define PAPR_H_REGISTER_PROCESS_TABLE  0x37c
 #define PAPR_H_SIGNAL_SYS_RESET	       0x380
 
+/* H_SIGNAL_SYS_RESET's targets that are no CPU's number: LoPAR 14.5.4.11. */
+#define PAPR_ALL	  UINT64_MAX
+#define PAPR_ALL_BUT_SELF (UINT64_MAX - 1)
+
 /*
  * H_SET_MODE (LoPAR 14.5.4.9): in[] is R4 and up, *lpcr what it makes of the
  * partition's ILE and AIL.  A hypercall result: H_P2 where the resource is one

@@ -65,6 +65,12 @@ void ppc64_illegal(struct ppc64_regs *r);
 #define PPC64_LPCR_ILE	     (UINT64_C(1) << 25)
 #define PPC64_LPCR_AIL_SHIFT 23
 #define PPC64_LPCR_AIL	     (UINT64_C(3) << PPC64_LPCR_AIL_SHIFT)
+/*
+ * System Reset (6.5.1) as a running CPU takes it: SRR0 and SRR1 tell where it
+ * was; real mode, in the byte order that the partition asked for.
+ */
+void ppc64_system_reset(struct ppc64_regs *r);
+
 /* Table 16 in 5.7.6: the partition table's bit, which prtbl borrows. */
 #define PPC64_PRTBL_RADIX (UINT64_C(1) << 63)
 #define PPC64_PRTBL_BASE  UINT64_C(0x0ffffffffffff000)

@@ -212,6 +212,19 @@ static void ppc64_reset(void *regs, const struct boot_start *start)
 		r->msr |= PPC64_MSR_LE;
 }
 
+/* Of the state before, SRR1 has no room for bits 33-36 and 42-47. */
+#define SRR1_REASON UINT64_C(0x783f0000)
+
+void ppc64_system_reset(struct ppc64_regs *r)
+{
+	r->srr0 = r->pc;
+	r->srr1 = r->msr & ~SRR1_REASON;
+	r->msr = PPC64_MSR_SF | (r->msr & PPC64_MSR_ME);
+	if (r->lpcr & PPC64_LPCR_ILE)
+		r->msr |= PPC64_MSR_LE;
+	r->pc = 0x100;
+}
+
 static bool ppc64_translate(const void *regs, const struct mem *m, uint64_t gva,
 			    gpa_t *gpa)
 {

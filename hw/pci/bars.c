@@ -81,8 +81,8 @@ static bool pci_bar_decoded(const struct pci_device *d,
 	uint16_t bit = bar->type == PCI_BAR_IO ? PCI_COMMAND_IO
 					       : PCI_COMMAND_MEMORY;
 
-	return d->bus && pci_command_on(d, bit) &&
-	       pci_bar_forwarded(d, bar, base);
+	return d->bus && !__atomic_load_n(&d->bus->no_mmio, __ATOMIC_ACQUIRE) &&
+	       pci_command_on(d, bit) && pci_bar_forwarded(d, bar, base);
 }
 
 static void pci_bar_unmap(struct pci_bar *bar)

@@ -274,7 +274,8 @@ bool pci_command_on(const struct pci_device *d, uint16_t bit)
 
 bool pci_bus_master(const struct pci_device *d)
 {
-	return pci_command_on(d, PCI_COMMAND_MASTER);
+	return pci_command_on(d, PCI_COMMAND_MASTER) &&
+	       !(d->bus && __atomic_load_n(&d->bus->no_dma, __ATOMIC_ACQUIRE));
 }
 
 uint32_t pci_requester(const struct pci_device *d)
@@ -387,4 +388,23 @@ void pci_config_write(struct pci_bus *bus, unsigned busnr, uint8_t devfn,
 			d->ops->config_written(d, off, size);
 	}
 	device_unlock(&d->dev);
+}
+
+/* As if the guest had written its command register, with the same value. */
+static void pci_rewrite_command(struct pci_device *d)
+{
+	device_lock(&d->dev);
+	pci_written(d, PCI_COMMAND, 2);
+	if (d->ops && d->ops->config_written)
+		d->ops->config_written(d, PCI_COMMAND, 2);
+	device_unlock(&d->dev);
+}
+
+void pci_bus_isolate(struct pci_bus *bus, bool mmio, bool dma)
+{
+	__atomic_store_n(&bus->no_mmio, mmio, __ATOMIC_RELEASE);
+	__atomic_store_n(&bus->no_dma, dma, __ATOMIC_RELEASE);
+	for (unsigned devfn = 0; devfn < 256; devfn++)
+		if (bus->dev[devfn] && bus->dev[devfn]->dev.realized)
+			pci_rewrite_command(bus->dev[devfn]);
 }

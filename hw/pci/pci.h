@@ -41,6 +41,7 @@
 #define PCI_ECAM_SIZE 4096
 #define PCI_NUM_BARS  6
 
+struct dma_space;
 struct pci_device;
 
 enum pci_bar_type {
@@ -112,6 +113,9 @@ struct pci_device {
 /* The root bus.  Its functions are constant while the VM runs. */
 struct pci_bus {
 	struct board_pci windows;
+	const struct dma_space *dma; /* of its functions; NULL: all memory */
+	/* atomic: pci_bus_isolate() */
+	bool no_mmio, no_dma;
 	struct pci_device *dev[256]; /* by devfn */
 	pthread_mutex_t lock;	     /* INTx only; taken after dev.lock */
 	unsigned intx_count[4];	     /* functions that assert root pin i */
@@ -156,6 +160,13 @@ uint32_t pci_config_read(struct pci_bus *bus, unsigned busnr, uint8_t devfn,
 			 unsigned off, unsigned size);
 void pci_config_write(struct pci_bus *bus, unsigned busnr, uint8_t devfn,
 		      unsigned off, unsigned size, uint32_t val);
+
+/*
+ * Cuts every function off from the CPU's accesses, from memory and from
+ * sending messages, or lets it again, whatever their own registers say: EEH.
+ * Takes each function's lock; the caller has none of them and is no loop.
+ */
+void pci_bus_isolate(struct pci_bus *bus, bool mmio, bool dma);
 
 /* ---- for the device's class, see the order above */
 

@@ -27,12 +27,9 @@ struct pci_device *phb_function(struct spapr_phb *s, uint32_t addr)
 
 static bool phb_may_access(struct spapr_phb *s)
 {
-	bool ok;
+	enum phb_state now = phb_state(s);
 
-	device_lock(&s->dev);
-	ok = s->state == PHB_RUNNING || s->state == PHB_MMIO_ONLY;
-	device_unlock(&s->dev);
-	return ok;
+	return now == PHB_RUNNING || now == PHB_MMIO_ONLY;
 }
 
 static bool phb_valid(uint32_t addr, uint32_t size)
@@ -129,6 +126,8 @@ void spapr_phb_setup(struct device *dev, const struct phb_config *c)
 	assert(c->ics && c->tces && c->nmsi <= PHB_MSI_MAX);
 	s->cfg = *c;
 	pci_bus_init(&s->bus, c->pci);
+	s->dma = (struct dma_space){ phb_dma_iov, s };
+	s->bus.dma = &s->dma;
 }
 
 struct pci_bus *spapr_phb_bus(struct device *dev)
@@ -167,7 +166,8 @@ static void phb_reset(struct device *dev)
 {
 	struct spapr_phb *s = phb_dev(dev);
 
-	s->state = PHB_RUNNING;
+	phb_set_state(s, PHB_RUNNING);
+	s->bus.no_mmio = s->bus.no_dma = false;
 	phb_msi_reset(s);
 	phb_dma_reset(s);
 }

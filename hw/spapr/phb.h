@@ -47,8 +47,10 @@ struct pci_bus *spapr_phb_bus(struct device *phb);
 extern const struct rtas_call phb_rtas[];
 
 /*
- * An error isolated the endpoint, as a VFIO container tells: from now on
- * configuration reads yield ones, until the guest has recovered it.
+ * An error isolated the endpoint, as a VFIO container tells: from now on loads
+ * and configuration reads yield ones, stores do nothing, and no function
+ * reaches memory or interrupts, until the guest has recovered it.  No loop's
+ * thread, no function's lock.
  */
 void spapr_phb_freeze(struct device *phb);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DMA windows of the PCI host bridge: a 32-bit one, and one at request. */
+#include <errno.h>
+
 #include "hw/spapr/phb_priv.h"
 
 /* The pages of PHB_WINDOW64_PAGES, by their bits. */
@@ -21,6 +23,18 @@ static uint64_t window_most_bytes(const struct spapr_phb *s)
 	while (bytes < 2 * mem_size(s->dev.env->mem))
 		bytes *= 2;
 	return bytes;
+}
+
+/* The window that an address lies in; none does as long as it is isolated. */
+int phb_dma_iov(void *opaque, uint64_t addr, uint64_t len, bool write,
+		struct iovec *iov, unsigned *n, unsigned max)
+{
+	struct spapr_phb *s = opaque;
+	uint32_t liobn = addr >= PHB_WINDOW64_BASE ? PHB_LIOBN64 : PHB_LIOBN;
+
+	if (phb_state(s) != PHB_RUNNING)
+		return -EFAULT;
+	return tce_iov(s->cfg.tces, liobn, addr, len, write, iov, n, max);
 }
 
 void phb_dma_reset(struct spapr_phb *s)

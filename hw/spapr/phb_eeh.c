@@ -16,14 +16,27 @@ enum { INFO_ADDRESS = 0, INFO_MODE = 1 };
 /* The endpoint's own address: that of its bus, which no function has. */
 #define EEH_PE_ADDRESS 0
 
+/*
+ * The functions follow the state.  Without our lock: their loops, which wait
+ * for nobody, may be on their way to an interrupt.
+ */
+static void eeh_isolate(struct spapr_phb *s)
+{
+	enum phb_state now = phb_state(s);
+
+	pci_bus_isolate(&s->bus, now != PHB_RUNNING && now != PHB_MMIO_ONLY,
+			now != PHB_RUNNING);
+}
+
 void spapr_phb_freeze(struct device *dev)
 {
 	struct spapr_phb *s = container_of(dev, struct spapr_phb, dev);
 
 	device_lock(dev);
 	if (s->state == PHB_RUNNING)
-		s->state = PHB_FROZEN;
+		phb_set_state(s, PHB_FROZEN);
 	device_unlock(dev);
+	eeh_isolate(s);
 }
 
 static int32_t eeh_thaw(struct spapr_phb *s, uint32_t option)
@@ -31,14 +44,14 @@ static int32_t eeh_thaw(struct spapr_phb *s, uint32_t option)
 	switch (option) {
 	case EEH_THAW_MMIO:
 		if (s->state == PHB_FROZEN)
-			s->state = PHB_MMIO_ONLY;
+			phb_set_state(s, PHB_MMIO_ONLY);
 		return RTAS_OK;
 	case EEH_THAW_DMA:
 		/* MMIO comes first: LoPAR R1-7.3.11.1.1-11. */
 		if (s->state == PHB_FROZEN)
 			return RTAS_PARAMETER;
 		if (s->state == PHB_MMIO_ONLY)
-			s->state = PHB_RUNNING;
+			phb_set_state(s, PHB_RUNNING);
 		return RTAS_OK;
 	default: return RTAS_PARAMETER;
 	}
@@ -63,6 +76,7 @@ int32_t phb_eeh_option(void *opaque, unsigned cpu, struct rtas_args *a)
 	device_lock(&s->dev);
 	ret = eeh_thaw(s, a->arg[3]);
 	device_unlock(&s->dev);
+	eeh_isolate(s);
 	return ret;
 }
 
@@ -123,13 +137,14 @@ int32_t phb_eeh_reset(void *opaque, unsigned cpu, struct rtas_args *a)
 	device_lock(&s->dev);
 	was = s->state;
 	if (option != RESET_OFF)
-		s->state = PHB_RESET;
+		phb_set_state(s, PHB_RESET);
 	else if (was == PHB_RESET)
-		s->state = PHB_RUNNING;
+		phb_set_state(s, PHB_RUNNING);
 	device_unlock(&s->dev);
 	/* Functions' loops may interrupt meanwhile: without our lock. */
 	if (option != RESET_OFF && was != PHB_RESET)
 		eeh_reset_functions(s);
+	eeh_isolate(s);
 	return RTAS_OK;
 }
 

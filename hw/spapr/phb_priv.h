@@ -3,6 +3,7 @@
 #ifndef HW_SPAPR_PHB_PRIV_H
 #define HW_SPAPR_PHB_PRIV_H
 
+#include "hw/core/dma.h"
 #include "hw/spapr/phb.h"
 
 /* PE states: ibm,read-slot-reset-state2, LoPAR 7.3.11.1.3. */
@@ -25,12 +26,24 @@ struct spapr_phb {
 	/* constant from setup: */
 	struct phb_config cfg;
 	struct pci_bus bus;
+	struct dma_space dma; /* the functions' */
 	/* dev.lock, which comes before a function's: */
 	struct phb_msi msi[256]; /* by devfn */
 	uint64_t used[PHB_MSI_MAX / 64];
-	enum phb_state state;
+	enum phb_state state; /* atomic: DMA reads it without the lock */
 	bool window64;
 };
+
+static inline enum phb_state phb_state(const struct spapr_phb *s)
+{
+	return __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
+}
+
+/* dev.lock is held. */
+static inline void phb_set_state(struct spapr_phb *s, enum phb_state state)
+{
+	__atomic_store_n(&s->state, state, __ATOMIC_RELEASE);
+}
 
 /* The bridge, if that is its unit id. */
 struct spapr_phb *phb_of(void *opaque, uint32_t buid_hi, uint32_t buid_lo);
@@ -60,6 +73,8 @@ void phb_msi_reset(struct spapr_phb *s);
 /* phb_dma.c */
 rtas_fn phb_query_window, phb_create_window, phb_remove_window,
 	phb_reset_window;
+int phb_dma_iov(void *opaque, uint64_t addr, uint64_t len, bool write,
+		struct iovec *iov, unsigned *n, unsigned max);
 /* To the 32-bit window alone. */
 void phb_dma_reset(struct spapr_phb *s);
 /* phb_eeh.c */

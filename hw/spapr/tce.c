@@ -203,19 +203,27 @@ struct tce_iovs {
 	bool write;
 	struct iovec *iov;
 	unsigned *n, max;
+	unsigned first; /* of this call's */
 };
 
 static int tce_add_iov(void *opaque, gpa_t gpa, uint64_t len)
 {
 	struct tce_iovs *v = opaque;
+	struct iovec *last = *v->n > v->first ? &v->iov[*v->n - 1] : NULL;
+	const void *p = v->write ? mem_run_rw(v->mem, gpa, len)
+				 : mem_run(v->mem, gpa, len);
 
+	if (p && last && (char *)last->iov_base + last->iov_len == p) {
+		last->iov_len += len;
+		return 0;
+	}
 	return mem_iov(v->mem, gpa, len, v->write, v->iov, v->n, v->max);
 }
 
 int tce_iov(struct tce_tables *all, uint32_t liobn, uint64_t addr, uint64_t len,
 	    bool write, struct iovec *iov, unsigned *n, unsigned max)
 {
-	struct tce_iovs v = { all->mem, write, iov, n, max };
+	struct tce_iovs v = { all->mem, write, iov, n, max, *n };
 
 	return tce_walk(all, liobn, addr, len, write, tce_add_iov, &v);
 }

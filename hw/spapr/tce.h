@@ -63,7 +63,7 @@ int tce_read(struct tce_tables *all, uint32_t liobn, uint64_t addr, void *buf,
 	     size_t len) MUST_CHECK;
 int tce_write(struct tce_tables *all, uint32_t liobn, uint64_t addr,
 	      const void *buf, size_t len) MUST_CHECK;
-/* As mem_iov(), of bus addresses. */
+/* As mem_iov(), of bus addresses; what adjoins in host memory is one entry. */
 int tce_iov(struct tce_tables *all, uint32_t liobn, uint64_t addr, uint64_t len,
 	    bool write, struct iovec *iov, unsigned *n,
 	    unsigned max) MUST_CHECK;

@@ -499,6 +499,7 @@ static int virtio_pci_realize(struct device *dev, struct err *err)
 		virtio_pci_exit(p);
 		return ret;
 	}
+	p->vdev->dma = p->pci.bus->dma;
 	virtio_attach(p->vdev, &virtio_pci_transport, p);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hw/core/dma.h"
 #include "hw/core/mem.h"
 
 /*
@@ -61,7 +62,8 @@ struct virtq_walk {
 struct virtq_ring {
 	/* constant while open: */
 	const struct mem *mem;
-	uint8_t *desc;	 /* descriptor table, packed: the ring */
+	const struct dma_space *dma; /* NULL: the guest's addresses */
+	uint8_t *desc;		     /* descriptor table, packed: the ring */
 	uint8_t *driver; /* available ring, packed: driver's events */
 	uint8_t *device; /* used ring, packed: device's events */
 	uint16_t size;
@@ -217,6 +219,12 @@ static void virtq_free_slots(struct virtq *q)
 	r->taken = r->order_head = r->order_n = r->batch = 0;
 }
 
+static inline void *ring_run(const struct virtq_ring *r, uint64_t addr,
+			     uint64_t len, bool write)
+{
+	return dma_run(r->dma, r->mem, addr, len, write);
+}
+
 static bool virtq_translate(struct virtq *q)
 {
 	struct virtq_ring *r = q->ring;
@@ -225,14 +233,14 @@ static bool virtq_translate(struct virtq *q)
 	r->desc = r->driver = r->device = NULL;
 	if (r->packed) {
 		if (!(q->desc % 16) && !(q->driver % 4) && !(q->device % 4)) {
-			r->desc = mem_run_rw(r->mem, q->desc, DESC_SIZE * n);
-			r->driver = mem_run(r->mem, q->driver, 4);
-			r->device = mem_run_rw(r->mem, q->device, 4);
+			r->desc = ring_run(r, q->desc, DESC_SIZE * n, true);
+			r->driver = ring_run(r, q->driver, 4, false);
+			r->device = ring_run(r, q->device, 4, true);
 		}
 	} else if (!(q->desc % 16) && !(q->driver % 2) && !(q->device % 4)) {
-		r->desc = mem_run(r->mem, q->desc, DESC_SIZE * n);
-		r->driver = mem_run(r->mem, q->driver, 6 + 2 * n);
-		r->device = mem_run_rw(r->mem, q->device, 6 + 8 * n);
+		r->desc = ring_run(r, q->desc, DESC_SIZE * n, false);
+		r->driver = ring_run(r, q->driver, 6 + 2 * n, false);
+		r->device = ring_run(r, q->device, 6 + 8 * n, true);
 	}
 	return r->desc && r->driver && r->device;
 }
@@ -243,6 +251,7 @@ void virtq_ring_open(struct virtq *q)
 	struct virtq_ring *r = q->ring;
 
 	r->mem = v->dev.env->mem;
+	r->dma = virtio_has(v, VIRTIO_F_ACCESS_PLATFORM) ? v->dma : NULL;
 	r->size = q->size;
 	r->packed = virtio_has(v, VIRTIO_F_RING_PACKED);
 	r->event_idx = virtio_has(v, VIRTIO_F_EVENT_IDX);
@@ -337,7 +346,7 @@ static void split_fetch_table(const struct virtq_ring *r, unsigned ahead)
 		return;
 	d = desc_load(desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)),
 		      false);
-	if ((d.flags & DESC_INDIRECT) &&
+	if ((d.flags & DESC_INDIRECT) && !r->dma &&
 	    (table = mem_run(r->mem, d.addr, DESC_SIZE)))
 		__builtin_prefetch(table);
 }
@@ -428,7 +437,7 @@ static bool walk_add_slow(struct virtq *q, struct virtq_walk *w,
 {
 	for (;;) {
 		unsigned n = w->niov;
-		int ret = mem_iov(q->ring->mem, d->addr, d->len,
+		int ret = dma_iov(q->ring->dma, q->ring->mem, d->addr, d->len,
 				  d->flags & DESC_WRITE, w->e->iov, &n,
 				  w->e->cap);
 
@@ -466,8 +475,9 @@ static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
 	}
 	if (!d->len)
 		return true;
-	p = write ? mem_run_rw(q->ring->mem, d->addr, d->len)
-		  : mem_run(q->ring->mem, d->addr, d->len);
+	p = q->ring->dma ? NULL
+	    : write	 ? mem_run_rw(q->ring->mem, d->addr, d->len)
+			 : mem_run(q->ring->mem, d->addr, d->len);
 	if (p && w->niov < e->cap)
 		e->iov[w->niov++] = (struct iovec){ p, d->len };
 	else if (!walk_add_slow(q, w, d))
@@ -493,7 +503,7 @@ static const uint8_t *walk_table(struct virtq *q, const struct virtq_desc *d)
 		virtq_broken(q, "an indirect descriptor is not the last");
 	else if (!d->len || d->len % DESC_SIZE)
 		virtq_broken(q, "an indirect table of %u bytes", d->len);
-	else if (!(table = mem_run(q->ring->mem, d->addr, d->len)))
+	else if (!(table = ring_run(q->ring, d->addr, d->len, false)))
 		virtq_broken(q, "an indirect table at 0x%llx is outside memory",
 			     (unsigned long long)d->addr);
 	return table;

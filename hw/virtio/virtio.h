@@ -202,6 +202,8 @@ struct virtq {
 	uint64_t poll_since_ns; /* of the VM's clock */
 };
 
+struct dma_space;
+
 struct virtio_device {
 	struct device dev; /* first */
 	const struct virtio_ops *ops;
@@ -221,6 +223,9 @@ struct virtio_device {
 	uint64_t offered; /* feature bits */
 	const struct virtio_transport_ops *transport;
 	void *transport_opaque;
+	/* What VIRTIO_F_ACCESS_PLATFORM means; NULL: nothing.  The
+	 * transport's. */
+	const struct dma_space *dma;
 
 	/* dev.lock: */
 	uint64_t features; /* the driver's; constant while queues run */

@@ -74,6 +74,8 @@ static const struct board_ppc power9 = {
 	.page_shift = 16,
 	.hash = true,
 	.has_radix = true,
+	.kvm_hv = true,
+	.kvm_pr = true,
 	.slbs = 32,
 	.tera_segments = true,
 	.segment = {
@@ -92,6 +94,22 @@ static uint64_t ppc_min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static int ppc_kvm(const struct board_ppc *p, const struct vm_config *cfg,
+		   struct err *err)
+{
+	bool pr = cfg->kvm_type == VM_KVM_PR;
+
+	if (cfg->kvm_type == VM_KVM_AUTO || (pr ? p->kvm_pr : p->kvm_hv))
+		return 0;
+	err_set(err, ENOTSUP, "--machine kvm-type=%s: this host has no %s",
+		vm_kvm_type_names[cfg->kvm_type], pr ? "KVM-PR" : "KVM-HV");
+	err_hint(err, pr ? "load kvm_pr, of a kernel that has it (Debian's "
+			   "have not), or leave kvm-type out"
+			 : "load kvm_hv, on a host whose hypervisor lets it, "
+			   "or leave kvm-type out");
+	return -ENOTSUP;
+}
+
 static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		   struct err *err)
 {
@@ -99,6 +117,8 @@ static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 
 	*p = cfg->ppc.pvr ? cfg->ppc : power9;
 	p->kvm_type = (uint8_t)cfg->kvm_type; /* enum vm_kvm_type is KVM's */
+	if (ppc_kvm(p, cfg, err) < 0)
+		return -err->code;
 	p->radix = cfg->mmu == VM_MMU_RADIX ||
 		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
 	if (p->radix ? p->has_radix : p->hash)

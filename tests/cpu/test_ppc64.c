@@ -443,3 +443,21 @@ TEST(papr_process_table_refuses_what_is_not_one)
 		CHECK_EQ(mmu.prtbl, 42);
 	}
 }
+
+TEST(ppc64_system_reset_tells_where_the_cpu_was)
+{
+	struct ppc64_regs r = { .pc = 0xc000000000001234,
+				.lpcr = PPC64_LPCR_ILE };
+
+	r.msr = PPC64_MSR_SF | PPC64_MSR_ME | PPC64_MSR_IR | PPC64_MSR_DR |
+		UINT64_C(0x783f0000) | PPC64_MSR_LE;
+	ppc64_system_reset(&r);
+	CHECK_EQ(r.srr0, 0xc000000000001234);
+	CHECK_EQ(r.srr1, PPC64_MSR_SF | PPC64_MSR_ME | PPC64_MSR_IR |
+				 PPC64_MSR_DR | PPC64_MSR_LE);
+	CHECK_EQ(r.pc, 0x100);
+	CHECK_EQ(r.msr, PPC64_MSR_SF | PPC64_MSR_ME | PPC64_MSR_LE);
+	r.lpcr = 0;
+	ppc64_system_reset(&r);
+	CHECK_EQ(r.msr, PPC64_MSR_SF | PPC64_MSR_ME);
+}

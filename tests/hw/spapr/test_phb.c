@@ -2,8 +2,10 @@
 /* The PCI host bridge by RTAS against LoPAR, over XICS and a probe. */
 #include "hw/spapr/phb.h"
 
+#include <errno.h>
 #include <linux/pci_regs.h>
 
+#include "hw/core/dma.h"
 #include "tests/support/pci_rig.h"
 #include "tests/support/xics_rig.h"
 #include "tests/test.h"
@@ -533,6 +535,50 @@ TEST(phb_frozen_endpoint_is_thawed_in_order)
 	CHECK_EQ(cfg_read(&p, ADDR, 4), 0x56781234);
 	CHECK_EQ(CALL(&p, "ibm,set-eeh-option", ADDR, HI, LO, 3), RTAS_OK);
 	CHECK_EQ(pe_state(&p), 0);
+	phb_rig_free(&p);
+}
+
+static void put_tce(struct phb_rig *p, uint64_t ioba, uint64_t tce)
+{
+	const uint64_t in[HCALL_REGS] = { PHB_LIOBN, ioba, tce };
+	uint64_t out[HCALL_REGS];
+
+	for (const struct hcall *h = tce_hcalls; h->name; h++)
+		if (!strcmp(h->name, "H_PUT_TCE"))
+			CHECK_EQ(h->fn(&p->tces, 0, in, out), H_SUCCESS);
+}
+
+TEST(phb_frozen_endpoint_has_neither_mmio_nor_dma)
+{
+	struct phb_rig p;
+	struct iovec iov[2];
+	unsigned n = 0;
+	uint64_t bar, val;
+
+	phb_rig_make(&p);
+	put_tce(&p, 0, RIG_RAM | TCE_READ | TCE_WRITE);
+	cfg_write(&p, ADDR | PCI_COMMAND, 2,
+		  PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	bar = CPU32 - 0x80000000 + (cfg_read(&p, ADDR | 0x18, 4) & ~15u);
+	CHECK(bus_read(&p.x.r.mmio, bar, 4, &val));
+	CHECK(pci_bus_master(&p.probe->pci));
+	CHECK_EQ(p.bus->dma->iov(p.bus->dma->opaque, 16, 16, true, iov, &n, 2),
+		 0);
+	CHECK_EQ(n, 1);
+	spapr_phb_freeze(p.phb);
+	CHECK(!bus_read(&p.x.r.mmio, bar, 4, &val));
+	CHECK(!pci_bus_master(&p.probe->pci));
+	CHECK_EQ(p.bus->dma->iov(p.bus->dma->opaque, 16, 16, true, iov, &n, 2),
+		 (uint64_t)-EFAULT);
+	CHECK_EQ(CALL(&p, "ibm,set-eeh-option", ADDR, HI, LO, 2), RTAS_OK);
+	CHECK(bus_read(&p.x.r.mmio, bar, 4, &val));
+	CHECK(!pci_bus_master(&p.probe->pci));
+	CHECK_EQ(CALL(&p, "ibm,set-eeh-option", ADDR, HI, LO, 3), RTAS_OK);
+	CHECK(pci_bus_master(&p.probe->pci));
+	spapr_phb_freeze(p.phb);
+	device_reset(p.phb);
+	cfg_write(&p, ADDR | PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	CHECK(pci_bus_master(&p.probe->pci));
 	phb_rig_free(&p);
 }
 
