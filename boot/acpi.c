@@ -21,7 +21,8 @@
 #define ACPI_OFF_CHECKSUM 9
 
 static const struct acpi_arch *const acpi_archs[] = { &acpi_x86_64,
-						      &acpi_arm64 };
+						      &acpi_arm64,
+						      &acpi_ia64 };
 
 const struct acpi_arch *acpi_arch(enum arch arch)
 {
@@ -202,7 +203,7 @@ static void acpi_mcfg(const struct board *b, struct acpi_tables *t,
 {
 	size_t at;
 
-	if (!b->pci.present)
+	if (!b->pci.present || !b->pci.ecam.size)
 		return;
 	at = acpi_begin(a, "MCFG", 1);
 	acpi_zeros(a, 8);

@@ -27,7 +27,7 @@ struct acpi_arch {
 			 struct aml *a);
 };
 
-extern const struct acpi_arch acpi_x86_64, acpi_arm64;
+extern const struct acpi_arch acpi_x86_64, acpi_arm64, acpi_ia64;
 
 /* NULL when the target has no ACPI tables. */
 const struct acpi_arch *acpi_arch(enum arch arch);

@@ -24,6 +24,7 @@ static int (*const boot_loaders[ARCH_COUNT])(struct loader *l,
 	[ARCH_X86_64] = loader_x86,
 	[ARCH_ARM64] = loader_arm64,
 	[ARCH_PPC64LE] = loader_ppc64,
+	[ARCH_IA64] = loader_ia64,
 };
 
 static int loader_open(struct loader *l, struct err *err)

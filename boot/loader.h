@@ -41,6 +41,7 @@ struct loader {
 int loader_x86(struct loader *l, struct err *err) MUST_CHECK;
 int loader_arm64(struct loader *l, struct err *err) MUST_CHECK;
 int loader_ppc64(struct loader *l, struct err *err) MUST_CHECK;
+int loader_ia64(struct loader *l, struct err *err) MUST_CHECK;
 
 /* 64 random bits: the host's, or the next of cfg->seed. */
 uint64_t loader_random(struct loader *l);

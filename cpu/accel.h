@@ -26,7 +26,7 @@ enum vcpu_exit_kind {
 	VMEXIT_MMIO,	 /* mmio */
 	VMEXIT_PIO,	 /* pio */
 	VMEXIT_EOI,	 /* eoi: a level interrupt ended, for a chip in hw/ */
-	VMEXIT_HCALL,	 /* hcall: of a pSeries guest */
+	VMEXIT_HCALL,	 /* hcall: to the hypervisor, or to firmware */
 	VMEXIT_POWEROFF, /* the architecture's own way to switch off */
 	VMEXIT_RESET,	 /* and to reset */
 	VMEXIT_PANIC,	 /* and to say that the guest crashed */
@@ -79,9 +79,11 @@ struct vcpu_exit {
 		} eoi;
 		struct {
 			uint64_t nr;
-			uint64_t in[VCPU_HCALL_REGS];  /* R4 and up */
-			uint64_t out[VCPU_HCALL_REGS]; /* answer: the same */
-			long ret;		       /* answer: R3 */
+			/* ppc64le: R4 and up; ia64: in0 and up */
+			uint64_t in[VCPU_HCALL_REGS];
+			/* answers: the same; ia64: r9 and up */
+			uint64_t out[VCPU_HCALL_REGS];
+			long ret; /* R3; ia64: r8 */
 		} hcall;
 		struct {
 			char why[160]; /* one phrase */
@@ -151,6 +153,7 @@ struct accel_vm {
  */
 struct accel {
 	const char *name; /* as in --accel */
+	bool hardware;	  /* guest code runs on the host's CPU, if it can */
 	/* 0 where it can run a guest of this target here, or why not. */
 	int (*probe)(const struct target *t, struct err *err);
 	/* The widest guest-physical address it offers, bits; after probe(). */
@@ -200,6 +203,15 @@ struct accel {
 	void (*vcpu_run)(struct vcpu *c, struct vcpu_exit *x);
 	/* Hands an answered read (VMEXIT_MMIO) or VMEXIT_HCALL back. */
 	void (*vcpu_finish)(struct vcpu *c, const struct vcpu_exit *x);
+	/*
+	 * Copies from or to the guest's memory at a virtual address, as the
+	 * instruction would that made a VMEXIT_HCALL, before vcpu_finish().
+	 * -EFAULT: the instruction faults, and is executed again later; what
+	 * is finished is then without effect.  NULL where hypercalls have no
+	 * virtual addresses.
+	 */
+	int (*vcpu_copy)(struct vcpu *c, uint64_t gva, void *buf, size_t len,
+			 bool write);
 	/* Makes vcpu_run() return soon, even if it is only about to begin. */
 	void (*vcpu_kick)(struct vcpu *c);
 	/*
@@ -231,7 +243,7 @@ struct accel {
 
 /* Every accelerator of this vmm, best first; NULL ends the list. */
 extern const struct accel *const accels[];
-extern const struct accel accel_kvm;
+extern const struct accel accel_kvm, accel_ia64;
 
 /*
  * The accelerator of that name, or the first that can run the target where
@@ -246,10 +258,19 @@ struct vcpu_events {
 	/* A level-triggered interrupt of a split chip ended; may be NULL. */
 	void (*eoi)(void *opaque, uint32_t vector);
 	/*
-	 * A private interrupt (on Arm: a PPI, by its id) that the vCPU itself
-	 * has, a timer's or the PMU's, for a chip in hw/; may be NULL.
+	 * A private interrupt that the vCPU itself has, a timer's or the
+	 * PMU's, for a chip in hw/; may be NULL.  On Arm a PPI, by its id; on
+	 * ia64 by the control register that says what comes of it, an edge.
 	 */
 	void (*ppi)(void *opaque, unsigned cpu, unsigned intid, bool level);
+	/*
+	 * A register of the CPU that a chip in hw/ keeps (on ia64: cr64 to
+	 * cr81); false where it has none such.  May be NULL.
+	 */
+	bool (*reg_read)(void *opaque, unsigned cpu, unsigned reg,
+			 uint64_t *val);
+	bool (*reg_write)(void *opaque, unsigned cpu, unsigned reg,
+			  uint64_t val);
 	/*
 	 * A hypercall that the accelerator leaves to others: fills out[],
 	 * returns the result.  NULL where the target has none.

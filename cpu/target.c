@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct target *const targets[] = { &target_x86_64, &target_arm64,
-						&target_ppc64 };
+						&target_ppc64, &target_ia64 };
 
 #define DUMP_BEFORE 16u
 #define DUMP_AFTER  32u

@@ -7,7 +7,9 @@
 
 /*
  * A bundle is decoded when it is first reached: until then each of its three
- * operations is OP_DECODE.  Changed code is seen after fc (SDM 1:4.4.6.2).
+ * operations is OP_DECODE.  Changed code is seen after fc (SDM 1:4.4.6.2), and
+ * whenever a virtual page is looked up anew: what a device wrote to a physical
+ * page is there once the page is mapped for the program that it belongs to.
  */
 
 #define LAST (3 * IA64_PAGE_BUNDLES)
@@ -41,6 +43,16 @@ void ia64_flush_code(struct ia64_cpu *c)
 		c->fetch[i].tag = UINT64_MAX;
 }
 
+/* Another vCPU or a device may be writing: whatever comes is decoded. */
+static void page_take(struct ia64_page *p)
+{
+	memcpy(p->code, p->host, sizeof(p->code));
+	memset(p->op, 0, sizeof(p->op));
+	for (unsigned i = 0; i < LAST; i++)
+		p->op[i].op = OP_DECODE;
+	p->op[LAST].op = OP_PAGE_END;
+}
+
 static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 {
 	struct ia64_page *p;
@@ -52,9 +64,7 @@ static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 		return NULL;
 	p->pa = pa;
 	p->host = host;
-	for (unsigned i = 0; i < LAST; i++)
-		p->op[i].op = OP_DECODE;
-	p->op[LAST].op = OP_PAGE_END;
+	page_take(p);
 	p->next = c->pages[hash(pa)];
 	c->pages[hash(pa)] = p;
 	c->npages++;
@@ -65,23 +75,30 @@ void ia64_decode_at(struct ia64_page *p, const struct ia64_op *o)
 {
 	unsigned i = (unsigned)(o - p->op) / 3;
 	struct ia64_bundle b;
-	uint8_t bytes[16];
 
-	/* another vCPU or a device may be writing: whatever comes is decoded */
-	memcpy(bytes, p->host + 16 * i, sizeof(bytes));
-	ia64_bundle_load(&b, bytes);
+	memcpy(p->code + 16 * i, p->host + 16 * i, 16);
+	ia64_bundle_load(&b, p->code + 16 * i);
 	ia64_decode(&b, &p->op[3 * i]);
 }
 
 void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
 {
 	struct ia64_page *p = find(c, pa & ~UINT64_C(0xfff));
-	unsigned first = (unsigned)(pa >> 6 & 63) * 4 * 3;
+	unsigned at = (unsigned)pa & 0xfc0, first = at / 16 * 3;
 
-	for (unsigned i = 0; p && i < 4 * 3; i++) {
+	if (!p)
+		return;
+	memcpy(p->code + at, p->host + at, 64);
+	for (unsigned i = 0; i < 4 * 3; i++) {
 		memset(&p->op[first + i], 0, sizeof(p->op[0]));
 		p->op[first + i].op = OP_DECODE;
 	}
+}
+
+void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size)
+{
+	for (uint64_t at = pa & ~UINT64_C(63); at < pa + size; at += 64)
+		ia64_code_changed(c, at);
 }
 
 struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
@@ -98,7 +115,9 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
 	}
 	/* nothing to fetch from: as a machine check would stop, this faults */
 	p = w.host ? find(c, w.pa) : NULL;
-	if (w.host && !p)
+	if (p && memcmp(p->code, p->host, sizeof(p->code)))
+		page_take(p);
+	else if (w.host && !p)
 		p = add(c, w.pa, w.host);
 	if (!p) {
 		ia64_general(c, GE_ILLEGAL_OP);

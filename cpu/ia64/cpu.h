@@ -139,6 +139,7 @@ enum {
 	CR_IIM = 24,
 	CR_IHA = 25,
 	CR_LID = 64, /* from here on the local SAPIC's, up to LRR1 */
+	CR_ITV = 72,
 	CR_LRR1 = 81,
 };
 #define DCR_PP (1u << 0)
@@ -198,7 +199,8 @@ struct ia64_fast {
 struct ia64_page {
 	uint64_t pa;
 	uint8_t *host;
-	struct ia64_page *next;			      /* of the hash chain */
+	struct ia64_page *next; /* of the hash chain */
+	uint8_t code[4096];	/* as it was decoded, or will be */
 	struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1]; /* the last: PAGE_END */
 };
 #define IA64_PAGE_HASH 256
@@ -233,6 +235,13 @@ struct ia64_fault {
 
 struct ia64_cpu;
 
+/* What became of a break that env->service() was shown. */
+enum ia64_service {
+	IA64_SERVICE_NONE,  /* none of its: the Break Instruction vector */
+	IA64_SERVICE_DONE,  /* execution goes on behind it */
+	IA64_SERVICE_FAULT, /* it met c->fault, which the guest gets */
+};
+
 /* What surrounds a processor.  Every function runs on the vCPU's thread. */
 struct ia64_env {
 	struct mem *mem;
@@ -247,15 +256,17 @@ struct ia64_env {
 	bool (*interrupt)(void *opaque);
 	/* Ticks of the interval counter. */
 	uint64_t (*itc)(void *opaque);
-	/*
-	 * A break instruction, for firmware: true where it was a service,
-	 * after which execution goes on behind it.
-	 */
-	bool (*service)(void *opaque, struct ia64_cpu *c, uint64_t imm);
+	/* A break instruction, for firmware. */
+	enum ia64_service (*service)(void *opaque, struct ia64_cpu *c,
+				     uint64_t imm);
 	/* ptc.g, ptc.ga: the other processors purge as well. */
 	void (*purge)(void *opaque, uint64_t va, uint32_t rid, unsigned ps);
-	/* fc, sync.i: others forget decoded code of [pa, pa + 64). */
+	/* fc: others are to forget decoded code of [pa, pa + 64) ... */
 	void (*code_changed)(void *opaque, uint64_t pa);
+	/* ... by now: sync.i */
+	void (*code_sync)(void *opaque);
+	/* After ia64_attend(), between two instructions. */
+	void (*attended)(void *opaque);
 	void *opaque;
 };
 
@@ -339,7 +350,8 @@ void ia64_reset(struct ia64_cpu *c);
 enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches);
 /* Makes ia64_run() return soon, or at once when it is called; any thread. */
 void ia64_kick(struct ia64_cpu *c);
-/* Makes ia64_run() look whether an interrupt is pending; any thread. */
+/* Makes ia64_run() look whether an interrupt is pending, and call
+ * env->attended(); any thread. */
 void ia64_attend(struct ia64_cpu *c);
 /* Counts executed forms from now on; *counts has ia64_nforms entries. */
 void ia64_count(struct ia64_cpu *c, uint64_t *counts);
@@ -349,6 +361,21 @@ void ia64_count(struct ia64_cpu *c, uint64_t *counts);
  * engine keeps by them.
  */
 void ia64_written(struct ia64_cpu *c);
+
+/*
+ * Copies from or to the program's memory as loads and stores of the current
+ * instruction would; 0, or -1 with c->fault filled.
+ */
+int ia64_copy(struct ia64_cpu *c, uint64_t va, void *buf, uint64_t len,
+	      bool write);
+
+/*
+ * On the processor's thread, for another: ptc.g, and fc of [pa, pa + size), as
+ * if it had executed them itself.
+ */
+void ia64_purged(struct ia64_cpu *c, uint64_t va, uint32_t rid, unsigned ps);
+void ia64_purge_all(struct ia64_cpu *c); /* as ptc.e */
+void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size);
 
 /* A register by the number that the program uses. */
 uint64_t ia64_get_gr(const struct ia64_cpu *c, unsigned r);

@@ -371,6 +371,8 @@ attention: /* before the instruction at ip, ri */
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 		return IA64_STOP_KICK;
 	}
+	if (c->env->attended)
+		c->env->attended(c->env->opaque);
 	if (interrupted(c))
 		goto late_fault;
 	page = NULL;

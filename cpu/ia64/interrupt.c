@@ -172,8 +172,12 @@ int ia64_op_break(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	uint64_t imm = o->k == 1 ? 0 : o->imm & 0x1fffff;
 
-	if (c->env->service && c->env->service(c->env->opaque, c, imm))
-		return EX_RESYNC;
+	switch (c->env->service ? c->env->service(c->env->opaque, c, imm)
+				: IA64_SERVICE_NONE) {
+	case IA64_SERVICE_NONE: break;
+	case IA64_SERVICE_DONE: return EX_RESYNC;
+	case IA64_SERVICE_FAULT: return EX_FAULT;
+	}
 	ia64_raise(c, VEC_BREAK, 0);
 	c->fault.iim = imm;
 	c->fault.has_iim = true;

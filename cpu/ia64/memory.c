@@ -143,6 +143,30 @@ int ia64_store(struct ia64_cpu *c, uint64_t va, unsigned size, uint64_t val)
 	return 0;
 }
 
+int ia64_copy(struct ia64_cpu *c, uint64_t va, void *buf, uint64_t len,
+	      bool write)
+{
+	uint8_t *p = buf;
+
+	while (len) {
+		uint64_t n = 4096 - (va & 0xfff);
+		struct ia64_where w;
+
+		n = n < len ? n : len;
+		if (ia64_translate(c, va, write ? ACC_W : ACC_R, cpl(c), 0,
+				   &w) < 0)
+			return EX_FAULT;
+		if (!w.host)
+			return ia64_raise_va(c, VEC_UNSUPPORTED, va,
+					     write ? ACC_W : ACC_R, 0);
+		memcpy(write ? w.host : p, write ? p : w.host, n);
+		p += n;
+		va += n;
+		len -= n;
+	}
+	return 0;
+}
+
 /* The register stack engine has its own privilege level and byte order. */
 static int rse_where(struct ia64_cpu *c, uint64_t va, unsigned acc,
 		     struct ia64_where *w)

@@ -519,6 +519,12 @@ int ia64_op_itr(struct ia64_cpu *c, const struct ia64_op *o)
 	return EX_NEXT;
 }
 
+void ia64_purged(struct ia64_cpu *c, uint64_t va, uint32_t rid, unsigned ps)
+{
+	ia64_tlb_purge(c, false, va, rid, ps);
+	ia64_tlb_purge(c, true, va, rid, ps);
+}
+
 int ia64_op_ptc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	uint64_t va = gr_get(c, o->c);
@@ -530,13 +536,17 @@ int ia64_op_ptc(struct ia64_cpu *c, const struct ia64_op *o)
 	SOURCE(c, o->b);
 	if (ps < 12 || ps > 60)
 		return ia64_general(c, GE_RESERVED);
-	ia64_tlb_purge(c, false, va, rid, ps);
-	ia64_tlb_purge(c, true, va, rid, ps);
+	ia64_purged(c, va, rid, ps);
 	if (o->k == PTC_GA)
 		ia64_alat_clear(c);
 	if (o->k != PTC_L && c->env->purge)
 		c->env->purge(c->env->opaque, va, rid, ps);
 	return EX_RESYNC;
+}
+
+void ia64_purge_all(struct ia64_cpu *c)
+{
+	ia64_tlb_clear(c);
 }
 
 int ia64_op_ptc_e(struct ia64_cpu *c, const struct ia64_op *o)
@@ -663,7 +673,9 @@ int ia64_op_fc(struct ia64_cpu *c, const struct ia64_op *o)
 
 int ia64_op_sync_i(struct ia64_cpu *c, const struct ia64_op *o)
 {
-	(void)c, (void)o;
+	(void)o;
+	if (c->env->code_sync)
+		c->env->code_sync(c->env->opaque);
 	return EX_NEXT;
 }
 

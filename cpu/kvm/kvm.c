@@ -783,6 +783,7 @@ static int kvm_vcpu_nmi(struct vcpu *c)
 
 const struct accel accel_kvm = {
 	.name = "kvm",
+	.hardware = true,
 	.probe = kvm_probe,
 	.phys_bits = kvm_phys_bits,
 	.has_irqchip = kvm_has_irqchip,

@@ -143,6 +143,13 @@ struct board_ppc {
 	uint64_t xive_esb, xive_tima;
 };
 
+/* ia64: hw/sal/code.h says what lies in it; CPUs that wait begin at base. */
+struct board_ia64 {
+	struct board_range firmware;
+	struct board_range ports; /* the I/O port space, as the CPU sees it */
+	uint64_t interrupt_block;
+};
+
 #define BOARD_MAX_NODES 16
 /* The address of a network device that the tree describes. */
 struct board_mac {
@@ -187,6 +194,7 @@ struct board {
 	bool aarch32;		 /* arm64: the CPUs start in AArch32 */
 	bool pmu;		 /* arm64: the CPUs have a PMUv3 */
 	struct board_ppc ppc;	 /* ppc64le */
+	struct board_ia64 ia64;
 	struct board_range acpi; /* where boot/ writes the tables; the
 				  * RSDP is at base */
 	unsigned phys_bits;	 /* guest-physical address width */

@@ -42,6 +42,12 @@ enum boot_mode {
 	 */
 	BOOT_PPC64BE,
 	BOOT_PPC64LE,
+	/*
+	 * IA-64 in physical mode, interruptions off and not collected, bank 1;
+	 * r28 = arg[0], for a kernel its struct ia64_boot_param: Linux'
+	 * arch/ia64/kernel/head.S.
+	 */
+	BOOT_IA64,
 };
 
 /* The selectors of the x86 modes: Linux's __BOOT_CS and __BOOT_DS. */

@@ -101,6 +101,8 @@ static int pci_host_realize(struct device *dev, struct err *err)
 		pci_host_free_bridge(h);
 		return ret;
 	}
+	if (dev->class->space == SPACE_NONE)
+		return 0;
 	device_region(dev, &ecam_ops);
 	dev->region.size = (uint64_t)h->bus.windows.buses << 20;
 	dev->region.opaque = &h->bus;
@@ -130,6 +132,17 @@ const struct device_class pci_host_ecam_class = {
 	.size = sizeof(struct pci_host),
 	.space = SPACE_MMIO,
 	.region_size = 1 << 20,
+	.realize = pci_host_realize,
+	.unrealize = pci_host_unrealize,
+	.reset = pci_host_reset,
+};
+
+const struct device_class pci_host_calls_class = {
+	.name = "pci-host-calls",
+	.brief = "PCI root whose configuration space is firmware's to reach",
+	.acpi_hid = "PNP0A08",
+	.size = sizeof(struct pci_host),
+	.space = SPACE_NONE,
 	.realize = pci_host_realize,
 	.unrealize = pci_host_unrealize,
 	.reset = pci_host_reset,

@@ -17,6 +17,12 @@
  */
 extern const struct device_class pci_host_ecam_class;
 
+/*
+ * "pci-host-calls": the same without a region, for machines whose firmware is
+ * called for configuration space.
+ */
+extern const struct device_class pci_host_calls_class;
+
 /* The root bus of a host, made by pci_host_setup(). */
 struct pci_bus *pci_host_bus(struct device *host);
 /*

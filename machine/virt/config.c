@@ -13,11 +13,12 @@
 const char *const vm_arch_names[] = { "x86_64", "arm64", "ppc64le", "ia64",
 				      NULL };
 const char *const vm_machine_names[] = { "virt", NULL };
-const char *const vm_accel_names[] = { "kvm", NULL };
+const char *const vm_accel_names[] = { "auto", "kvm", "ia64", NULL };
 const char *const vm_irqchip_names[] = { "auto",      "kernel",	  "split",
 					 "gicv3-its", "gicv3",	  "gicv2m",
 					 "gicv2",     "software", "kernel-xics",
-					 "xics",      "xive",	  NULL };
+					 "xics",      "xive",	  "sapic",
+					 NULL };
 const char *const vm_acpi_names[] = { "auto", "on", "off", NULL };
 const char *const vm_transport_names[] = { "pci", "mmio", NULL };
 const char *const vm_kaslr_names[] = { "auto", "on", "off", NULL };

@@ -16,7 +16,7 @@
 
 /* The choices of each, in words, are the vm_*_names[] tables below. */
 enum vm_machine { VM_MACHINE_VIRT };
-enum vm_accel { VM_ACCEL_KVM };
+enum vm_accel { VM_ACCEL_AUTO, VM_ACCEL_KVM, VM_ACCEL_IA64 };
 enum vm_acpi { VM_ACPI_AUTO, VM_ACPI_ON, VM_ACPI_OFF };
 enum vm_transport { VM_TRANSPORT_PCI, VM_TRANSPORT_MMIO };
 enum vm_on_reboot { VM_ON_REBOOT_RESET, VM_ON_REBOOT_EXIT };

@@ -57,6 +57,7 @@ struct virt_target {
 extern const struct virt_target virt_x86_64;
 extern const struct virt_target virt_arm64;
 extern const struct virt_target virt_ppc64le;
+extern const struct virt_target virt_ia64;
 
 /* Whether board b has that interrupt controller, as --irqchip names it. */
 bool virt_irqchip_is(const struct board *b, const char *name);

@@ -19,6 +19,7 @@
 #include "hw/char/chardev.h"
 #include "hw/core/log.h"
 #include "hw/gic/gicv2.h"
+#include "hw/sapic/sapic.h"
 #include "machine/virt/exit_status.h"
 #include "machine/virt/vm_priv.h"
 
@@ -267,6 +268,8 @@ static void vm_ppi(void *opaque, unsigned cpu, unsigned intid, bool level)
 
 	if (vm->gic)
 		gicv2_ppi(vm->gic, cpu, intid, level);
+	if (vm->sapic)
+		sapic_fire(vm->sapic, cpu, (enum sapic_source)intid);
 }
 
 /* ---- what the user asks for */
@@ -505,6 +508,8 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 		.pio = &vm->pio,
 		.eoi = vm_eoi,
 		.ppi = vm_ppi,
+		.reg_read = vm_reg_read,
+		.reg_write = vm_reg_write,
 		.hcall = vm_hcall,
 		.request = vm_vcpu_request,
 		.crashed = vm_crashed,
@@ -564,7 +569,10 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		return err_set(err, ENOTSUP,
 			       "there is no virt machine for %s yet",
 			       arch_name((enum arch)cfg.arch));
-	vm->accel = accel_find(vm_accel_names[cfg.accel], vm->target, err);
+	vm->accel = accel_find(cfg.accel == VM_ACCEL_AUTO
+				       ? NULL
+				       : vm_accel_names[cfg.accel],
+			       vm->target, err);
 	if (!vm->accel)
 		return -err->code;
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
@@ -665,7 +673,8 @@ int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
 	if (!ret) {
 		if (cfg->timeout_s)
 			vm_timer(&vm, &vm.timeout, vm_timeout, cfg->timeout_s);
-		vm_timer(&vm, &vm.speed_check, vm_speed_check, 1);
+		if (vm.accel->hardware)
+			vm_timer(&vm, &vm.speed_check, vm_speed_check, 1);
 		loop_run(vm.loop);
 		if (watcher && watcher->ended)
 			watcher->ended(watcher->opaque, vm.status);

@@ -14,6 +14,8 @@
 #include "hw/misc/fw_cfg.h"
 #include "hw/pci/host.h"
 #include "hw/pci/pci.h"
+#include "hw/sal/sal.h"
+#include "hw/sapic/sapic.h"
 #include "hw/spapr/events.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
@@ -146,6 +148,8 @@ static int wire_pci_host(struct vm *vm, unsigned i, struct device *dev,
 	(void)i, (void)err;
 	pci_host_setup(dev, &vm->board->pci);
 	vm->pci = pci_host_bus(dev);
+	if (vm->sal)
+		sal_set_pci(vm->sal, vm->pci);
 	return 0;
 }
 
@@ -200,7 +204,12 @@ static const struct {
 	{ &gicv2_dist_class, wire_gicv2_dist },
 	{ &gicv2_cpu_class, wire_gicv2_cpu },
 	{ &pci_host_ecam_class, wire_pci_host },
+	{ &pci_host_calls_class, wire_pci_host },
 	{ &pci_cf8_class, wire_cf8 },
+	{ &sapic_class, vm_wire_sapic },
+	{ &iosapic_class, vm_wire_iosapic },
+	{ &sal_class, vm_wire_sal },
+	{ &efi_nvram_class, vm_wire_efi_nvram },
 	{ &xics_class, vm_wire_xics },
 	{ &spapr_xive_class, vm_wire_xive },
 	{ &spapr_system_class, vm_wire_system },

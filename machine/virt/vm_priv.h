@@ -48,6 +48,7 @@ struct vm {
 	struct vio_bus *vio;
 	struct ics *ics; /* whose sources RTAS configures */
 	struct tce_tables tces;
+	struct device *sapic, *sal; /* ia64 */
 	struct irqchip *eoi; /* a chip in hw/ that hears of EOIs, or NULL */
 	struct irqchip *gic; /* hw/gic's own, which hears of PPIs, or NULL */
 	struct iothread *io;
@@ -106,6 +107,16 @@ int vm_wire_events(struct vm *vm, unsigned i, struct device *dev,
 		   struct err *err);
 int vm_wire_nvram(struct vm *vm, unsigned i, struct device *dev,
 		  struct err *err);
+/* vm_ia64.c: of its own devices; vcpu_events.reg_read and .reg_write */
+int vm_wire_sapic(struct vm *vm, unsigned i, struct device *dev,
+		  struct err *err);
+int vm_wire_iosapic(struct vm *vm, unsigned i, struct device *dev,
+		    struct err *err);
+int vm_wire_sal(struct vm *vm, unsigned i, struct device *dev, struct err *err);
+int vm_wire_efi_nvram(struct vm *vm, unsigned i, struct device *dev,
+		      struct err *err);
+bool vm_reg_read(void *opaque, unsigned cpu, unsigned reg, uint64_t *val);
+bool vm_reg_write(void *opaque, unsigned cpu, unsigned reg, uint64_t val);
 extern const struct hcall vm_cas_hcalls[]; /* vm_cas.c; the VM */
 /*
  * What a pSeries' tree tells of the devices there are; of PCI functions

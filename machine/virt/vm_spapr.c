@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hw/pci/pci.h"
+#include "hw/sal/sal.h"
 #include "hw/spapr/crq.h"
 #include "hw/spapr/events.h"
 #include "hw/spapr/memop.h"
@@ -89,6 +90,8 @@ long vm_hcall(void *opaque, unsigned cpu, uint64_t nr,
 {
 	struct vm *vm = opaque;
 
+	if (vm->sal)
+		return sal_call(vm->sal, cpu, nr, in, out);
 	return hcall_run(&vm->hcalls, cpu, nr, in, out);
 }
 

@@ -87,13 +87,13 @@ int64_t ia64_to(const struct ia64_rig *r, uint64_t addr)
 	return (int64_t)(addr - r->at);
 }
 
-static bool service(void *opaque, struct ia64_cpu *c, uint64_t imm)
+static enum ia64_service service(void *opaque, struct ia64_cpu *c, uint64_t imm)
 {
 	struct ia64_rig *r = opaque;
 
 	r->broke = (int64_t)imm;
 	c->stop = 1;
-	return true;
+	return IA64_SERVICE_DONE;
 }
 
 static bool interrupt(void *opaque)

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What an IA-64 guest sees of its firmware: entries and tables. */
+#ifndef HW_SAL_CODE_H
+#define HW_SAL_CODE_H
+
+#include "hw/core/mem.h"
+
+/*
+ * Two parts of 64 KiB, whole pages of any kernel.  In PAL's the CPUs wait that
+ * nobody started, PAL's entry, and the address that they wake up at; in the
+ * other, which is EfiRuntimeServicesCode, all the rest.
+ */
+#define SAL_PART  0x10000u
+#define SAL_SIZE  (2 * SAL_PART)
+#define SAL_ALIGN SAL_PART
+
+#define SAL_AT_WAIT    0x00000 /* CPUs begin here: the area's first byte */
+#define SAL_AT_PAL     0x00100
+#define SAL_AT_RENDEZ  0x01000 /* the OS's entry and its gp, or zeros */
+#define SAL_AT_SAL     0x10000
+#define SAL_AT_EFI     0x10100 /* a bundle for each runtime service */
+#define SAL_AT_DESCS   0x11000 /* function descriptors: entry, gp */
+#define SAL_AT_TABLE   0x12000 /* the SAL system table */
+#define SAL_AT_RUNTIME 0x13000 /* EFI's table of runtime services */
+
+#define SAL_TABLE_SIZE (96 + 48 + 16)
+#define SAL_WAKEUP     0xff /* the vector that wakes a waiting CPU */
+
+/* EFI 2.10, section 4.5: in the order of the table, from offset 24. */
+enum efi_service {
+	EFI_GET_TIME,
+	EFI_SET_TIME,
+	EFI_GET_WAKEUP_TIME,
+	EFI_SET_WAKEUP_TIME,
+	EFI_SET_VIRTUAL_ADDRESS_MAP,
+	EFI_CONVERT_POINTER,
+	EFI_GET_VARIABLE,
+	EFI_GET_NEXT_VARIABLE_NAME,
+	EFI_SET_VARIABLE,
+	EFI_GET_NEXT_HIGH_COUNT,
+	EFI_RESET_SYSTEM,
+	EFI_UPDATE_CAPSULE,
+	EFI_QUERY_CAPSULE,
+	EFI_QUERY_VARIABLE_INFO,
+	EFI_SERVICES,
+};
+/* The hypercall's number of service 0; SAL's are those of SAL's own. */
+#define SAL_EFI_CALL 0x110100
+
+/* Writes all of it for a place at guest-physical address at. */
+void sal_code_build(gpa_t at, uint8_t area[SAL_SIZE]);
+
+#endif
