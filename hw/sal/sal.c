@@ -185,9 +185,7 @@ static int sal_realize(struct device *dev, struct err *err)
 
 static void sal_reset(struct device *dev)
 {
-	device_lock(dev);
 	efi_reset((struct sal *)dev);
-	device_unlock(dev);
 }
 
 static const struct prop sal_props[] = {

@@ -166,11 +166,9 @@ static void iosapic_reset(struct device *dev)
 {
 	struct iosapic *s = (struct iosapic *)dev;
 
-	device_lock(dev);
 	s->select = 0;
 	for (unsigned i = 0; i < IOSAPIC_PINS; i++)
 		s->pin[i].rte = RTE_MASKED;
-	device_unlock(dev);
 }
 
 const struct device_class iosapic_class = {

@@ -416,7 +416,6 @@ static void sapic_reset(struct device *dev)
 {
 	struct sapic *s = (struct sapic *)dev;
 
-	device_lock(dev);
 	for (unsigned i = 0; i < s->ncpus; i++) {
 		struct sapic_cpu *c = &s->cpu[i];
 		bool line = c->line;
@@ -431,7 +430,6 @@ static void sapic_reset(struct device *dev)
 		settle(s, i);
 	}
 	s->next = 0;
-	device_unlock(dev);
 }
 
 const struct device_class sapic_class = {
