@@ -39,8 +39,7 @@ void ia64_flush_code(struct ia64_cpu *c)
 		}
 	}
 	c->npages = 0;
-	for (unsigned i = 0; i < IA64_FETCH_SIZE; i++)
-		c->fetch[i].tag = UINT64_MAX;
+	ia64_flush_fetch(c);
 }
 
 /* Another vCPU or a device may be writing: whatever comes is decoded. */

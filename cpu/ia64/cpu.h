@@ -205,6 +205,7 @@ struct ia64_page {
 };
 #define IA64_PAGE_HASH 256
 #define IA64_MAX_PAGES 2048
+/* Where the code of an address is; tables as those of struct ia64_fast. */
 struct ia64_fetch {
 	uint64_t tag; /* virtual page, ~0: none */
 	struct ia64_page *page;
@@ -289,7 +290,8 @@ struct ia64_cpu {
 	uint64_t pr;	/* as the program names them: rotated */
 	uint32_t limit; /* 32 + sof: the first register that is not there */
 	int attention;	/* atomic: look at kicked and interrupts */
-	struct ia64_fast *fast; /* the current table of tables[] */
+	struct ia64_fast *fast;	  /* the current table of tables[] */
+	struct ia64_fetch *fetch; /* the current table of fetches[] */
 	uint64_t br[8];
 	uint64_t psr; /* without ri */
 	uint64_t ip;  /* when not running: of the bundle, and ri its slot */
@@ -328,7 +330,7 @@ struct ia64_cpu {
 	const struct ia64_env *env;
 
 	struct ia64_fast tables[6][IA64_FAST_SIZE];
-	struct ia64_fetch fetch[IA64_FETCH_SIZE];
+	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];
 	struct ia64_page *pages[IA64_PAGE_HASH];
 	unsigned npages;
 	uint64_t *counts; /* by form, of ia64_count(); or NULL */

@@ -9,6 +9,7 @@
  * Every operation jumps to the next one's label by itself.  Bundles of a page
  * follow each other in memory, and the page's last operation finds the next
  * page, so that straight code needs neither an instruction pointer nor a test.
+ * What does nothing is passed over.
  * Interrupts and requests of others are looked for at taken branches and page
  * ends only.
  */
@@ -99,6 +100,14 @@ static bool careful_psr(const struct ia64_cpu *c)
 			 PSR_ED | PSR_DB);
 }
 
+/* Counts an operation that is executed, and the nops that it leads past. */
+static void count(const struct ia64_cpu *c, const struct ia64_op *o)
+{
+	for (unsigned i = 0; i < o->next; i++)
+		if (o[i].form != IA64_NO_FORM && (c->pr >> o[i].qp & 1))
+			c->counts[o[i].form]++;
+}
+
 /* An instruction breakpoint at ip; SDM 2:7.1.1. */
 static bool ibr_hit(const struct ia64_cpu *c, uint64_t ip)
 {
@@ -143,7 +152,7 @@ static bool interrupted(struct ia64_cpu *c)
 #define N(n) c->nat[c->map[n]]
 #define NEXT                       \
 	do {                       \
-		o++;               \
+		o += o->next;      \
 		goto *disp[o->op]; \
 	} while (0)
 #define BEGIN                              \
@@ -324,7 +333,7 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 #undef X
 	};
 	const void *const *disp = labels;
-	const struct ia64_op *o = NULL;
+	const struct ia64_op *o = NULL, *stepped = NULL;
 	struct ia64_page *page = NULL;
 	uint64_t page_va = 0, ip = c->ip, psr_before = 0;
 	unsigned ri = c->ri;
@@ -463,8 +472,8 @@ L_careful: /* before each instruction, when something is to be done */
 		ia64_decode_at(page, o);
 	if (o->op == OP_PAGE_END)
 		goto *labels[o->op];
-	if (c->counts && (c->pr >> o->qp & 1) && !o->spare)
-		c->counts[o->form]++;
+	if (c->counts)
+		count(c, o);
 	if (!careful_psr(c))
 		goto *labels[o->op];
 	if (ibr_hit(c, ip_of(page, page_va, o))) {
@@ -475,15 +484,15 @@ L_careful: /* before each instruction, when something is to be done */
 	}
 	psr_before = c->psr;
 	branched = false;
+	stepped = o;
 	disp = done;
 	goto *labels[o->op];
-L_done: /* o is what comes after one instruction that was careful */
+L_done: /* one instruction was careful: at what stands behind it, be it a nop */
+	o = stepped + 1;
+	if (o->form == IA64_NO_FORM)
+		o++;
 	ip = ip_of(page, page_va, o);
 	ri = slot_of(page, o);
-	if (o->spare) { /* the second half of a long one */
-		ip += 16;
-		ri = 0;
-	}
 done_at_ip:
 	page = NULL;
 	disp = labels;

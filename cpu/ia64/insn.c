@@ -285,15 +285,42 @@ static void decode_slot(enum ia64_unit unit, uint64_t slot, uint64_t lslot,
 		op->op = OP_ILLEGAL;
 }
 
+/* The instruction in slots 1 and 2 stands in slot 1, its high half in slot 2. */
+static void decode_long(const struct ia64_bundle *b, struct ia64_op op[3])
+{
+	int form = ia64_form_find(UNIT_X, b->slot[2]);
+
+	decode_slot(UNIT_X, b->slot[2], b->slot[1], &op[1]);
+	memset(&op[2], 0, sizeof(op[2]));
+	for (unsigned n = 0; form >= 0 && n < 2; n++)
+		if (ia64_forms[form].fmt->opd[n] &&
+		    ia64_forms[form].fmt->opd[n]->field == FLD_IMM)
+			op[2].imm = (int32_t)(ia64_operand_get(
+						      &ia64_forms[form], n,
+						      b->slot[2], b->slot[1]) >>
+					      32);
+	op[2].op = OP_NOP;
+	op[2].form = IA64_NO_FORM;
+}
+
+/* Lets each operation lead to the next that is not a nop of this bundle. */
+static void skip_nops(const struct ia64_template *t, struct ia64_op op[3])
+{
+	op[2].next = 1;
+	op[1].next = op[2].op == OP_NOP && t->unit[1] != UNIT_B ? 2 : 1;
+	op[0].next = op[1].op == OP_NOP && t->unit[0] != UNIT_B ? op[1].next + 1
+								: 1;
+}
+
 void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 {
 	const struct ia64_template *t = &ia64_templates[b->tmpl];
-	int form;
 
 	if (!t->name) {
 		memset(op, 0, 3 * sizeof(*op));
 		for (int i = 0; i < 3; i++)
 			op[i].op = OP_ILLEGAL_ALWAYS;
+		skip_nops(t, op);
 		return;
 	}
 	for (int i = 0; i < 3; i++) {
@@ -305,21 +332,9 @@ void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 		    op[i].op <= OP_BR_WEXIT)
 			op[i].op = OP_ILLEGAL_ALWAYS;
 	}
-	if (t->unit[1] != UNIT_L)
-		return;
-	/* the long instruction stands in slot 1, its high half in slot 2 */
-	decode_slot(UNIT_X, b->slot[2], b->slot[1], &op[1]);
-	memset(&op[2], 0, sizeof(op[2]));
-	form = ia64_form_find(UNIT_X, b->slot[2]);
-	for (unsigned n = 0; form >= 0 && n < 2; n++)
-		if (ia64_forms[form].fmt->opd[n] &&
-		    ia64_forms[form].fmt->opd[n]->field == FLD_IMM)
-			op[2].imm = (int32_t)(ia64_operand_get(
-						      &ia64_forms[form], n,
-						      b->slot[2], b->slot[1]) >>
-					      32);
-	op[2].op = OP_NOP;
-	op[2].spare = 1;
+	if (t->unit[1] == UNIT_L)
+		decode_long(b, op);
+	skip_nops(t, op);
 }
 
 /* ---- text */

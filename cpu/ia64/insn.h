@@ -97,14 +97,16 @@ extern const unsigned ia64_nforms;
  * A ready operation: what a slot is decoded to.  Register numbers are those
  * of the instruction, before renaming.  Of a long instruction's immediate
  * (movl, brl, break.x) imm has bits 31:0, and bits 63:32 are in the imm of the
- * operation that follows, that of the L slot's place.
+ * operation that follows, that of the L slot's place; its form is
+ * IA64_NO_FORM.
  */
+#define IA64_NO_FORM UINT16_MAX
 struct ia64_op {
 	uint16_t op;   /* enum ia64_opcode */
 	uint16_t form; /* index of ia64_forms */
 	uint8_t qp, k;
 	uint8_t a, b, c, d, e;
-	uint8_t spare; /* 1: the second half of a long instruction */
+	uint8_t next; /* 1 to 3: how far the next one is that does something */
 	int32_t imm;
 };
 

@@ -29,6 +29,7 @@ void ia64_psr_changed(struct ia64_cpu *c)
 	if (c->psr & (PSR_BE | PSR_DB | PSR_PK | PSR_DA | PSR_DD))
 		table = IA64_FAST_NONE;
 	c->fast = c->tables[table];
+	c->fetch = c->fetches[c->psr & PSR_IT ? cpl(c) : IA64_FAST_PHYS];
 	if (c->psr & PSR_I)
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 }
@@ -54,10 +55,8 @@ void ia64_psr_write(struct ia64_cpu *c, uint64_t val)
 	if ((old ^ val) & PSR_BN)
 		swap_banks(c);
 	c->psr = val & ~PSR_RI;
-	/* how instructions are fetched is not part of their tags */
-	if ((old ^ val) & (PSR_IT | PSR_CPL | PSR_PK))
-		for (unsigned i = 0; i < IA64_FETCH_SIZE; i++)
-			c->fetch[i].tag = UINT64_MAX;
+	if ((old ^ val) & PSR_PK)
+		ia64_flush_fetch(c);
 	ia64_psr_changed(c);
 }
 

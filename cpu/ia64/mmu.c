@@ -65,6 +65,53 @@ struct ia64_tlbe *ia64_tlb_find(struct ia64_cpu *c, bool data, uint64_t va)
 	return NULL;
 }
 
+/* ---- the short cuts */
+void ia64_flush_fetch(struct ia64_cpu *c)
+{
+	memset(c->fetches, 0xff, sizeof(c->fetches));
+}
+
+void ia64_flush_fast(struct ia64_cpu *c)
+{
+	memset(c->tables, 0xff, sizeof(c->tables));
+	ia64_flush_fetch(c);
+}
+
+void ia64_flush_region(struct ia64_cpu *c, unsigned region)
+{
+	struct ia64_fast *f = c->tables[0];
+	struct ia64_fetch *g = c->fetches[0];
+
+	for (unsigned i = 0; i < IA64_FAST_PHYS * IA64_FAST_SIZE; i++)
+		if (f[i].rtag >> 61 == region || f[i].wtag >> 61 == region)
+			f[i].rtag = f[i].wtag = UINT64_MAX;
+	for (unsigned i = 0; i < IA64_FAST_PHYS * IA64_FETCH_SIZE; i++)
+		if (g[i].tag >> 61 == region)
+			g[i].tag = UINT64_MAX;
+}
+
+/* Those of a page, of whatever region, and of others that share their place. */
+static void flush_page(struct ia64_cpu *c, uint64_t off, unsigned ps)
+{
+	unsigned n = ps < 20 ? 1u << (ps - 12) : IA64_FAST_SIZE;
+
+	if (n > 32) {
+		ia64_flush_fast(c);
+		return;
+	}
+	for (unsigned level = 0; level < IA64_FAST_PHYS; level++) {
+		for (unsigned i = 0; i < n; i++) {
+			uint64_t page = (off >> 12) + i;
+			struct ia64_fast *f =
+				&c->tables[level][page % IA64_FAST_SIZE];
+
+			f->rtag = f->wtag = UINT64_MAX;
+			c->fetches[level][page % IA64_FETCH_SIZE].tag =
+				UINT64_MAX;
+		}
+	}
+}
+
 /* ---- purge and insert */
 static bool overlaps(const struct ia64_tlbe *e, uint64_t off, uint32_t rid,
 		     unsigned ps)
@@ -75,26 +122,37 @@ static bool overlaps(const struct ia64_tlbe *e, uint64_t off, uint32_t rid,
 	       ((off ^ e->vpn) & ~page_mask(larger)) == 0;
 }
 
+/* Purges an entry where it overlaps; the largest page that was purged. */
+static unsigned purge_entry(struct ia64_tlbe *e, uint64_t off, uint32_t rid,
+			    unsigned ps)
+{
+	if (!overlaps(e, off, rid, ps))
+		return ps;
+	e->valid = false;
+	return e->ps > ps ? e->ps : ps;
+}
+
 void ia64_tlb_purge(struct ia64_cpu *c, bool data, uint64_t va, uint32_t rid,
 		    unsigned ps)
 {
 	uint64_t off = region_bits(va) & ~page_mask(ps);
+	unsigned largest = ps, n;
 
 	if (!(c->tc_sizes[data] & ~(UINT64_C(1) << ps))) {
 		/* every entry has this size, so one set can have the page */
 		struct ia64_tlbe *set = c->tc[data][tc_set(off, rid, ps)];
 
 		for (unsigned i = 0; i < IA64_TC_WAYS; i++)
-			if (overlaps(&set[i], off, rid, ps))
-				set[i].valid = false;
+			purge_entry(&set[i], off, rid, ps);
 	} else {
 		struct ia64_tlbe *e = &c->tc[data][0][0];
 
-		for (unsigned i = 0; i < IA64_TC_SETS * IA64_TC_WAYS; i++)
-			if (overlaps(&e[i], off, rid, ps))
-				e[i].valid = false;
+		for (unsigned i = 0; i < IA64_TC_SETS * IA64_TC_WAYS; i++) {
+			n = purge_entry(&e[i], off, rid, ps);
+			largest = n > largest ? n : largest;
+		}
 	}
-	ia64_flush_fast(c);
+	flush_page(c, off & ~page_mask(largest), largest);
 }
 
 bool ia64_tlb_overlaps_tr(struct ia64_cpu *c, bool data, uint64_t va,
@@ -170,8 +228,10 @@ void ia64_tc_insert(struct ia64_cpu *c, bool data, const struct ia64_tlbe *e)
 	set = c->tc[data][tc_set(e->vpn, e->rid, e->ps)];
 	for (way = 0; way < IA64_TC_WAYS && set[way].valid; way++)
 		;
-	if (way == IA64_TC_WAYS)
+	if (way == IA64_TC_WAYS) {
 		way = c->tc_next++ % IA64_TC_WAYS;
+		flush_page(c, set[way].vpn, set[way].ps);
+	}
 	set[way] = *e;
 	c->tc_sizes[data] |= UINT64_C(1) << e->ps;
 }
@@ -428,14 +488,6 @@ int ia64_translate(struct ia64_cpu *c, uint64_t va, unsigned acc, unsigned pl,
 	w->ma = e->ma;
 	found_pa(c, w, acc);
 	return 0;
-}
-
-/* ---- the short cut */
-void ia64_flush_fast(struct ia64_cpu *c)
-{
-	memset(c->tables, 0xff, sizeof(c->tables));
-	for (unsigned i = 0; i < IA64_FETCH_SIZE; i++)
-		c->fetch[i].tag = UINT64_MAX;
 }
 
 void ia64_fast_fill(struct ia64_cpu *c, uint64_t va, unsigned acc,

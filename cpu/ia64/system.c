@@ -411,7 +411,7 @@ static int rr_write(struct ia64_cpu *c, uint64_t index, uint64_t v)
 		return ia64_general(c, GE_RESERVED);
 	if (*rr != v) {
 		*rr = v;
-		ia64_flush_fast(c);
+		ia64_flush_region(c, index >> 61);
 	}
 	return EX_NEXT;
 }
