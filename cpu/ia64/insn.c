@@ -285,7 +285,8 @@ static void decode_slot(enum ia64_unit unit, uint64_t slot, uint64_t lslot,
 		op->op = OP_ILLEGAL;
 }
 
-/* The instruction in slots 1 and 2 stands in slot 1, its high half in slot 2. */
+/* The instruction in slots 1 and 2 stands in slot 1, its high half in slot 2.
+ */
 static void decode_long(const struct ia64_bundle *b, struct ia64_op op[3])
 {
 	int form = ia64_form_find(UNIT_X, b->slot[2]);

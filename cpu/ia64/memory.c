@@ -218,8 +218,9 @@ enum {
 };
 
 /*
- * Whether a speculative load defers the fault it met, SDM 2:5.5.5.  Without
- * interruption collection or instruction translation it always does.
+ * Whether a speculative load defers the fault it met, SDM 2:5.5.5 tables 5-4
+ * and 5-5: without interruption collection each; what nothing can mend always;
+ * others where the page of the code says that there is code to recover.
  */
 static bool deferred(struct ia64_cpu *c)
 {
@@ -234,15 +235,15 @@ static bool deferred(struct ia64_cpu *c)
 	};
 	struct ia64_tlbe *code;
 
-	if ((c->psr & PSR_ED) || !(c->psr & PSR_IC) || !(c->psr & PSR_IT))
-		return true;
-	if (c->fault.vector == VEC_UNALIGNED || c->fault.vector == VEC_NAT ||
+	if (!(c->psr & PSR_IC) || c->fault.vector == VEC_NAT ||
 	    c->fault.vector == VEC_UNSUPPORTED ||
 	    c->fault.vector == VEC_GENERAL)
 		return true;
-	code = ia64_tlb_find(c, false, c->iipa);
+	code = c->psr & PSR_IT ? ia64_tlb_find(c, false, c->iipa) : NULL;
 	if (!code || !code->ed) /* the exception has to be seen now */
 		return false;
+	if (c->fault.vector == VEC_UNALIGNED)
+		return true;
 	for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (bits[i].vector == c->fault.vector)
 			return c->cr[CR_DCR] & bits[i].dcr;
@@ -288,6 +289,10 @@ static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 		*nat = true;
 		return 1;
 	}
+	if (spec && (c->psr & PSR_ED)) {
+		*nat = true;
+		return 1;
+	}
 	if (where(c, gr_get(c, o->c), size, ACC_R | (spec ? ACC_SPEC : 0), w) <
 	    0) {
 		if (!spec || !deferred(c)) {
@@ -298,7 +303,7 @@ static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 		return 1;
 	}
 	/* a speculative load from where reads have effects is put off */
-	if (spec && (!w->host || w->ma == 4)) {
+	if (spec && (!w->host || w->ma >= 4)) {
 		*nat = true;
 		return 1;
 	}

@@ -232,6 +232,65 @@ TEST(ia64_a_speculative_load_defers_what_dcr_says)
 	ia64_rig_free(&r);
 }
 
+/* What becomes of ld8.s from va under these bits: -1 a NaT, or the vector. */
+static int64_t speculate(uint64_t va, uint64_t psr, bool ed)
+{
+	int64_t broke;
+
+	r.c->psr = (r.c->psr & ~(PSR_IC | PSR_IT)) | psr;
+	r.c->tr[0][0].ed = ed;
+	ia64_written(r.c);
+	PUT(&r, "movl", "X2", 8, (int64_t)va);
+	PUT(&r, "ld8.s", "M1", 9, 8);
+	broke = ia64_rig_run(&r);
+	if (broke == IA64_END && gr_nat(r.c, 9))
+		broke = -1;
+	ia64_rig_free(&r);
+	return broke;
+}
+
+TEST(ia64_speculation_is_deferred_by_the_tables_of_the_manual)
+{
+	uint64_t ic = PSR_IC, it = PSR_IT;
+
+	/* no translation: DCR decides, where there is code to recover */
+	virtual();
+	CHECK_EQ(speculate(VA, ic | it, true), VEC_ALT_DTLB + 1);
+	virtual();
+	r.c->cr[CR_DCR] = DCR_DM;
+	CHECK_EQ(speculate(VA, ic, true), VEC_ALT_DTLB + 1);
+	virtual();
+	CHECK_EQ(speculate(VA, it, false), -1);
+	/* not aligned: where there is code to recover */
+	virtual();
+	r.c->psr |= PSR_AC;
+	insert(true, VA, PTE(IA64_DATA, 2, 0), 14);
+	CHECK_EQ(speculate(VA + 1, ic | it, true), -1);
+	virtual();
+	r.c->psr |= PSR_AC;
+	insert(true, VA, PTE(IA64_DATA, 2, 0), 14);
+	CHECK_EQ(speculate(VA + 1, ic | it, false), VEC_UNALIGNED + 1);
+	/* a NaTPage: always */
+	virtual();
+	insert(true, VA, PTE(IA64_DATA, 2, 0) | 7 << 2, 14);
+	CHECK_EQ(speculate(VA, ic | it, false), -1);
+}
+
+TEST(ia64_psr_ed_defers_a_load_that_would_succeed)
+{
+	virtual();
+	insert(true, VA, PTE(IA64_DATA, 2, 0), 14);
+	PUT(&r, "ld8.s", "M1", 9, 8);
+	PUT(&r, "ld8.s", "M1", 10, 8); /* PSR.ed is of one instruction */
+	r.c->gr[8] = VA;
+	r.c->psr |= PSR_ED;
+	ia64_written(r.c);
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	CHECK(gr_nat(r.c, 9));
+	CHECK(!gr_nat(r.c, 10));
+	ia64_rig_free(&r);
+}
+
 TEST(ia64_inserts_by_instruction)
 {
 	virtual();
