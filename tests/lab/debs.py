@@ -301,7 +301,7 @@ def unpack_source(work):
 
 DEBIAN_ARCH = {'x86_64': 'amd64', 'arm64': 'arm64', 'ppc64le': 'ppc64el'}
 TRIPLET = {'x86_64': 'x86_64-linux-gnu', 'arm64': 'aarch64-linux-gnu',
-           'ppc64le': 'powerpc64le-linux-gnu'}
+           'ppc64le': 'powerpc64le-linux-gnu', 'ia64': 'ia64-linux-gnu'}
 
 
 def host_arch():

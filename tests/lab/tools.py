@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""What Debian has no packages of, made from its sources and kept in the cache: the
+cross compiler of ia64.
+
+Each is a folder of CACHE/tools that appears whole or not at all; its name has a hash
+of what it was made from.  A step that takes minutes says so before it starts."""
+import contextlib
+import glob
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+
+import debs
+
+SLOWEST = 1500			# seconds that making one thing may take
+TRIPLET = debs.TRIPLET['ia64']
+SUITE = 'bookworm'
+GCC = 'gcc-12-source'
+# C alone, without a libc: libgcc only.  What the host's configure finds by itself
+# (isl, plugins) is named, so that the compiler does not depend on the machine.
+GCC_OPTIONS = '''--enable-languages=c --without-headers --with-newlib
+  --disable-shared --disable-threads --disable-libssp --disable-bootstrap
+  --disable-nls --disable-multilib --disable-libquadmath --disable-libgomp
+  --disable-libatomic --disable-libvtv --disable-libsanitizer --disable-lto
+  --disable-plugin --disable-decimal-float --without-isl --disable-libcc1
+  --disable-gcov --disable-analyzer --with-system-zlib'''.split()
+
+
+class Build:
+    """The making of one thing: commands with a log, in a folder of their own."""
+
+    def __init__(self, folder):
+        self.folder, self.env = folder, dict(os.environ, LC_ALL='C')
+        self.env.pop('MAKEFLAGS', None)
+        self.deadline = time.monotonic() + SLOWEST
+
+    def run(self, *argv, cwd=None, **env):
+        """Runs a command; raises debs.Unavailable with the end of its log."""
+        start = time.monotonic()
+        with open(self.folder + '/log', 'a+b') as log:
+            try:
+                r = subprocess.run(['nice', '-n', '10', *argv], stdout=log,
+                                   stderr=log, stdin=subprocess.DEVNULL,
+                                   cwd=cwd or self.folder,
+                                   env={**self.env, **env},
+                                   timeout=self.deadline - start)
+            except subprocess.TimeoutExpired:
+                raise debs.Unavailable(f'making {self.folder} took longer than '
+                                       f'{SLOWEST} s') from None
+            if r.returncode:
+                log.seek(max(0, log.tell() - 600))
+                said = log.read().decode(errors='replace').strip()
+                raise debs.Unavailable(f'{" ".join(argv[:2])} failed: {said}')
+        if time.monotonic() - start > 5:
+            debs.note(f'  {os.path.basename(argv[0])} {argv[-1]}: '
+                      f'{time.monotonic() - start:.0f} s')
+
+    def unpack(self, archive, name):
+        """Unpacks a source archive (one was found, or none) as folder/name."""
+        if len(archive) != 1:
+            raise debs.Unavailable(f'no single source archive for {name}')
+        os.makedirs(f'{self.folder}/{name}')
+        self.run('tar', '-xf', archive[0], '-C', name, '--strip-components=1')
+        return f'{self.folder}/{name}'
+
+    def make(self, folder, *targets, **env):
+        self.run('make', '-s', '-C', folder, f'-j{os.cpu_count() or 1}',
+                 *targets, **env)
+
+
+def made(name, how, *inputs):
+    """The folder of a thing; how(build, out) makes it where it is missing, from
+    what inputs, texts, say: another text, another folder."""
+    key = hashlib.sha256('\n'.join(inputs).encode()).hexdigest()[:12]
+    folder = os.path.join(debs.CACHE, 'tools', f'{name}-{key}')
+    with debs.locked(name):
+        if not os.path.isdir(folder):
+            debs.note(f'making {name}: minutes, once')
+            work = folder + '.tmp'
+            shutil.rmtree(work, ignore_errors=True)
+            os.makedirs(work + '/out')
+            with contextlib.ExitStack() as stack:
+                stack.callback(shutil.rmtree, work, ignore_errors=True)
+                how(Build(work), work + '/out')
+                os.rename(work + '/out', folder)
+    return folder
+
+
+def package(name):
+    """A package with sources: its folder, whose name has its version."""
+    return debs.Repo(SUITE, 'amd64').get(name)[0]
+
+
+def prefix(target):
+    """What stands before the names of a target's tools, and the environment in
+    which they are found."""
+    if target == debs.host_arch():
+        return '', dict(os.environ)
+    env = dict(os.environ)
+    if target == 'ia64':
+        env['PATH'] = gcc() + '/bin:' + env['PATH']
+    return debs.TRIPLET[target] + '-', env
+
+
+# ---- the compiler
+def gcc():
+    """The folder with bin/ia64-linux-gnu-gcc; assembler and linker are Debian's."""
+    source = package(GCC)
+    for tool in ('as', 'ld'):
+        if not shutil.which(f'{TRIPLET}-{tool}'):
+            raise debs.Unavailable(f'{TRIPLET}-{tool} is missing (package '
+                                   f'binutils-{TRIPLET})')
+    return made('ia64-gcc', lambda build, out: make_gcc(build, out, source),
+                os.path.basename(source), *GCC_OPTIONS)
+
+
+def make_gcc(build, out, source):
+    tree = build.unpack(glob.glob(source + '/usr/src/gcc-*/gcc-*.tar.xz'), 'src')
+    patch, = glob.glob(source + '/usr/src/gcc-*/patches/gcc-gfdl-build.diff')
+    build.run('patch', '-s', '-p2', '-i', patch, cwd=tree)
+    os.makedirs(build.folder + '/build')
+    flags = {'CFLAGS': '-O1', 'CXXFLAGS': '-O1', 'MAKEINFO': 'true'}
+    # the prefix is where the compiler looks for its own parts relative to itself,
+    # so the folder may be renamed afterwards
+    build.run(tree + '/configure', '--prefix=' + out, '--target=' + TRIPLET,
+              *(f'--with-{t}={shutil.which(f"{TRIPLET}-{t}")}'
+                for t in ('as', 'ld')),
+              *GCC_OPTIONS, cwd=build.folder + '/build', **flags)
+    for target in ('all-gcc', 'install-strip-gcc', 'all-target-libgcc',
+                   'install-target-libgcc'):
+        build.make('build', *(f'{k}={v}' for k, v in flags.items()), target)
+    for unwanted in ('share', 'include', f'lib/gcc/{TRIPLET}/*/install-tools',
+                     f'libexec/gcc/{TRIPLET}/*/install-tools'):
+        for path in glob.glob(f'{out}/{unwanted}'):
+            shutil.rmtree(path)
