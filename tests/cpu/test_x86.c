@@ -90,6 +90,28 @@ TEST(x86_walks_four_levels_with_every_page_size)
 	mem_destroy(&m);
 }
 
+TEST(x86_walks_five_levels)
+{
+	struct x86_regs r = { .cr0 = X86_CR0_PG | X86_CR0_PE,
+			      .cr3 = 0x1000,
+			      .cr4 = X86_CR4_PAE | X86_CR4_LA57,
+			      .efer = X86_EFER_LMA };
+
+	ram();
+	put64(0x1000 + 3 * 8, 0x2003); /* bits 48 to 56 */
+	put64(0x1000 + 511 * 8, 0x2003);
+	put64(0x2000 + 8, 0x3003);
+	put64(0x3000, 0x4003);
+	put64(0x4000, 0x5003);
+	put64(0x5000 + 5 * 8, 0x7003);
+	CHECK_EQ(walk(&r, UINT64_C(0x0003008000005123)), 0x7123);
+	CHECK_EQ(walk(&r, UINT64_C(0xffff008000005123)), 0x7123);
+	CHECK_EQ(walk(&r, UINT64_C(0x0003000000005123)), UINT64_MAX);
+	/* Not canonical in 57 bits. */
+	CHECK_EQ(walk(&r, UINT64_C(0x0203008000005123)), UINT64_MAX);
+	mem_destroy(&m);
+}
+
 TEST(x86_walks_32_bit_and_pae_tables)
 {
 	struct x86_regs r = { .cr0 = X86_CR0_PG | X86_CR0_PE,
