@@ -24,7 +24,7 @@
 	}
 #define R(n)   REG("r" #n, gpr[n], 64)
 #define F(n)   TYPED("f" #n, fpr[n], 64, "ieee_double")
-#define VR(n)  TYPED("vr" #n, vr[n], 128, "vec128")
+#define VR(n)  TYPED("vr" #n, vr[n], 128, reg_vector)
 #define VSH(n) TYPED("vs" #n "h", vsh[n], 64, "uint64")
 #define SYS(r) REG(#r, r, 64)
 

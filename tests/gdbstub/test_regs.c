@@ -116,6 +116,18 @@ static const struct kind {
 		unsigned size;
 	} gdb[6];
 } kinds[] = {
+	{ "ppc64le",
+	  &target_ppc64,
+	  as_is,
+	  "powerpc:common64",
+	  "srr0",
+	  "acc0",
+	  { { "r31", 8 },
+	    { "cr", 4 },
+	    { "f31", 8 },
+	    { "vr31", 16 },
+	    { "vs31", 16 },
+	    { "lpcr", 8 } } },
 	{ "x86_64",
 	  &target_x86_64,
 	  as_is,
