@@ -341,7 +341,7 @@ static void acpi_slit(const struct board *b, struct acpi_tables *t,
 	aml_u64(a, n);
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t j = 0; j < n; j++)
-			aml_u8(a, i == j ? 10 : 20);
+			aml_u8(a, board_distance(b, i, j));
 	acpi_end(b, t, a, at);
 }
 

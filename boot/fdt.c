@@ -116,7 +116,7 @@ static void fdt_distances(struct fdt_writer *w)
 		for (uint32_t j = 0; j < n; j++, p += 3) {
 			p[0] = i;
 			p[1] = j;
-			p[2] = i == j ? 10 : 20;
+			p[2] = board_distance(w->b, i, j);
 		}
 	fdt_node(w, "distance-map");
 	fdt_str(w, "compatible", "numa-distance-map-v1");

@@ -266,7 +266,7 @@ static bool pin_show(const void *base,
 	return cpulist_show(&pin->cpus, ",", buf + n, len - n);
 }
 
-/* ---- --numa node=N,cpus=CPULIST,memory=SIZE */
+/* ---- --numa node=N,cpus=CPULIST,memory=SIZE,distances=N:N:... */
 
 static int numa_cpus_parse(void *base, const struct prop *p, const char *val,
 			   struct err *err)
@@ -297,6 +297,44 @@ static bool numa_cpus_show(const void *base,
 	return cpulist_show(&node->cpus, ",cpus=", buf, len);
 }
 
+static int numa_distances_parse(void *base, const struct prop *p,
+				const char *val, struct err *err)
+{
+	struct vm_numa *node = base;
+	const char *at = val;
+	char *end;
+
+	for (node->ndistances = 0; node->ndistances < BOARD_MAX_NODES;
+	     at = end + 1) {
+		unsigned long n = strtoul(at, &end, 10);
+
+		if (*at < '0' || *at > '9' || n < 10 || n > 254)
+			break;
+		node->distance[node->ndistances++] = (uint8_t)n;
+		if (!*end)
+			return 0;
+		if (*end != ':')
+			break;
+	}
+	return err_set(err, EINVAL,
+		       "%s: '%.160s' is not a list of numbers, 10 to 254, such "
+		       "as 10:20",
+		       p->name, val);
+}
+
+static bool numa_distances_show(const void *base,
+				const struct prop *p __attribute__((unused)),
+				char *buf, size_t len)
+{
+	const struct vm_numa *node = base;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < node->ndistances && n < len; i++)
+		n += snprintf(buf + n, len - n, "%s%u", i ? ":" : "",
+			      node->distance[i]);
+	return n;
+}
+
 static const struct prop numa_keys[] = {
 	{ .name = "node",
 	  .arg = "N",
@@ -321,6 +359,14 @@ static const struct prop numa_keys[] = {
 	  .brief = "how much of the memory",
 	  .detail = "Where it is left out, a share of what the other nodes "
 		    "leave of --memory." },
+	{ .name = "distances",
+	  .arg = "N:N...",
+	  .kind = PROP_CUSTOM,
+	  .parse = numa_distances_parse,
+	  .show = numa_distances_show,
+	  .brief = "how far it is to node 0, 1 and so on",
+	  .detail = "As ACPI's SLIT counts: 10 to itself, up to 254 to others. "
+		    "What is left out is as the other node says, or 20." },
 	{ 0 },
 };
 

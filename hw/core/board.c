@@ -72,6 +72,13 @@ uint32_t board_nodes(const struct board *b)
 	return last + 1;
 }
 
+uint8_t board_distance(const struct board *b, uint32_t from, uint32_t to)
+{
+	if (b->distance[from][to])
+		return b->distance[from][to];
+	return from == to ? 10 : 20;
+}
+
 struct board_range board_ram_run(const struct board *b, unsigned *i)
 {
 	struct board_range run = { 0 };

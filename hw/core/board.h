@@ -185,6 +185,8 @@ struct board {
 	/* Inside or outside RAM, not for the guest's kernel to use. */
 	struct board_reserved reserved[BOARD_MAX_RESERVED];
 	unsigned nreserved;
+	/* Between NUMA nodes; 0: the usual one.  See board_distance(). */
+	uint8_t distance[BOARD_MAX_NODES][BOARD_MAX_NODES];
 
 	struct board_dev *devs; /* in the order in which they are realized */
 	unsigned ndevs;
@@ -211,6 +213,9 @@ uint32_t board_intx(const struct board *b, unsigned slot, unsigned pin);
 uint32_t board_servers(const struct board *b);
 /* NUMA nodes: one more than the highest that RAM or a CPU is of. */
 uint32_t board_nodes(const struct board *b);
+/* From a NUMA node to another, as ACPI counts (6.4, section 5.2.17): to
+ * itself 10. */
+uint8_t board_distance(const struct board *b, uint32_t from, uint32_t to);
 /*
  * RAM without a gap, of whatever nodes: the run that begins with ram[*i], and
  * *i moves past it.  Its size is 0 past the last.

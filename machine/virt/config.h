@@ -37,6 +37,8 @@ struct vm_numa {
 	uint64_t node;
 	uint64_t memory; /* 0: a share of what the others leave */
 	cpu_set_t cpus;	 /* of the machine; none in any node: shares, too */
+	uint8_t distance[BOARD_MAX_NODES]; /* to node 0, 1, ...; 0: unsaid */
+	unsigned ndistances;
 };
 
 struct vm_memory {

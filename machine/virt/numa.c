@@ -2,6 +2,7 @@
 /* NUMA nodes: which CPUs and how much RAM each has. */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "hw/core/prop.h"
 #include "machine/virt/virt.h"
@@ -64,6 +65,54 @@ static int numa_check_target(const struct vm_config *cfg, struct err *err)
 		"acpi=off");
 	err_hint(err, "leave acpi=off out");
 	return -EINVAL;
+}
+
+/* Linux takes a table for broken in which two nodes are as near as one. */
+static int numa_check_distance(const struct vm_config *cfg,
+			       const struct vm_numa *n, unsigned to,
+			       struct err *err)
+{
+	unsigned distance = n->distance[to];
+
+	if (to >= cfg->nnuma) {
+		err_set(err, EINVAL,
+			"--numa node=%" PRIu64 ": it has %u distances, and "
+			"there %s %u node%s",
+			n->node, n->ndistances, cfg->nnuma == 1 ? "is" : "are",
+			cfg->nnuma, cfg->nnuma == 1 ? "" : "s");
+		err_hint(err, "they are to node 0, 1 and so on");
+		return -EINVAL;
+	}
+	if ((to == n->node) == (distance == 10))
+		return 0;
+	err_set(err, EINVAL,
+		"--numa node=%" PRIu64 ": its distance to node %u is %u",
+		n->node, to, distance);
+	err_hint(err, "a node's distance to itself is 10, and to others it is "
+		      "greater");
+	return -EINVAL;
+}
+
+static int numa_check_distances(const struct vm_config *cfg, struct err *err)
+{
+	const struct virt_target *t = virt_target((enum arch)cfg->arch);
+	int ret = 0;
+
+	for (unsigned i = 0; !ret && i < cfg->nnuma; i++) {
+		const struct vm_numa *n = &cfg->numa[i];
+
+		if (n->ndistances && t && !t->distances) {
+			err_set(err, ENOTSUP,
+				"--numa node=%" PRIu64 ": the %s machine's "
+				"tables have no room for distances",
+				n->node, arch_name((enum arch)cfg->arch));
+			err_hint(err, "leave distances= out");
+			return -ENOTSUP;
+		}
+		for (unsigned j = 0; !ret && j < n->ndistances; j++)
+			ret = numa_check_distance(cfg, n, j, err);
+	}
+	return ret;
 }
 
 static int numa_check_numbers(const struct vm_config *cfg, struct err *err)
@@ -198,6 +247,8 @@ int virt_numa_check(const struct vm_config *cfg, struct err *err)
 		ret = numa_check_cpus(cfg, err);
 	if (!ret)
 		ret = numa_check_memory(cfg, err);
+	if (!ret)
+		ret = numa_check_distances(cfg, err);
 	return ret;
 }
 
@@ -245,6 +296,24 @@ static void numa_split_ram(struct board *b, const uint64_t *size)
 	}
 }
 
+/* What one node says of another holds both ways unless that one says its own.
+ */
+static void numa_distances(const struct vm_config *cfg, struct board *b)
+{
+	for (unsigned i = 0; i < cfg->nnuma; i++) {
+		const struct vm_numa *n = &cfg->numa[i];
+
+		for (unsigned j = 0; j < n->ndistances; j++) {
+			b->distance[n->node][j] = n->distance[j];
+			if (!b->distance[j][n->node])
+				b->distance[j][n->node] = n->distance[j];
+		}
+	}
+	for (unsigned i = 0; i < cfg->nnuma; i++)
+		memcpy(b->distance[cfg->numa[i].node], cfg->numa[i].distance,
+		       cfg->numa[i].ndistances);
+}
+
 void virt_numa_resolve(const struct vm_config *cfg, struct board *b)
 {
 	uint64_t size[BOARD_MAX_NODES] = { 0 };
@@ -253,6 +322,7 @@ void virt_numa_resolve(const struct vm_config *cfg, struct board *b)
 		return;
 	numa_sizes(cfg, size);
 	numa_split_ram(b, size);
+	numa_distances(cfg, b);
 	for (unsigned i = 0; i < b->ncpus; i++) {
 		const struct vm_numa *n = numa_of_cpu(cfg, i);
 

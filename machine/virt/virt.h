@@ -52,6 +52,7 @@ struct virt_target {
 	bool flash;	     /* there are banks for firmware */
 	bool ram_firmware;   /* firmware is put into RAM */
 	bool numa;	     /* its tables tell of nodes */
+	bool distances;	     /* and of any distance between them */
 };
 
 extern const struct virt_target virt_x86_64;

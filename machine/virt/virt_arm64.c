@@ -376,4 +376,5 @@ const struct virt_target virt_arm64 = {
 	.dtb = true,
 	.flash = true,
 	.numa = true,
+	.distances = true,
 };

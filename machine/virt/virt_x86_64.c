@@ -195,4 +195,5 @@ const struct virt_target virt_x86_64 = {
 	.virtio_trigger = TRIGGER_LEVEL,
 	.cmdline = "console=ttyS0",
 	.numa = true,
+	.distances = true,
 };

@@ -140,3 +140,27 @@ TEST(numa_makes_no_socket_of_cpus_that_are_apart)
 	CHECK_EQ(board_nodes(b), 2);
 	board_free(b);
 }
+
+/* Three nodes: one says all, one how far another is, one nothing. */
+TEST(numa_distances_hold_both_ways_until_a_node_says_its_own)
+{
+	const struct vm_numa numa[3] = {
+		{ .node = 2 },
+		{ .node = 1, .distance = { 17, 10 }, .ndistances = 2 },
+		{ .node = 0, .distance = { 10, 15, 254 }, .ndistances = 3 },
+	};
+	static const uint8_t want[3][3] = {
+		{ 10, 15, 254 },
+		{ 17, 10, 20 },
+		{ 254, 20, 10 },
+	};
+	struct board *b = make(ARCH_ARM64, GIB, 3, numa, 3);
+
+	for (unsigned i = 0; i < 9; i++)
+		CHECK_EQ(board_distance(b, i / 3, i % 3), want[i / 3][i % 3]);
+	board_free(b);
+	b = make(ARCH_X86_64, GIB, 3, &(struct vm_numa){ 0 }, 1);
+	CHECK_EQ(board_distance(b, 0, 0), 10);
+	CHECK_EQ(board_distance(b, 0, 1), 20);
+	board_free(b);
+}
