@@ -225,6 +225,11 @@ struct accel {
 	 */
 	int (*vcpu_nmi)(struct vcpu *c);
 	/*
+	 * Whether a parked vCPU waits for the guest to start it, where that is
+	 * the accelerator's to know: vcpu_power() is not meant.  May be NULL.
+	 */
+	bool (*vcpu_off)(struct vcpu *c);
+	/*
 	 * Debugging; NULL where there is none.  caps: of this VM's vCPUs, which
 	 * exist.  set: from the next vcpu_run() on; 0, -ENOSPC (more slots than
 	 * the hardware has), -EINVAL (a slot that it cannot watch).  What the

@@ -252,19 +252,31 @@ bool kvm_arch_msi_line(const struct kvm_vm *vm, const struct msi_msg *msg,
 	return spi >= 0;
 }
 
+/* One of the interrupt inputs of a vCPU; *was: what KVM has there. */
+static void kvm_arm64_input(struct vcpu *c, uint32_t input, bool *was,
+			    bool level)
+{
+	struct kvm_irq_level l = {
+		.irq = KVM_ARM_IRQ_TYPE_CPU << KVM_ARM_IRQ_TYPE_SHIFT |
+		       (c->index & KVM_ARM_IRQ_VCPU_MASK)
+			       << KVM_ARM_IRQ_VCPU_SHIFT |
+		       c->index >> 8 << KVM_ARM_IRQ_VCPU2_SHIFT | input,
+		.level = level
+	};
+
+	if (*was == level)
+		return;
+	*was = level;
+	ioctl(kvm_of(c)->fd, KVM_IRQ_LINE, &l);
+}
+
 void kvm_arch_vcpu_lines(struct vcpu *c, bool irq, bool fiq)
 {
-	uint32_t id = KVM_ARM_IRQ_TYPE_CPU << KVM_ARM_IRQ_TYPE_SHIFT |
-		      (c->index & KVM_ARM_IRQ_VCPU_MASK)
-			      << KVM_ARM_IRQ_VCPU_SHIFT |
-		      c->index >> 8 << KVM_ARM_IRQ_VCPU2_SHIFT;
-	struct kvm_irq_level l = { .irq = id | KVM_ARM_IRQ_CPU_IRQ,
-				   .level = irq };
+	struct kvm_vcpu *v = c->priv;
+	struct kvm_arm64_vcpu *a = v->arch;
 
-	ioctl(kvm_of(c)->fd, KVM_IRQ_LINE, &l);
-	l.irq = id | KVM_ARM_IRQ_CPU_FIQ;
-	l.level = fiq;
-	ioctl(kvm_of(c)->fd, KVM_IRQ_LINE, &l);
+	kvm_arm64_input(c, KVM_ARM_IRQ_CPU_IRQ, &a->irq, irq);
+	kvm_arm64_input(c, KVM_ARM_IRQ_CPU_FIQ, &a->fiq, fiq);
 }
 
 /* Where the chip is in hw/: what timers and PMU drive, as it changes. */
@@ -427,6 +439,7 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 		v->run->s.regs.device_irq_level = 0;
 		kvm_arm64_ppis(c, v, 0);
 		ret = kvm_arm64_vcpu_init(a, v->fd, c->index, err);
+		own->irq = own->fiq = false; /* by that */
 	}
 	if (ret < 0 || !start)
 		return ret;

@@ -30,6 +30,8 @@ struct kvm_arm64_vcpu {
 	bool aarch32, sve, pauth; /* EL1 is; it has them; constant */
 	/* KVM_ARM_DEV_ bits that events.ppi() was told of; the vCPU's thread */
 	uint64_t lines;
+	/* IRQ and FIQ as KVM has them; the software chip's lock */
+	bool irq, fiq;
 };
 
 static inline struct kvm_arm64 *kvm_arm64_of(const struct kvm_vm *vm)

@@ -781,6 +781,17 @@ static int kvm_vcpu_nmi(struct vcpu *c)
 	return kvm_arch_nmi(c->priv);
 }
 
+/* By PSCI on arm64, by INIT and SIPI on x86_64. */
+static bool kvm_vcpu_off(struct vcpu *c)
+{
+	const struct kvm_vcpu *v = c->priv;
+	struct kvm_mp_state mp;
+
+	return ioctl(v->fd, KVM_GET_MP_STATE, &mp) == 0 &&
+	       (mp.mp_state == KVM_MP_STATE_STOPPED ||
+		mp.mp_state == KVM_MP_STATE_UNINITIALIZED);
+}
+
 const struct accel accel_kvm = {
 	.name = "kvm",
 	.hardware = true,
@@ -802,6 +813,7 @@ const struct accel accel_kvm = {
 	.vcpu_kick = kvm_vcpu_kick,
 	.vcpu_lines = kvm_arch_vcpu_lines,
 	.vcpu_nmi = kvm_vcpu_nmi,
+	.vcpu_off = kvm_vcpu_off,
 	.debug_caps = kvm_debug_caps,
 	.debug_set = kvm_debug_set,
 	.debug_reflect = kvm_debug_reflect,

@@ -166,10 +166,21 @@ static void vm_dump(struct vm *vm, struct vcpu *c)
 	free(regs);
 }
 
+/* Not started by the guest, or switched off. */
+static bool vm_cpu_off(const struct vm *vm, struct vcpu *c)
+{
+	return vcpu_is_off(c) ||
+	       (vm->accel->vcpu_off && vm->accel->vcpu_off(c));
+}
+
 /* Where a guest hangs is what whoever set the timeout wants to know. */
 static void vm_dump_all(struct vm *vm)
 {
 	for (unsigned i = 0; i < vm->cpus.n; i++) {
+		if (vm_cpu_off(vm, &vm->cpus.cpu[i])) {
+			fprintf(stderr, "vmm: vcpu%u was off\n", i);
+			continue;
+		}
 		fprintf(stderr, "vmm: vcpu%u was at:\n", i);
 		vm_dump(vm, &vm->cpus.cpu[i]);
 	}
@@ -427,6 +438,7 @@ static int vm_loop(struct vm *vm, struct err *err)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	sigaddset(&set, SIGPWR);
 	pthread_sigmask(SIG_BLOCK, &set, &vm->old_mask);
 	signal(SIGPIPE, SIG_IGN);

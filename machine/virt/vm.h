@@ -34,8 +34,9 @@ struct vm_watcher {
  * Makes the machine that a checked configuration asks for, runs it until it
  * ends, takes it apart.  Returns the exit status (exit_status.h), or a
  * negative errno with a message where it could not start.  Main thread; it
- * watcher may be NULL.  It runs the main loop; SIGINT, SIGTERM and SIGHUP end
- * the machine with status 128 + signal, SIGPWR presses its power button.
+ * watcher may be NULL.  It runs the main loop; SIGINT, SIGTERM, SIGHUP and
+ * SIGQUIT end the machine with status 128 + signal, SIGPWR presses its power
+ * button.
  */
 int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
 	   struct err *err) MUST_CHECK;

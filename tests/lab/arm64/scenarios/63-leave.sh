@@ -11,12 +11,14 @@ ends 42 exit=42 "a status of its own" --device isa-debug-exit
 for how in reset reset2; do
 	ends 122 $how "PSCI's $how that means exit is 122" --on-reboot exit
 done
+ends 123 wfi "a line that must not come is 123" --fail-on "ending by wfi"
 ends 121 nisv "an access that cannot be emulated is 121"
 saw "^vmm: vcpu0 crashed" "says so"
 saw "^pc " "and shows registers"
 for how in hang wfi; do
 	ends 124 $how "a guest that does nothing ($how) is 124" --timeout 3 -c 2
-	saw "^vmm: vcpu1 was at" "and shows where every CPU was"
+	saw "^vmm: vcpu0 was at" "shows where the CPU was"
+	saw "^vmm: vcpu1 was off" "and that the other was off"
 done
 for t in pci mmio; do
 	truncate -s 0 d; truncate -s 1M d
