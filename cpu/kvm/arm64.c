@@ -450,6 +450,12 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	return ret;
 }
 
+bool kvm_arch_is_exit(const struct kvm_vcpu *v, int failed)
+{
+	(void)v, (void)failed;
+	return false;
+}
+
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 {
 	const struct kvm_run *run = v->run;

@@ -692,6 +692,8 @@ static void kvm_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 
 	v->debug_fresh = false;
 	kvm_arch_ran(c, v, ret == EINTR);
+	if (ret && kvm_arch_is_exit(v, ret))
+		ret = 0;
 	switch (ret) {
 	case 0:
 		kvm_exit(c, v, x);

@@ -97,6 +97,9 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted);
 /* An exit that the common part does not know; false: nor does this host. */
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x);
+/* Whether KVM_RUN, which failed with that errno, has an exit to tell for all
+ * that. */
+bool kvm_arch_is_exit(const struct kvm_vcpu *v, int failed);
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs);
 int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs);
 /* Debugging: see struct accel.  debug_set: v->debug holds what to do. */

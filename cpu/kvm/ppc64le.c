@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "hw/spapr/hcall.h"
+#include "hw/spapr/rtas.h"
 
 const enum arch kvm_arch = ARCH_PPC64LE;
 
@@ -455,6 +456,17 @@ static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
 	return true;
 }
 
+/*
+ * With its own XICS KVM reads the arguments of RTAS calls first, and fails
+ * where it cannot: a guest's mistake, which is answered as it is without.
+ */
+bool kvm_arch_is_exit(const struct kvm_vcpu *v, int failed)
+{
+	return (failed == EINVAL || failed == EFAULT) &&
+	       v->run->exit_reason == KVM_EXIT_PAPR_HCALL &&
+	       v->run->papr_hcall.nr == H_RTAS;
+}
+
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 {
 	struct kvm_run *run = v->run;
@@ -468,6 +480,7 @@ bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 	x->kind = VMEXIT_HCALL;
 	x->hcall.nr = run->papr_hcall.nr;
 	memcpy(x->hcall.in, run->papr_hcall.args, sizeof(x->hcall.in));
+	run->exit_reason = KVM_EXIT_UNKNOWN; /* see kvm_arch_is_exit() */
 	return true;
 }
 

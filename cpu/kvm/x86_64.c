@@ -350,6 +350,12 @@ void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted)
 	(void)c, (void)v, (void)interrupted;
 }
 
+bool kvm_arch_is_exit(const struct kvm_vcpu *v, int failed)
+{
+	(void)v, (void)failed;
+	return false;
+}
+
 bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 {
 	(void)c;

@@ -143,7 +143,7 @@ static long h_put_term_char(void *opaque, unsigned cpu,
 
 const struct hcall vty_hcalls[] = {
 	{ 0x54, "H_GET_TERM_CHAR", h_get_term_char },
-	{ 0x58, "H_PUT_TERM_CHAR", h_put_term_char },
+	{ H_PUT_TERM_CHAR, "H_PUT_TERM_CHAR", h_put_term_char },
 	{ 0 },
 };
 

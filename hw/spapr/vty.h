@@ -11,6 +11,7 @@
 
 extern const struct device_class spapr_vty_class;
 /* H_GET_TERM_CHAR and H_PUT_TERM_CHAR; the opaque is a struct vio_bus. */
+#define H_PUT_TERM_CHAR 0x58
 extern const struct hcall vty_hcalls[];
 
 /*

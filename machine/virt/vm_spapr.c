@@ -126,11 +126,22 @@ void vm_spapr_free(struct vm *vm)
 
 /* ---- devices: their calls */
 
+/* display-character: to the first terminal; one that is full drops it. */
+static void vm_display(void *opaque, uint8_t c)
+{
+	const uint64_t in[HCALL_REGS] = { 0, 1, (uint64_t)c << 56 };
+	uint64_t out[HCALL_REGS] = { 0 };
+	struct vm *vm = opaque;
+
+	hcall_run(&vm->hcalls, 0, H_PUT_TERM_CHAR, in, out);
+}
+
 int vm_wire_system(struct vm *vm, unsigned i, struct device *dev,
 		   struct err *err)
 {
 	int ret = hcalls_add(&vm->hcalls, spapr_system_hcalls, dev, err);
 
+	spapr_system_set_display(dev, vm_display, vm);
 	(void)i;
 	return ret ? ret : rtas_add(&vm->rtas, spapr_system_rtas, dev, err);
 }

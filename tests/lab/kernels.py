@@ -21,7 +21,8 @@ VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
 # Modules of each list that guest/init loads by name; what a kernel lacks of the
 # optional ones is left out.
 LISTS = {'boot': VIRTIO, 'ext4': ['crc32c_generic', 'ext4']}
-OPTIONAL = {'buttons': ['gpio_keys', 'button', 'evdev']}
+OPTIONAL = {'buttons': ['gpio_keys', 'button', 'evdev'],
+            'vio': ['ibmvscsi', 'sd_mod', 'ibmveth']}
 
 
 class Kernel:

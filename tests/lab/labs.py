@@ -55,30 +55,43 @@ def arm64(gic, cpu, irqchip, irqchips, cpus=1):
     }
 
 
-# POWER: Debian 12's QEMU emulates too little of its hypervisor mode.  The BMC is what
-# the host is switched off by.
-POWERNV9 = {
-    'target': 'ppc64le',
-    'qemu': ['qemu-system-ppc64', '-M', 'powernv9', '-cpu', 'POWER9',
-             '-device', 'ipmi-bmc-sim,id=bmc0',
-             '-device', 'isa-ipmi-bt,bmc=bmc0,irq=10',
-             '-device', 'pnv-phb,chip-id=0,index=0',
-             '-device', 'pnv-phb-root-port,bus=pnv-phb4-root.0'],
-    'package': 'qemu-system-ppc', 'qemu_suite': 'trixie',
-    'suite': 'trixie', 'arch': 'ppc64el', 'busybox': 'busybox-static',
-    'host_kernel': 'linux-image-powerpc64le',
-    'host_modules': ['kvm_hv', 'tun', 'loop', 'ext4'],
-    'console': 'hvc0',
-    'results': '/dev/hvc1',
-    'results_device': ['-device', 'virtio-serial-pci,bus=pcie.0',
-                       '-device', 'virtconsole,chardev=results'],
-    'append': '',
-    'memory': '3G', 'cpus': 2,
-    'irqchip': 'kernel-xics', 'irqchips': 'xics',
-    'control': {}, 'control_files': [],
-    # those of every target want disks, and statuses by isa-debug-exit
-    'scenarios': ['ppc64le'],
-}
+# POWER: Debian 12's QEMU emulates too little of its hypervisor mode.
+def ppc64le(machine, cpu, results, irqchips='xics'):
+    return {
+        'target': 'ppc64le',
+        'qemu': ['qemu-system-ppc64', '-M', machine, '-cpu', cpu],
+        'package': 'qemu-system-ppc', 'qemu_suite': 'trixie',
+        'suite': 'trixie', 'arch': 'ppc64el', 'busybox': 'busybox-static',
+        'host_kernel': 'linux-image-powerpc64le',
+        'host_modules': ['kvm_hv', 'tun', 'loop', 'ext4'],
+        'console': 'hvc0',
+        'results': '/dev/hvc1', 'results_device': results,
+        'append': '',
+        'memory': '3G', 'cpus': 2,
+        'irqchip': 'kernel-xics', 'irqchips': irqchips,
+        'control': {'pseries': 'qemu-system-ppc64 -M pseries,accel=kvm,x-vof=on,'
+                    'ic-mode=xics,cap-cfpc=broken,cap-sbbc=broken,'
+                    'cap-ibs=broken,cap-ccf-assist=off -cpu host'},
+        'control_files': ['vof.bin', 'slof.bin'],
+        # every target's use the cloud kernel, which this one has not
+        'scenarios': ['ppc64le'],
+    }
+
+
+# Bare metal: the BMC is what the host is switched off by.
+def powernv(machine, cpu, phb):
+    return ppc64le(machine, cpu, [
+        '-device', 'ipmi-bmc-sim,id=bmc0',
+        '-device', 'isa-ipmi-bt,bmc=bmc0,irq=10',
+        '-device', 'pnv-phb,chip-id=0,index=0',
+        '-device', f'pnv-phb-root-port,bus={phb}-root.0',
+        '-device', 'virtio-serial-pci,bus=pcie.0',
+        '-device', 'virtconsole,chardev=results'])
+
+
+# A hypervisor in a partition: its guests are radix.
+NESTED = ppc64le('pseries,cap-nested-hv=on,ic-mode=xics,x-vof=on', 'POWER9',
+                 ['-device', 'spapr-vty,chardev=results'])
 
 
 LABS = {
@@ -87,7 +100,9 @@ LABS = {
                          'gicv3 software'),
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
-    'powernv9': POWERNV9,
+    'powernv9': powernv('powernv9', 'POWER9', 'pnv-phb4'),
+    'powernv8': powernv('powernv8', 'POWER8', 'pnv-phb3'),
+    'nested': NESTED,
 }
 
 
@@ -115,6 +130,8 @@ KERNELS = {
     },
     'ppc64le': {
         'generic': debian('trixie', 'ppc64el', 'linux-image-powerpc64le'),
+        # Debian 12's, of 64K pages; the other's are 4K
+        'bookworm': debian('bookworm', 'ppc64el', 'linux-image-powerpc64le'),
     },
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),

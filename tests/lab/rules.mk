@@ -17,6 +17,6 @@ run: deps
 	$(Q)tests/lab/demo build/$(HOST_ARCH)/vmm
 
 # Boot times beside QEMU's, in the labs (tests/lab/run --list names them all).
-BENCH_LABS := x86_64 arm64-gicv3
+BENCH_LABS := x86_64 arm64-gicv3 powernv9
 .PHONY: bench-lab
 bench-lab: ; $(Q)for lab in $(BENCH_LABS); do tests/lab/bench $$lab $(RUNS) || exit 1; done

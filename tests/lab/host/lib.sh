@@ -122,6 +122,24 @@ symbols() {
 		"$OUT" | tr -d '\r' >&3
 }
 
+# controls KERNEL...: QEMU as the VMM, with each of its machines.
+controls() {
+	for c in /control/*; do
+		for k; do
+			m=${c##*/}
+			cat > go <<-END
+				$(cat "$c") -m 256M -nodefaults \\
+				-no-user-config -no-reboot -display none \\
+				-serial stdio -kernel /kernels/$k/vmlinuz \\
+				-initrd /kernels/$k/initrd \\
+				-append "console=$CONSOLE loglevel=4 panic=-1 job=hello"
+			END
+			want 0 "$k boots under QEMU's $m" sh go
+			saw "guest: hello" "$k runs its job under QEMU's $m"
+		done
+	done
+}
+
 now() { read -r up _ < /proc/uptime; echo "$up"; }
 
 # timed NAME COMMAND...: boots a guest with the job hello; tells the seconds to its

@@ -1,19 +1,56 @@
 # SPDX-License-Identifier: MIT
-# Debian's kernel on a pSeries: both XICS, the ends of a run.
-# scenario: timeout=540 kernels=generic
+# Debian's kernel on a pSeries: every device, both XICS, both kinds of page tables, and
+# the ends of a run, in as few boots as that takes.
+# scenario: timeout=400 kernels=generic hosts=powernv9
+LIMIT=300
 
-# pseries STATUS WHAT JOB [VMM OPTION...]
-pseries() {
-	st=$1 what=$2 job=$3; shift 3
-	LIMIT=250 want "$st" "$what" $VMM run -k /kernels/generic/vmlinuz \
-		-i /kernels/generic/initrd -m 256M \
-		-p "console=$CONSOLE loglevel=4 panic=-1 job=$job" "$@"
-}
+disk_file
+cp d s
+serve
+guest 120 "a radix guest with KVM's XICS uses every device, then panics" generic pseries \
+	--irqchip kernel-xics -d d -n user --device spapr-vscsi,file=s --device spapr-vlan \
+	--device spapr-nvram,file=nvram --device virtio-rng
+saw "guest: hello from 1 cpus" "it runs a program on one CPU"
+disk_checks "a virtio disk"
+saw "virtio0.*(MSI|Edge)|(MSI|Edge).*virtio0" "it has messages"
+saw "guest: vscsi sum ${first%% *}" "a vscsi disk is read"
+same "a vscsi disk is written" \
+	"$(dd if=s bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
+same "both networks fetch a file" "$(grep -c "guest: fetched ${SUM%% *}" "$OUT")" 2
+same "NVRAM is in its file" "$(grep -c "vmm was here" nvram)" 1
 
-pseries 0 "a radix guest with KVM's XICS boots and powers off" hello
-saw "guest: hello from 1 cpus" "it runs a program"
-pseries 0 "4 cpus with XICS in vmm" smp -c 4 --irqchip xics
-saw "guest: 4 cpus are there" "RTAS starts all of them"
-pseries 120 "a panic is 120" panic
-pseries 124 "a guest out of time is 124" hello --timeout 2
+# Somebody types, and later presses the power button.
+cp d a
+cat > type <<-END
+	$VMM run -k /kernels/generic/vmlinuz -i /kernels/generic/initrd -m 256M -c 4 \
+		--irqchip xics -d a --device spapr-nvram,file=nvram \
+		-p "console=$CONSOLE loglevel=4 panic=-1 job=pseries-shell" < keys &
+	vmm=\$!
+	while ! grep -q "guest: waits for the button" "$OUT"; do
+		kill -0 \$vmm || break
+		sleep 0.5
+	done
+	kill -PWR \$vmm
+	wait \$vmm
+END
+mkfifo keys
+(
+	exec 4> keys
+	while ! grep -q "^/ #" "$OUT" 2> /dev/null; do sleep 0.5; done
+	echo 'echo typed $((6 * 7)); exit' >&4
+	sleep $LIMIT
+) &
+want 0 "4 CPUs with XICS in vmm power off at the press of a button" sh type
+kill $! 2> /dev/null
+saw "typed 42" "a shell on the console runs what is typed"
+saw "guest: 4 cpus are there" "RTAS starts all CPUs"
+same "each runs a program" "$(grep -c 'guest: cpu runs' "$OUT")" 4
+saw "guest: disk read and written" "a disk works"
+saw "guest: nvram vmm was here" "NVRAM keeps what the guest before wrote"
+
+guest 122 "a hash guest resets, which means exit" generic reboot \
+	--machine virt,mmu=hash --on-reboot exit
+saw "guest: init of" "it ran a program"
+
+guest 124 "a guest out of time is 124" generic hello --timeout 2
 saw "^prtbl " "its registers are told"
