@@ -7,3 +7,5 @@ $(IA64_RUNNER): $(B)/tests/ia64/runner.o $(call layer_lib,cpu) $(call layer_lib,
 
 .PHONY: ia64-runner
 ia64-runner: $(IA64_RUNNER)
+# make check compiles it, so that it follows cpu/ia64
+unit: $(IA64_RUNNER)

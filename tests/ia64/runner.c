@@ -125,28 +125,28 @@ static void sys_write(struct machine *m, uint64_t va, uint64_t len)
 	fwrite(m->ram + s->pa + (va - s->va), 1, len, stdout);
 }
 
-static bool service(void *opaque, struct ia64_cpu *c, uint64_t imm)
+static enum ia64_service service(void *opaque, struct ia64_cpu *c, uint64_t imm)
 {
 	struct machine *m = opaque;
-	bool good = false;
+	bool good = true;
 
 	switch (imm) {
-	case SYS_WRITE: sys_write(m, c->gr[14], c->gr[15]); return true;
-	case SYS_NOTHING: return true;
+	case SYS_WRITE: sys_write(m, c->gr[14], c->gr[15]); break;
+	case SYS_NOTHING: break;
 	case SYS_EXIT:
 		m->status = (int)c->gr[14];
 		c->stop = 1;
-		return true;
+		break;
 	case IN_VECTOR + VEC_ALT_ITLB: good = miss(m, false); break;
 	case IN_VECTOR + VEC_ALT_DTLB: good = miss(m, true); break;
-	default: break;
+	default: good = false; break;
 	}
 	if (!good) {
 		report(c, imm);
 		m->status = FAILED;
 		c->stop = 1;
 	}
-	return true;
+	return IA64_SERVICE_DONE;
 }
 
 static uint64_t itc(void *opaque)
