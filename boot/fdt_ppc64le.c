@@ -52,7 +52,6 @@ static void ppc_xive(struct fdt_writer *w)
 {
 	const struct board_ppc *p = &w->b->ppc;
 	const uint32_t sources[] = { 0, board_servers(w->b) };
-	const uint32_t queues[] = { 12, p->page_shift };
 	uint64_t page = UINT64_C(1) << p->page_shift;
 	uint64_t user = p->xive_tima + TIMA_USER * page;
 	uint64_t os = p->xive_tima + TIMA_OS * page;
@@ -66,7 +65,7 @@ static void ppc_xive(struct fdt_writer *w)
 	fdt_str(w, "compatible", spapr_xive_class.compatible);
 	fdt_cells(w, "reg", reg, 8);
 	fdt_flag(w, "interrupt-controller");
-	fdt_cells(w, "ibm,xive-eq-sizes", queues, p->page_shift > 12 ? 2 : 1);
+	fdt_u32(w, "ibm,xive-eq-sizes", XIVE_QUEUE);
 	fdt_cells(w, "ibm,xive-lisn-ranges", sources, 2);
 	fdt_u32(w, "#interrupt-cells", 2);
 	fdt_u32(w, "#address-cells", 0);

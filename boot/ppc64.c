@@ -13,6 +13,9 @@
 /* COMMAND_LINE_SIZE less its NUL: Linux' arch/powerpc. */
 #define PPC64_CMDLINE 2047
 
+/* What a zImage takes for a tree instead of a client interface. */
+#define EPAPR_MAGIC 0x65504150
+
 int ppc64_unknown(const struct image *img, struct err *err)
 {
 	char what[128];
@@ -20,7 +23,8 @@ int ppc64_unknown(const struct image *img, struct err *err)
 	image_describe(img, what, sizeof(what));
 	err_set(err, ENOEXEC, "'%s' is %s, not a kernel for ppc64le", img->name,
 		what);
-	err_hint(err, "an ELF vmlinux will do, of either byte order");
+	err_hint(err, "an ELF vmlinux or zImage of 64 bits will do, of either "
+		      "byte order");
 	return -err->code;
 }
 
@@ -81,6 +85,8 @@ static int ppc64_start(struct loader *l, const struct elf_file *elf,
 	start->mode = elf->big_endian ? BOOT_PPC64BE : BOOT_PPC64LE;
 	start->pc = entry;
 	start->arg[0] = dtb;
+	start->arg[3] = EPAPR_MAGIC;
+	start->arg[4] = ram->size;
 	start->protocol = elf->big_endian ? "Linux ppc64, big-endian"
 					  : "Linux ppc64le";
 	return 0;

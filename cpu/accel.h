@@ -18,6 +18,7 @@
 struct accel;
 struct ics;
 struct vcpu;
+struct tce_kernel;
 struct vcpus;
 struct xive_hw;
 
@@ -145,6 +146,7 @@ struct accel_vm {
 	struct irqchip *irqchip; /* lines and messages; NULL if it has none */
 	struct ics *ics;	 /* ppc64le: its sources; NULL if it has none */
 	struct xive_hw *xive;	 /* ... and, if they are XIVE's, those */
+	struct tce_kernel *tces; /* ppc64le: DMA tables; NULL: it has none */
 };
 
 /*

@@ -249,6 +249,25 @@ static void kvm_ppc_clock(struct kvm_vm *vm, bool stop)
 	}
 }
 
+/* ---- DMA tables */
+
+/*
+ * The kernel counts them as locked memory, of which a user may have too little:
+ * then they are ours.
+ */
+static bool kvm_ppc_tce_open(struct tce_kernel *k, uint32_t liobn,
+			     uint64_t base, unsigned shift, uint64_t n, int *fd)
+{
+	const struct kvm_ppc *p = container_of(k, struct kvm_ppc, tces);
+	struct kvm_create_spapr_tce_64 t = { .liobn = liobn,
+					     .page_shift = shift,
+					     .offset = base >> shift,
+					     .size = n };
+
+	*fd = ioctl(p->vm->fd, KVM_CREATE_SPAPR_TCE_64, &t);
+	return *fd >= 0;
+}
+
 /* ---- the VM */
 
 static void kvm_ppc_enable_hcalls(struct kvm_vm *vm)
@@ -271,6 +290,9 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 	p->chip = -1;
 	p->vm = vm;
 	vm->arch = p;
+	p->tces.open = kvm_ppc_tce_open;
+	if (kvm_check(vm, KVM_CAP_SPAPR_TCE_64))
+		vm->vm.tces = &p->tces;
 	vm->clock = kvm_ppc_clock;
 	kvm_ppc_enable_hcalls(vm);
 	if (kvm_ppc_mmu_reset(vm, err) < 0)

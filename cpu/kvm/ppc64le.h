@@ -8,6 +8,7 @@
 #include "cpu/ppc64/regs.h"
 #include "hw/core/ics.h"
 #include "hw/core/xive.h"
+#include "hw/spapr/tce.h"
 
 struct kvm_xive;
 
@@ -18,6 +19,7 @@ struct kvm_ppc {
 	struct kvm_xive *xive; /* NULL: it is no XIVE */
 	bool *level;	       /* of each source */
 	struct kvm_vm *vm;
+	struct tce_kernel tces;
 	/* atomic; each vCPU takes it over before it runs on: */
 	uint64_t lpcr;		/* ILE and AIL, the same on all */
 	uint64_t prtbl;		/* see struct ppc64_regs */

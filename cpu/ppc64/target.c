@@ -206,7 +206,7 @@ static void ppc64_reset(void *regs, const struct boot_start *start)
 	if (!start)
 		return;
 	r->pc = start->pc;
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 5; i++)
 		r->gpr[3 + i] = start->arg[i];
 	if (start->mode == BOOT_PPC64LE)
 		r->msr |= PPC64_MSR_LE;

@@ -36,9 +36,11 @@ enum boot_mode {
 	BOOT_ARM32,
 	/*
 	 * 64-bit POWER in real mode, external interrupts off, in one byte
-	 * order or the other; R3 to R6 = arg[0] to arg[3].  A kernel gets the
+	 * order or the other; R3 to R7 = arg[0] to arg[4].  A kernel gets the
 	 * device tree in R3 and 0, for no client interface, in R5: Linux'
-	 * arch/powerpc/kernel/head_64.S.
+	 * arch/powerpc/kernel/head_64.S; R6 and R7 are ePAPR's (1.1, 5.4.1),
+	 * for a zImage's wrapper: its magic, and how much of memory from 0 on
+	 * is mapped.
 	 */
 	BOOT_PPC64BE,
 	BOOT_PPC64LE,
@@ -58,7 +60,7 @@ enum boot_mode {
 struct boot_start {
 	enum boot_mode mode;
 	uint64_t pc;
-	uint64_t arg[4];
+	uint64_t arg[5];
 	gpa_t tables;	   /* root of the page tables (CR3); 0: none */
 	gpa_t gdt;	   /* x86: where the GDT lies */
 	uint32_t gdt_size; /* bytes */

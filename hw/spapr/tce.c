@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define TCE_LIST_MAX 512 /* entries in a list: one page of 4 KiB */
 #define TCE_BITS     UINT64_C(3)
@@ -18,9 +20,32 @@ void tce_init(struct tce_tables *all, const struct mem *mem)
 
 static void tce_free(struct tce_table *t)
 {
-	if (t)
+	if (t && t->fd >= 0) {
+		munmap(t->tce, t->n * sizeof(*t->tce));
+		close(t->fd);
+	} else if (t) {
 		free(t->tce);
+	}
 	free(t);
+}
+
+/* The accelerator's, if it has one, or ours. */
+static bool tce_alloc(struct tce_tables *all, struct tce_table *t)
+{
+	struct tce_kernel *k = all->kernel;
+	void *p;
+
+	if (k && k->open(k, t->liobn, t->base, t->shift, t->n, &t->fd)) {
+		p = mmap(NULL, t->n * sizeof(*t->tce), PROT_READ | PROT_WRITE,
+			 MAP_SHARED, t->fd, 0);
+		t->tce = p;
+		if (p != MAP_FAILED)
+			return true;
+		close(t->fd);
+	}
+	t->fd = -1;
+	t->tce = calloc(t->n, sizeof(*t->tce));
+	return t->tce;
 }
 
 void tce_destroy(struct tce_tables *all)
@@ -59,9 +84,8 @@ int tce_add(struct tce_tables *all, uint32_t liobn, uint64_t base,
 
 	if (!t)
 		return ret;
-	*t = (struct tce_table){ liobn, shift, base, n, NULL };
-	t->tce = calloc(n, sizeof(*t->tce));
-	if (t->tce) {
+	*t = (struct tce_table){ liobn, shift, base, n, NULL, -1 };
+	if (tce_alloc(all, t)) {
 		pthread_rwlock_wrlock(&all->lock);
 		ret = tce_insert(all, t);
 		pthread_rwlock_unlock(&all->lock);

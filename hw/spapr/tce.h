@@ -23,18 +23,33 @@
 
 #define TCE_MAX_TABLES 72
 
+/*
+ * An accelerator that fills tables itself, as the guest calls: H_PUT_TCE and
+ * its like then come here only for the others.  Part of its owner.
+ */
+struct tce_kernel {
+	/*
+	 * n entries, zeroed, that it shares: *fd's, from offset 0 on.  False
+	 * where it has no such table.  Any thread.
+	 */
+	bool (*open)(struct tce_kernel *k, uint32_t liobn, uint64_t base,
+		     unsigned shift, uint64_t n, int *fd);
+};
+
 struct tce_table {
 	uint32_t liobn;
 	unsigned shift; /* log2 of the page */
 	uint64_t base;	/* bus address of the window */
 	uint64_t n;	/* entries */
 	uint64_t *tce;	/* each loaded and stored at once */
+	int fd;		/* of the accelerator's table; -1: it is ours */
 };
 
 /* Every table of a machine. */
 struct tce_tables {
 	const struct mem *mem;
-	pthread_rwlock_t lock; /* of the list; the last one taken */
+	struct tce_kernel *kernel; /* NULL: none; set before any table */
+	pthread_rwlock_t lock;	   /* of the list; the last one taken */
 	struct tce_table *table[TCE_MAX_TABLES];
 };
 

@@ -16,7 +16,7 @@
 #define ESB_STORE	   1 /* of H_INT_ESB */
 
 #define EISN_MASK 0x7fffffff
-#define QUEUE_MIN 12 /* log2 of bytes */
+#define ESB_BITS  12 /* of offsets in a page of an ESB */
 #define NO_PAGE	  UINT64_MAX
 
 struct xive_queue {
@@ -197,13 +197,13 @@ static long h_get_queue_info(void *opaque, unsigned cpu,
 	return ret;
 }
 
-/* What the hardware writes to is RAM, all of it, and in one page of ours. */
+/* What the hardware writes to is RAM, all of it. */
 static long xive_check_memory(const struct spapr_xive *s, uint64_t base,
 			      uint64_t shift)
 {
 	if (!shift)
 		return H_SUCCESS;
-	if (shift != QUEUE_MIN && shift != s->board->ppc.page_shift)
+	if (shift != XIVE_QUEUE)
 		return H_P5;
 	if (base & ((UINT64_C(1) << shift) - 1) ||
 	    !mem_run_rw(s->dev.env->mem, base, UINT64_C(1) << shift))
@@ -281,7 +281,7 @@ static long h_int_esb(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 		return H_PARAMETER;
 	if (!xive_source(s, in[1]))
 		return H_P2;
-	if (in[2] % 8 || in[2] >> QUEUE_MIN)
+	if (in[2] % 8 || in[2] >> ESB_BITS)
 		return H_P3;
 	out[0] = s->hw->ops->esb(s->hw, (uint32_t)in[1], (uint32_t)in[2],
 				 in[0] & ESB_STORE, in[3]);

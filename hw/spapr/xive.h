@@ -23,6 +23,8 @@ extern const struct device_class spapr_xive_class;
 /* Priorities that a guest may use; 7 is the hypervisor's. */
 #define XIVE_PRIORITIES 7
 #define XIVE_MASKED	0xff
+/* log2 of a queue's bytes: KVM takes no others. */
+#define XIVE_QUEUE 16
 
 /* Between device_new() and device_realize(); both outlive it. */
 void spapr_xive_setup(struct device *xive, const struct board *b,

@@ -193,6 +193,26 @@ static int ppc_pci(struct board *b, struct err *err)
 	return 0;
 }
 
+/* KVM gives the hardware a queue's page as it is: in one page of the host. */
+static int ppc_xive(struct board *b, const struct vm_config *cfg,
+		    struct err *err)
+{
+	if (!virt_irqchip_is(b, "xive"))
+		return 0;
+	b->ppc.xive_esb = PPC_XIVE_ESB;
+	b->ppc.xive_tima = PPC_XIVE_TIMA;
+	if (b->ppc.page_shift >= XIVE_QUEUE ||
+	    cfg->memory.how.hugepages >= MEM_HUGE_2M)
+		return 0;
+	err_set(err, ENOTSUP,
+		"--irqchip xive: KVM needs memory in pages of 64 KiB or more, "
+		"and this host's have %u KiB",
+		1u << (b->ppc.page_shift - 10));
+	err_hint(err, "add hugepages=2M to --memory, or run a kernel of 64K "
+		      "pages on the host");
+	return -ENOTSUP;
+}
+
 static int ppc_layout(struct board *b, const struct vm_config *cfg,
 		      struct err *err)
 {
@@ -205,11 +225,8 @@ static int ppc_layout(struct board *b, const struct vm_config *cfg,
 	ppc_rtas(b);
 	b->nlines = PPC_SOURCES;
 	b->ppc.first_source = PPC_SOURCE_FIRST;
-	if (virt_irqchip_is(b, "xive")) {
-		b->ppc.xive_esb = PPC_XIVE_ESB;
-		b->ppc.xive_tima = PPC_XIVE_TIMA;
-	}
-	return ppc_pci(b, err);
+	ret = ppc_xive(b, cfg, err);
+	return ret ? ret : ppc_pci(b, err);
 }
 
 /* ---- devices */

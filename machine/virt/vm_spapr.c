@@ -112,6 +112,7 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 		ret = rtas_add(&vm->rtas, cpu_rtas, vm, err);
 	if (!ret)
 		ret = hcalls_add(&vm->hcalls, tce_hcalls, &vm->tces, err);
+	vm->tces.kernel = vm->avm->tces;
 	vm->ics = vm->avm->ics;
 	if (!ret && vm->ics && !vm->avm->xive)
 		ret = rtas_add(&vm->rtas, ics_rtas, vm->avm->ics, err);

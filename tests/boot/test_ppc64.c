@@ -108,6 +108,8 @@ TEST(ppc64_kernel_of_either_byte_order_starts_where_its_segment_is)
 		CHECK_EQ(r.start.mode, be ? BOOT_PPC64BE : BOOT_PPC64LE);
 		CHECK_EQ(r.start.pc, 0x40);
 		CHECK_EQ(r.start.arg[2], 0); /* R5: no client interface */
+		CHECK_EQ(r.start.arg[3], 0x65504150); /* R6: ePAPR */
+		CHECK_EQ(r.start.arg[4], 64 * MIB);
 		CHECK_EQ(*images_rig_at(&r, 0x1fff, 1), images_byte(0x1fff));
 		CHECK_EQ(*images_rig_at(&r, 0x2000, 1), 0);
 		CHECK_MEM(images_rig_at(&r, 64 * MIB - 0x10000, 20), rtas_code,

@@ -4,6 +4,8 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "tests/support/rig.h"
 #include "tests/test.h"
@@ -222,4 +224,60 @@ TEST(tce_tables_have_numbers_and_pages_of_their_own)
 		CHECK_EQ(tce_add(&t.all, 100 + i, 0, 12, 1), 0);
 	CHECK_EQ(tce_add(&t.all, 99, 0, 12, 1), (uint64_t)-ENOSPC);
 	tce_rig_free(&t);
+}
+
+/* ---- tables that an accelerator has */
+
+struct kernel {
+	struct tce_kernel k;
+	int fd; /* a copy; -1: it refuses */
+	uint64_t base, n;
+};
+
+static bool kernel_open(struct tce_kernel *k, uint32_t liobn, uint64_t base,
+			unsigned shift, uint64_t n, int *fd)
+{
+	struct kernel *s = container_of(k, struct kernel, k);
+
+	(void)liobn, (void)shift;
+	s->base = base;
+	s->n = n;
+	if (s->fd < 0)
+		return false;
+	*fd = memfd_create("tce", MFD_CLOEXEC);
+	CHECK(*fd >= 0 && ftruncate(*fd, (off_t)(n * 8)) == 0);
+	s->fd = dup(*fd);
+	return true;
+}
+
+TEST(tce_entries_of_the_accelerator_count_at_once)
+{
+	struct kernel k = { .k = { kernel_open } };
+	uint64_t tce = RIG_RAM | TCE_READ, back;
+	struct tce_tables all;
+	char got[5] = "";
+	struct rig r;
+
+	rig_init(&r);
+	tce_init(&all, &r.mem);
+	all.kernel = &k.k;
+	CHECK_EQ(mem_write(&r.mem, RIG_RAM + 8, "data", 4), 0);
+	CHECK_EQ(tce_add(&all, 5, 0x10000, 12, 512), 0);
+	CHECK_EQ(k.base, 0x10000);
+	CHECK_EQ(k.n, 512);
+	CHECK_EQ(tce_read(&all, 5, 0x11008, got, 4), (uint64_t)-EFAULT);
+	CHECK_EQ(pwrite(k.fd, &tce, 8, 8), 8);
+	CHECK_EQ(tce_read(&all, 5, 0x11008, got, 4), 0);
+	CHECK_STR(got, "data");
+	tce_clear(&all, 5);
+	CHECK_EQ(pread(k.fd, &back, 8, 8), 8);
+	CHECK_EQ(back, 0);
+	CHECK(tce_remove(&all, 5));
+	close(k.fd);
+	/* One that it refuses is ours. */
+	k.fd = -1;
+	CHECK_EQ(tce_add(&all, 5, 0, 12, 512), 0);
+	CHECK_EQ(tce_read(&all, 5, 8, got, 4), (uint64_t)-EFAULT);
+	tce_destroy(&all);
+	rig_destroy(&r);
 }

@@ -11,7 +11,7 @@
 #define LEVEL	(FIRST + 5)
 #define ESB	UINT64_C(0x200200000000)
 #define QUEUE	(RIG_RAM + 0x10000)
-#define SIZE	12
+#define SIZE	16
 #define NOTIFY	1
 #define EISN	2
 #define STORE	1
@@ -239,7 +239,7 @@ TEST(xive_queues_lie_in_memory)
 		 (uint64_t)H_P4);
 	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 6, RIG_ROM, SIZE), (uint64_t)H_P4);
 	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 6, 0, SIZE), (uint64_t)H_P4);
-	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 6, QUEUE, 21), (uint64_t)H_P5);
+	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 6, QUEUE, 12), (uint64_t)H_P5);
 	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 6, QUEUE, 64), (uint64_t)H_P5);
 	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 2, 6, QUEUE, SIZE), (uint64_t)H_P2);
 	CHECK_EQ(CALL(SET_QUEUE, NOTIFY, 1, 7, QUEUE, SIZE), (uint64_t)H_P3);
