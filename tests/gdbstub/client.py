@@ -142,18 +142,18 @@ def connect_unix(path, child=None):
             time.sleep(0.01)
 
 
-def connect_tcp(port, child=None):
-    """To a port of this host that may not be open yet."""
-    limit = time.monotonic() + LIMIT
+def connect_tcp(port, child=None, limit=LIMIT):
+    """To a port of this host that may not be open yet, or only its way there."""
+    deadline = time.monotonic() + limit
     while True:
         try:
             s = socket.create_connection(('127.0.0.1', port))
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return Remote(s)
-        except OSError:
-            if time.monotonic() > limit or (child and child.poll() is not None):
+        except (OSError, Ended):
+            if time.monotonic() > deadline or (child and child.poll() is not None):
                 raise
-            time.sleep(0.01)
+            time.sleep(0.1)
 
 
 def symbols(elf):

@@ -8,12 +8,13 @@ import time
 class Soak:
     """remote: a stopped machine's client; again(): a new one after a detach.
     code: (address, its bytes) of the loop's instructions, where breakpoints may be,
-    with the kind that Z packets name; scratch: memory that nobody uses."""
+    with the kind that Z packets name; scratch: memory that nobody uses; kinds: of
+    breakpoints."""
 
-    def __init__(self, remote, again, code, kind, scratch, threads):
+    def __init__(self, remote, again, code, kind, scratch, threads, kinds=(0, 1)):
         self.r, self.again = remote, again
         self.code, self.kind, self.scratch = code, kind, scratch
-        self.threads = threads
+        self.threads, self.kinds = threads, kinds
         self.planted = set()
         self.random = random.Random(5)
         self.done = 0
@@ -51,7 +52,7 @@ class Soak:
         self.expect(words.get('signal') == 5, f'range of {thread}: {words}')
 
     def insert(self):
-        what = (self.random.choice((0, 1)), self.random.choice(self.code)[0])
+        what = (self.random.choice(self.kinds), self.random.choice(self.code)[0])
         if len(self.planted) < 3:
             answer = self.r.ask(f'Z{what[0]},{what[1]:x},{self.kind}')
             self.expect(answer == 'OK', f'Z{what}: {answer}')
