@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tests/guest/arm64/guests/debugged.c under a client of our own: what hardware
+"""tests/guest/TARGET/guests/debugged.c under a client of our own: what hardware
 does, in user and in kernel mode, on one CPU and on two."""
 import os
 import sys
@@ -11,12 +11,17 @@ sys.path.insert(0, os.path.join(TOP, 'tests', 'gdbstub'))
 import client  # noqa: E402
 import soak  # noqa: E402
 
-ELF = os.path.join(TOP, 'build', 'arm64', 'guest', 'debugged.elf')
+TARGET = os.environ['TARGET']
+ELF = os.path.join(TOP, 'build', TARGET, 'guest', 'debugged.elf')
 PORT = int(os.environ['GDB_REMOTE'].rpartition(':')[2])
 LIMIT = 120             # seconds until the guest is there
-SOAK = 15               # seconds
-X0, X2, X6, X8, X9, PC, CPSR = 0, 2, 6, 8, 9, 32, 33
-USER, KERNEL = 1, 2     # threads
+SOAK = 6                # seconds
+# Registers as gdb numbers them; of POWER, r2 to r9 and the PC are the same.
+X0, X2, X3, X6, X8, X9, PC, CPSR = 0, 2, 3, 6, 8, 9, 32, 33
+CTR = 36                # POWER's
+USER, KERNEL = 1, 2     # threads; of POWER both are the kernel's
+# The breakpoints that every target has: hardware, or on POWER software.
+SURE = 0 if TARGET == 'ppc64le' else 1
 BEGAN = time.monotonic()
 NAME = {USER: 'user', KERNEL: 'kernel'}
 CELL = 64
@@ -39,7 +44,7 @@ class Guest:
     def __init__(self):
         self.names = client.symbols(ELF)
         self.base = 0
-        self.r = connect()
+        self.r = client.connect_tcp(PORT, limit=LIMIT)
         self.find()
         at = self['debug_top']
         self.loop = list(range(at, self['debug_end'] + 4, 4))
@@ -90,33 +95,21 @@ class Guest:
         for reg, value in regs.items():
             self.r.set_reg({'x2': X2, 'x8': X8, 'x9': X9}[reg], value)
         self.r.set_reg(PC, self[name])
-        self.plant(1, 'debug_spin')
+        self.plant(SURE, 'debug_spin')
         words = self.go(thread)
-        self.unplant(1, 'debug_spin')
+        self.unplant(SURE, 'debug_spin')
         return words
 
     def word(self, name, size=4):
         return int.from_bytes(self.r.read(self[name], size), 'little')
 
 
-def connect():
-    """The port is open before vmm's is, and closes again at once."""
-    deadline = time.monotonic() + LIMIT
-    while True:
-        try:
-            return client.connect_tcp(PORT)
-        except (OSError, client.Ended):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-
-
 # ---- one CPU, in either mode
 
-def breakpoints(g, thread):
+def breakpoints(g, thread, kinds):
     mode = NAME[thread]
-    for kind, name, word in ((0, 'software', 'swbreak'),
-                             (1, 'hardware', 'hwbreak')):
+    for kind, name in kinds:
+        word = ('swbreak', 'hwbreak')[kind]
         g.to_loop(thread)
         good = True
         for at in g.loop[2], g.loop[5]:
@@ -271,9 +264,10 @@ def clock(g):
     times = []
     for wait in (5, 0):
         assert 'signal' in g.send(USER, 'debug_clock')
-        times.append(g.r.reg(3))
+        times.append(g.r.reg(X3))
         time.sleep(wait)
-    passed = (times[1] - times[0]) / 62.5e6     # Hz, as QEMU has it
+    hz = {'arm64': 62.5e6, 'ppc64le': 512e6}[TARGET]    # as QEMU has it
+    passed = (times[1] - times[0]) / hz
     point(0 < passed < 4, 'no time passes for the guest while it is stopped',
           f'{passed} s of 5 s')
 
@@ -334,9 +328,9 @@ def vectors(g):
 
 # ---- two CPUs
 
-def together(g):
+def together(g, kinds):
     """Both meet each breakpoint; each hit is told once."""
-    for kind, name in ((0, 'software'), (1, 'hardware')):
+    for kind, name in kinds:
         for thread in (USER, KERNEL):
             g.to_loop(thread)
         first = [g.r.read64(g['cells'] + CELL * i) for i in (0, 1)]
@@ -359,17 +353,46 @@ def together(g):
               f'two vCPUs at one {name} breakpoint', f'{hits} {turns}')
 
 
-def shake(g):
+def shake(g, kinds):
     def again():
-        return connect()
+        return client.connect_tcp(PORT, limit=LIMIT)
     code = [(at, g.r.read(at, 4)) for at in g.loop]
     for thread in (USER, KERNEL):
         g.to_loop(thread)
-    s = soak.Soak(g.r, again, code, '4', g['watched'] + 128, (USER, KERNEL))
+    s = soak.Soak(g.r, again, code, '4', g['watched'] + 128, (USER, KERNEL), kinds)
     good = s.work(10000, SOAK)
     g.r = s.r
     point(good, 'random operations, and nothing lost', s.wrong[:5])
     print(f'# {s.done} operations')
+
+
+def pieces(g):
+    """POWER: what a step by breakpoints has to know."""
+    def step(name, **regs):
+        g.r.ask(f'Hg{USER}')
+        for reg, value in regs.items():
+            g.r.set_reg({'x9': X9, 'ctr': CTR}[reg], value)
+        g.r.set_reg(PC, g[name])
+        return g.go(USER, 's')['pc']
+    g.r.write(g['watched'], bytes(8))
+    same((step('debug_pair', x9=g['watched']), g.r.read64(g['watched'])),
+         (g['debug_paired'], 1), 'a reservation and its store are one step')
+    same((step('debug_call'), step('debug_leaf'), step('debug_ctr',
+                                                        ctr=g['debug_spin'])),
+         (g['debug_leaf'], g['debug_called'], g['debug_spin']),
+         'steps into a call, out of it and through ctr')
+    said = [g.plant(1, 'debug_top'), g.plant(2, 'watched', size=8)]
+    point(all(x.startswith('E.') and 'KVM' in x for x in said),
+          'what KVM has not is refused with the reason', said)
+
+
+def own_illegal(g):
+    count = g.word('caught_count')
+    for name in 'debug_own_trap', 'debug_own_illegal':
+        words = g.send(USER, name)
+        count += 1
+        same((words['pc'], g.word('caught_count'), g.word('caught_vector', 8)),
+             (g['debug_spin'], count, 0x700), f"{name}: the guest's own")
 
 
 def end(g):
@@ -382,12 +405,10 @@ def end(g):
     same(words.get(''), 'W00', 'the guest ends as if nobody had looked')
 
 
-def main():
-    g = Guest()
-    caught = g.names['caught']          # struct caught: on, count, esr
-    g.names.update(caught_count=caught + 4, caught_esr=caught + 8)
+def arm64(g):
+    kinds = ((0, 'software'), (1, 'hardware'))
     for thread in (USER, KERNEL):
-        breakpoints(g, thread)
+        breakpoints(g, thread, kinds)
         steps(g, thread)
     watchpoints(g, USER, (1, 2, 4, 8))
     watchpoints(g, KERNEL, (8,))
@@ -397,8 +418,28 @@ def main():
     clock(g)
     own(g)
     vectors(g)
-    together(g)
-    shake(g)
+    together(g, kinds)
+    shake(g, (0, 1))
+
+
+def ppc64le(g):
+    kinds = ((0, 'software'),)
+    NAME[USER] = NAME[KERNEL]
+    breakpoints(g, USER, kinds)
+    steps(g, USER)
+    pieces(g)
+    own_illegal(g)
+    clock(g)
+    together(g, kinds)
+    shake(g, (0,))
+
+
+def main():
+    g = Guest()
+    caught = g.names['caught']  # struct caught: on, count, esr or vector
+    g.names.update(caught_count=caught + 4, caught_esr=caught + 8,
+                   caught_vector=caught + 8)
+    {'arm64': arm64, 'ppc64le': ppc64le}[TARGET](g)
     end(g)
     print('end of script', flush=True)
 
