@@ -123,7 +123,8 @@ def command(lab, initrd, what, console, results, gdb_port=0):
     ports, as QEMU's -chardev has them (less the id).  gdb_port: one of this
     machine's, which leads to port 1234 there; 0: none."""
     net = ['-netdev', 'user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:'
-           f'{gdb_port}-:1234', '-device', 'virtio-net-pci,netdev=net,romfile=']
+           f'{gdb_port}-:1234', *lab.get('net_bus', []), '-device',
+           'virtio-net-pci,netdev=net,romfile=']
     level = 1 if what == 'vmm' else 4	# make run shows the guest's console
     return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', str(lab['cpus']),
             '-m', lab['memory'], '-nodefaults', '-no-user-config',

@@ -63,7 +63,7 @@ def ppc64le(machine, cpu, results, irqchips='xics'):
         'package': 'qemu-system-ppc', 'qemu_suite': 'trixie',
         'suite': 'trixie', 'arch': 'ppc64el', 'busybox': 'busybox-static',
         'host_kernel': 'linux-image-powerpc64le',
-        'host_modules': ['kvm_hv', 'tun', 'loop', 'ext4'],
+        'host_modules': ['kvm_hv', 'tun', 'loop', 'ext4', 'virtio_pci', 'virtio_net'],
         'console': 'hvc0',
         'results': '/dev/hvc1', 'results_device': results,
         'append': '',
@@ -80,13 +80,17 @@ def ppc64le(machine, cpu, results, irqchips='xics'):
 
 # Bare metal: the BMC is what the host is switched off by.
 def powernv(machine, cpu, phb):
-    return ppc64le(machine, cpu, [
+    host = ppc64le(machine, cpu, [
         '-device', 'ipmi-bmc-sim,id=bmc0',
         '-device', 'isa-ipmi-bt,bmc=bmc0,irq=10',
         '-device', 'pnv-phb,chip-id=0,index=0',
         '-device', f'pnv-phb-root-port,bus={phb}-root.0',
         '-device', 'virtio-serial-pci,bus=pcie.0',
         '-device', 'virtconsole,chardev=results'])
+    # one device on a bus; the debugger's comes last, and takes what is free
+    return {**host, 'net_bus': [
+        '-device', 'pnv-phb,chip-id=0,index=1',
+        '-device', f'pnv-phb-root-port,bus={phb}-root.1']}
 
 
 # A hypervisor in a partition: its guests are radix.
@@ -96,6 +100,9 @@ NESTED = ppc64le('pseries,cap-nested-hv=on,ic-mode=xics,x-vof=on', 'POWER9',
 
 LABS = {
     'x86_64': X86_64,
+    # Debian 12's QEMU gives debug registers to no guest of a guest; Debian 13's does.
+    'x86_64-debug': {**X86_64, 'qemu_suite': 'trixie',
+                     'only': ['60-gdb', '61-debugged']},
     'arm64-gicv3': arm64(3, 'max,pauth-impdef=on', 'gicv3-its',
                          'gicv3 software'),
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),

@@ -53,6 +53,8 @@ def find(lab, wanted):
     for folder in entry.get('scenarios', ['.', entry['target']]):
         for path in glob.glob(f'{emulate.HERE}/{folder}/scenarios/*.sh'):
             s = Scenario(path)
+            if s.name not in entry.get('only', [s.name]):
+                continue
             if s.runs_on(lab) and (any(w in s.name for w in wanted) or
                                    not (wanted or s.optional)):
                 found.append(s)

@@ -11,12 +11,21 @@ import gdb
 
 TARGET = os.environ['TARGET']
 REMOTE = os.environ['GDB_REMOTE']
+VERSION = os.environ['GUEST_VERSION']   # as the guest has it in /proc/version
 SYMBOLS = {n: int(a, 16) for n, a in
            (s.split('=') for s in os.environ['SYMBOLS'].split())}
-ARCH = {'x86_64': 'i386:x86-64', 'arm64': 'aarch64'}[TARGET]
-OBJCOPY = {'x86_64': 'x86_64-linux-gnu-objcopy',
-           'arm64': 'aarch64-linux-gnu-objcopy'}[TARGET]
-FORMAT = {'x86_64': 'elf64-x86-64', 'arm64': 'elf64-littleaarch64'}[TARGET]
+# gdb's architecture, a prefix of binutils that knows it, its objects; and where
+# functions have their arguments and their result.
+ARCH, TOOLS, FORMAT, ARGS, RESULT = {
+    'x86_64': ('i386:x86-64', 'x86_64-linux-gnu', 'elf64-x86-64',
+               ('rdi', 'rsi', 'rdx'), 'rax'),
+    'arm64': ('aarch64', 'aarch64-linux-gnu', 'elf64-littleaarch64',
+              ('x0', 'x1', 'x2'), 'x0'),
+    'arm32': ('arm', 'aarch64-linux-gnu', 'elf32-littlearm',
+              ('r0', 'r1', 'r2'), 'r0'),
+    'ppc64le': ('powerpc:common64', 'powerpc64le-linux-gnu', 'elf64-powerpcle',
+                ('r3', 'r4', 'r5'), 'r3'),
+}[TARGET]
 
 
 class Last:
@@ -68,7 +77,7 @@ def load_symbols():
     empty = path + '.bin'
     with open(empty, 'wb') as f:
         f.write(bytes(16))	# objcopy refuses an empty one
-    subprocess.run([OBJCOPY, '-I', 'binary', '-O', FORMAT, '--rename-section',
+    subprocess.run([TOOLS + '-objcopy', '-I', 'binary', '-O', FORMAT, '--rename-section',
                     '.data=.text,alloc,code', *(x for n, a in SYMBOLS.items()
                     for x in ('--add-symbol', f'{n}={a:#x},global,function')),
                     empty, path], check=True)

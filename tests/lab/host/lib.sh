@@ -105,21 +105,34 @@ disk_checks() {
 		"$(dd if=d bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
 }
 
-# debugged SCRIPT STATUS WHAT KERNEL JOB [VMM OPTION...]: as guest, from the first
-# instruction on under the gdb that gdb.py starts with gdb/SCRIPT.py.
-debugged() {
-	script=$1; shift
-	echo "gdb $script $LAB" >&3
-	APPEND="nokaslr $APPEND" guest "$@" --gdb tcp:0.0.0.0:1234 --wait-gdb
+# killable: makes ./killed, which is vmm but for its status when the debugger kills
+# it: 99, for 137 is also that of a command whose time is over.
+killable() {
+	printf '%s\n' '#!/bin/sh' '/bin/vmm "$@"' '[ $? = 137 ] && exit 99' > killed
+	chmod +x killed
 }
 
-# symbols KERNEL NAME...: tells the debugger where a kernel has them.
+# debugged SCRIPT WHAT KERNEL [VMM OPTION...]: a guest with the job of that name, from
+# the first instruction on under the gdb that gdb.py starts with gdb/SCRIPT.py, and
+# that kills it.
+debugged() {
+	script=$1 what=$2 kernel=$3; shift 3
+	killable
+	echo "gdb $script $LAB" >&3
+	VMM=./killed APPEND="nokaslr $APPEND" guest 99 "$what" "$kernel" debugged \
+		--gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
+}
+
+# symbols KERNEL NAME... [VMM OPTION...]: tells the debugger where a kernel has them.
 symbols() {
-	kernel=$1; shift
-	APPEND="nokaslr symbols=$(echo "$@" | tr ' ' ',')" \
-		guest 0 "the kernel tells its symbols" "$kernel" symbols --kaslr off
-	sed -n 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
-		"$OUT" | tr -d '\r' >&3
+	kernel=$1 names=
+	while shift; do
+		case $1 in -*|'') break ;; *) names=$names,$1 ;; esac
+	done
+	APPEND="nokaslr symbols=${names#,}" guest 0 "the kernel tells its symbols" \
+		"$kernel" symbols "$@"
+	sed -n -e 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
+		-e 's/^version Linux/&/p' "$OUT" | tr -d '\r' >&3
 }
 
 # controls KERNEL...: QEMU as the VMM, with each of its machines.

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""tests/guest/x86_64/guests/debugged.c under a client of our own: what debug registers
+do where they trap, in user and in kernel mode, on one CPU and on two."""
+import os
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.abspath(__file__)))))
+sys.path.insert(0, os.path.join(TOP, 'tests', 'gdbstub'))
+import client  # noqa: E402
+import x86  # noqa: E402
+from x86 import RDI, RIP  # noqa: E402
+
+SYM = client.symbols(os.path.join(TOP, 'build', 'x86_64', 'guest', 'debugged.elf'))
+PORT = int(os.environ['GDB_REMOTE'].rpartition(':')[2])
+LIMIT = 120             # seconds until the guest is there
+CELL = 64
+HITS = 40
+
+
+def point(good, what, why=''):
+    if not good:
+        print(f'# {why}')
+    print(('ok - ' if good else 'not ok - ') + what, flush=True)
+
+
+def come_to(r, name):
+    assert x86.hbreak(r, SYM, name) == 'OK'
+    words = r.go()
+    x86.hbreak(r, SYM, name, 'z1')
+    return words
+
+
+def one(r, mode, ring, thread):
+    """That vCPU alone."""
+    alone = f'vCont;c:{thread}'
+    cs = int.from_bytes(bytes.fromhex(r.ask('p12')), 'little')    # gdb's number
+    point(cs & 3 == ring, f'it is in {mode} mode', f'cs {cs:x}')
+    r.set_reg(RDI, SYM['cells'] + CELL * (int(thread) - 1))
+    r.set_reg(RIP, SYM['debug_top'])
+    for kind, what, word in (0, 'software', 'swbreak'), (1, 'hardware', 'hwbreak'):
+        good = True
+        for at in x86.loop(SYM)[1], x86.loop(SYM)[3]:
+            good = good and r.ask(f'Z{kind},{at:x},1') == 'OK'
+            words = r.go(alone)
+            good = good and word in words and r.reg(RIP) == at
+            r.ask(f'z{kind},{at:x},1')
+        point(good, f'{what} breakpoints in {mode} mode', words)
+    wrong = x86.steps(r, SYM, 50, thread)
+    point(not wrong, f'steps in {mode} mode', wrong[:3])
+    wrong = x86.watchpoints(r, SYM, alone)
+    point(not wrong, f'watchpoints of each kind, length and alignment in {mode} mode',
+          wrong[:5])
+
+
+def count(r, cpu):
+    return r.read64(SYM['cells'] + CELL * cpu)
+
+
+def two(r):
+    """Both meet one breakpoint, and each hit is told once."""
+    assert x86.hbreak(r, SYM, 'debug_end') == 'OK'
+    first, hits = [count(r, 0), count(r, 1)], [0, 0]
+    while sum(hits) < HITS or min(hits) < 3:
+        words = r.go()
+        if words.get('signal') != 5 or sum(hits) > 20 * HITS:
+            break
+        cpu = int(words['thread']) - 1
+        hits[cpu] += 1
+        x86.hbreak(r, SYM, 'debug_end', 'z1')
+        r.go(f'vCont;s:{cpu + 1}')
+        x86.hbreak(r, SYM, 'debug_end')
+    x86.hbreak(r, SYM, 'debug_end', 'z1')
+    off = [count(r, i) - first[i] - hits[i] for i in (0, 1)]
+    # A turn is counted before it is told of.
+    point(min(hits) > 2 and all(x in (0, 1) for x in off),
+          'two vCPUs at one breakpoint', f'{hits} {off}')
+
+
+def main():
+    r = client.connect_tcp(PORT, limit=LIMIT)
+    for mode, ring, where in ('user', 3, 'guest_main'), ('kernel', 0, 'debug_top'):
+        thread = come_to(r, where)['thread']
+        start = r.ask('g')
+        one(r, mode, ring, thread)
+        r.ask('G' + start)
+    two(r)
+    r.send('k')
+    print('end of script', flush=True)
+
+
+main()
