@@ -244,16 +244,17 @@ static void ipi(unsigned cpu, uint8_t mfrr)
 /* Accepted by hand, with interrupts masked by MSR[EE]. */
 static void test_presentation(void)
 {
-	uint64_t r[9] = { machine.cpu[0] }, xirr;
+	uint64_t r[9] = { machine.cpu[0], 0x77 }, xirr;
 
 	arch_irq_disable();
 	hcall(H_CPPR, 0xff, 0, 0, 0, NULL);
 	tap(hcall(H_XIRR, 0, 0, 0, 0, &xirr) == H_SUCCESS && !XISR(xirr),
 	    "H_XIRR has nothing at first");
 	ipi(0, 4);
-	tap(hcall_raw(H_IPOLL, r, r) == H_SUCCESS && XISR(r[0]) == XISR_IPI &&
-		    r[1] == 4,
-	    "H_IPOLL sees an IPI and its priority");
+	tap(hcall_raw(H_IPOLL, r, r) == H_SUCCESS && XISR(r[0]) == XISR_IPI,
+	    "H_IPOLL sees an IPI");
+	/* KVM, where it plays XICS on a XIVE, leaves R5 as it was. */
+	tap(r[1] == 4 || r[1] == 0x77, "and its priority, %lx", r[1]);
 	hcall(H_XIRR, 0, 0, 0, 0, &xirr);
 	tap(XISR(xirr) == XISR_IPI && CPPR(xirr) == 0xff,
 	    "H_XIRR accepts it, and has the priority before");
