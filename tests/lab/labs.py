@@ -154,6 +154,13 @@ KERNELS = {
 }
 
 
+def installer_file(name):
+    """A file of Debian's installer for arm64."""
+    return {**debian('bookworm', 'arm64', 'debian-installer-12-netboot-arm64'),
+            'path': 'usr/lib/debian-installer/images/12/arm64/text/'
+                    'debian-installer/arm64' + name}
+
+
 # What a scenario's header may name with files=, at a place in L1: a file of a
 # package, or a FAT file system with a file of the target's folder, or one with
 # files and folders of a package (disk: what is there, from path).
@@ -165,16 +172,17 @@ FILES = {
         'uboot': {**debian('bookworm', 'arm64', 'u-boot-qemu'),
                   'path': 'usr/lib/u-boot/qemu_arm64/u-boot.bin',
                   'place': 'firmware/u-boot.bin'},
-        'installer': {**debian('bookworm', 'arm64',
-                               'debian-installer-12-netboot-arm64'),
-                      'path': 'usr/lib/debian-installer/images/12/arm64/text/'
-                              'debian-installer/arm64',
+        'installer': {**installer_file(''),
                       'disk': {'EFI/BOOT/BOOTAA64.EFI': 'grubaa64.efi',
                                'debian-installer/arm64/grub': 'grub',
                                'boot/grub/grub.cfg': 'grub/grub.cfg',
                                'debian-installer/arm64/linux': 'linux',
                                'debian-installer/arm64/initrd.gz': 'initrd.gz'},
                       'place': 'images/installer.img'},
+        'installer-linux': {**installer_file('/linux'),
+                            'place': 'images/installer-linux'},
+        'installer-initrd': {**installer_file('/initrd.gz'),
+                             'place': 'images/installer-initrd.gz'},
         'uefi-script': {'fat': 'startup.nsh', 'place': 'images/script.img'},
     },
 }

@@ -35,7 +35,10 @@ void snprintf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* --- tap.c */
-/* One result line; the name may be formatted.  Returns ok. */
+/*
+ * One result line; the name may be formatted.  Returns ok.  With "brief" on the
+ * command line those that hold have no name.
+ */
 bool tap(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tap_skip(const char *name, const char *why);
 /* Prints the plan and returns the guest's exit status: 0, or 1 on a failure. */

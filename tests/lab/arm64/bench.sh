@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Start-up times, by turns, as "time NAME TO-INIT TO-EXIT"; see tests/lab/bench.
-# kvmtool would be here too; Debian has no package of it.
+# kvmtool would be here too: neither bookworm, trixie nor sid has a package of it for arm64.
 # scenario: timeout=1500 kernels=cloud
 K=/kernels/cloud/vmlinuz
 I=/kernels/cloud/initrd

@@ -54,11 +54,14 @@ guest() {
 }
 
 # payload WHAT GUEST [VMM OPTION...]: runs a guest of tests/guest, whose command line is
-# $APPEND.  Its points count as one; those that fail are told.
+# $APPEND.  Its points count as one; those that fail are told, the others have names
+# only if NAMES is set: each character that a guest prints is an exit.
 payload() {
 	what=$1 name=$2; shift 2
-	echo "lab: + $name $* ($APPEND)"
-	timeout -s KILL "$LIMIT" $VMM run -k "/guests/$name" -p "$APPEND" \
+	words=$APPEND
+	[ "$NAMES" ] || words="$words brief"
+	echo "lab: + $name $* ($words)"
+	timeout -s KILL "$LIMIT" $VMM run -k "/guests/$name" -p "$words" \
 		"$@" < /dev/null > "$OUT" 2> "$OUT.errors"
 	got=$?
 	cat "$OUT" "$OUT.errors"
@@ -78,6 +81,14 @@ serve() {
 	head -c 300000 /dev/urandom > file
 	SUM=$(md5sum < file)
 	httpd -p 8080 -h "/tmp/$NAME"
+}
+
+# tap: tap0, at whose end here is 192.168.77.1, and on port 8081 somebody ($!) who keeps
+# what comes as the file "back".
+tap() {
+	tunctl -t tap0 > /dev/null
+	ifconfig tap0 192.168.77.1 netmask 255.255.255.0 up
+	timeout $LIMIT nc -l -p 8081 -e sh -c 'cat > back; echo got it' &
 }
 
 # real_fs: changes into a file system that, unlike the one below, has O_DIRECT.

@@ -2,9 +2,7 @@
 # A tap device, both directions, with the offloads that virtio-net takes.
 # scenario: timeout=150 hosts=x86_64
 serve
-tunctl -t tap0 > /dev/null
-ifconfig tap0 192.168.77.1 netmask 255.255.255.0 up
-timeout $LIMIT nc -l -p 8081 -e sh -c 'cat > back; echo got it' &
+tap
 guest 0 "the guest reaches the host over tap" cloud net-tap \
 	-n tap,ifname=tap0
 saw "guest: fetched ${SUM%% *}" "the guest fetches a file over tap"

@@ -3,11 +3,14 @@
 # scenario: timeout=300 files=uefi hosts=arm64-gicv3
 want 0 "UEFI boots a kernel, initrd and command line" $VMM run \
 	--firmware /firmware/uefi.fd -m 512M -c 2 \
+	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M,distances=40 \
 	-k /kernels/cloud/vmlinuz -i /kernels/cloud/initrd \
 	-p "console=$CONSOLE loglevel=4 panic=-1 job=firmware"
 saw "EFI stub: Booting Linux" "the kernel runs as an EFI program"
-saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SPCR" \
+saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SLIT SPCR SRAT" \
 	"it finds every table of vmm's"
 saw "guest: 0 complaints about firmware" "it accepts them"
 saw "guest: described by ACPI" "it uses them"
 saw "guest: 2 cpus" "both cpus run"
+saw "guest: node0 has cpus 0, 4.. MiB, distances 10 40" "the first NUMA node is there"
+saw "guest: node1 has cpus 1, [456]. MiB, distances 40 10" "so is the second"

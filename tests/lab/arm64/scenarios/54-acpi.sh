@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
-# ACPI without firmware: instead of the device tree, and beside it.
+# ACPI without firmware: instead of the device tree, and beside it; the tree itself.
 # scenario: timeout=600 kernels=cloud,generic hosts=arm64-gicv3,arm64-gicv2
-ON="--machine virt,acpi=on"
 truncate -s 16M d
-APPEND=loglevel=7 guest 0 "a kernel without a tree takes ACPI unasked" \
-	generic firmware $ON -c 2 -d d --device virtio-rng \
-	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M --rtc 2030-01-02T00:00:00
+guest 0 "a kernel without a tree takes ACPI unasked" generic firmware+disk \
+	--machine virt,acpi=on -c 2 -d d --device virtio-rng \
+	--numa 0,cpus=0,distances=10:30 --numa 1,cpus=1,memory=64M --rtc 2030-01-02T00:00:00
 saw "guest: tables APIC DBG2 DSDT FACP GTDT (IORT )?MCFG PPTT SLIT SPCR SRAT" \
 	"every table is there"
 saw "guest: 0 complaints about firmware" "the kernel accepts them"
@@ -14,20 +13,21 @@ saw "guest: described by ACPI" "it has no device tree"
 saw "guest: a power button" "there is a power button"
 saw "guest: the clock is 21916 days old" "EFI tells it the time"
 saw "guest: 2 cpus" "both cpus run"
-saw "guest: node0 has cpus 0, 1.. MiB, distances 10 20" "the first node is there"
-saw "guest: node1 has cpus 1, [456]. MiB, distances 20 10" "so is the second"
-guest 0 "a disk on ACPI" cloud disk -d d $ON
+saw "guest: node0 has cpus 0, 1.. MiB, distances 10 30" "the first node is there"
+saw "guest: node1 has cpus 1, [456]. MiB, distances 30 10" "so is the second"
 saw "guest: disk read and written" "a disk on ACPI works"
 saw "guest: irq .*MSI.* virtio0" "it interrupts by messages"
 # The rest does not depend on the interrupt controller.
 [ "$LAB" = arm64-gicv3 ] || exit 0
-guest 0 "a disk over mmio on ACPI" cloud disk -d d $ON --transport mmio
-saw "guest: disk read and written" "a disk over mmio on ACPI works"
-APPEND=acpi=force guest 0 "acpi=force is enough beside a tree" generic firmware
+APPEND=acpi=force guest 0 "acpi=force is enough beside a tree" cloud firmware+disk \
+	-d d --transport mmio
 saw "guest: 0 complaints about firmware" "the kernel accepts both"
 saw "guest: described by ACPI" "it uses ACPI"
-guest 0 "without it the tree is used" cloud firmware -c 2 \
-	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M
+saw "guest: disk read and written" "a disk over mmio on ACPI works"
+# The GICv2m frame beside a GICv3, too.
+guest 0 "without it the tree is used" cloud firmware+disk -c 2 -d d --irqchip gicv3 \
+	--numa 0,cpus=0 --numa 1,cpus=1,memory=64M,distances=15:10
 saw "guest: described by a device tree" "ACPI is not used unasked"
-saw "guest: node0 has cpus 0, 1.. MiB, distances 10 20" "the tree has a node"
-saw "guest: node1 has cpus 1, [456]. MiB, distances 20 10" "and another"
+saw "guest: node0 has cpus 0, 1.. MiB, distances 10 15" "the tree has a node"
+saw "guest: node1 has cpus 1, [456]. MiB, distances 15 10" "and another"
+saw "guest: irq .*  MSI.* virtio0" "a disk's messages go by the frame"

@@ -3,7 +3,7 @@
 # scenario: timeout=240 needs=guests hosts=arm64-gic* kernels=
 truncate -s 8M d
 for n in 1 4; do
-	APPEND="acpi=force mem=0x8000000 cpus=$n" \
+	NAMES=y APPEND="acpi=force mem=0x8000000 cpus=$n" \
 		payload "the platform, $n cpus" platform -c $n -m 128M
 	saw "the RSDP's checksum is right" "has read ACPI tables"
 done
