@@ -60,21 +60,28 @@ static void target_dump_code(const struct target *t, const void *regs,
 	fputc('\n', out);
 }
 
+static void target_dump_reg(const struct reg *r, const void *regs,
+			    unsigned *column, FILE *out)
+{
+	uint64_t val = 0;
+
+	if (r->bits > 64 || r->undumped)
+		return;
+	memcpy(&val, (const char *)regs + r->off, (r->bits + 7) / 8);
+	fprintf(out, "%-7s %0*" PRIx64 "%s", r->name, r->bits / 4, val,
+		++*column % 4 ? "  " : "\n");
+}
+
 void target_dump(const struct target *t, const void *regs, const struct mem *m,
 		 FILE *out)
 {
 	unsigned column = 0;
 
 	for (const struct reg *r = target_reg_next(t, regs, NULL); r;
-	     r = target_reg_next(t, regs, r)) {
-		uint64_t val = 0;
-
-		if (r->bits > 64 || r->undumped)
-			continue;
-		memcpy(&val, (const char *)regs + r->off, (r->bits + 7) / 8);
-		fprintf(out, "%-7s %0*" PRIx64 "%s", r->name, r->bits / 4, val,
-			++column % 4 ? "  " : "\n");
-	}
+	     r = target_reg_next(t, regs, r))
+		target_dump_reg(r, regs, &column, out);
+	for (const struct reg *r = t->more; r && r->name; r++)
+		target_dump_reg(r, regs, &column, out);
 	if (column % 4)
 		fputc('\n', out);
 	target_dump_code(t, regs, m, out);

@@ -47,6 +47,7 @@ struct target {
 	enum arch arch;
 	size_t regs_size;	/* of the structure that regs describes */
 	const struct reg *regs; /* ends with a NULL name */
+	const struct reg *more; /* for dumps alone; likewise, or NULL */
 	/* Architectural reset state, then *start* where it is not NULL. */
 	void (*reset)(void *regs, const struct boot_start *start);
 	/*
@@ -63,10 +64,12 @@ struct target {
 
 	/* For debuggers: */
 	const char *gdb_arch;  /* of gdb's "set architecture" */
+	bool gdb_counts;       /* regs are in gdb's own order, and not told */
 	const char *gdb_types; /* XML of types beyond gdb's own, or NULL */
 	/*
 	 * The breakpoint instruction, by the kind that gdb's Z0 names: its
-	 * size in bytes, or 0 where there is no such kind.
+	 * size in bytes, or 0 where there is no such kind.  NULL: none is
+	 * planted, for the accelerator stops at any address that it is told.
 	 */
 	unsigned (*breakpoint)(const void *regs, unsigned kind,
 			       uint8_t insn[8]);

@@ -227,7 +227,7 @@ static int breaks_check(struct gdbstub *s, enum break_kind kind, uint64_t len)
 {
 	uint8_t insn[8];
 
-	if (kind == BREAK_SW &&
+	if (kind == BREAK_SW && s->m.target->breakpoint &&
 	    !s->m.target->breakpoint(regs_get(s, s->current), (unsigned)len,
 				     insn))
 		return -EINVAL;

@@ -236,7 +236,7 @@ void regs_describe(struct gdbstub *s, struct packet_out *xml)
 		   "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
 		   "<target version=\"1.0\"><architecture>%s</architecture>",
 		   regs_arch(t, regs));
-	for (const struct reg *r = t->regs; r->name; r++)
+	for (const struct reg *r = t->regs; r->name && !t->gdb_counts; r++)
 		if (regs_present(r, regs))
 			regs_describe_feature(s, regs, r, xml);
 	packet_str(xml, "</target>");

@@ -430,12 +430,14 @@ static void server_finish(void *arg)
 static void server_tell_limits(const struct debug_caps *caps,
 			       const struct target *t)
 {
-	if (!caps->sw_break && caps->breaks)
+	bool needs_sw_break = t->breakpoint;
+
+	if (needs_sw_break && !caps->sw_break && caps->breaks)
 		log_warn("--gdb: this host's KVM does not stop at breakpoint "
 			 "instructions: hardware breakpoints stand in, %u at "
 			 "once",
 			 caps->breaks);
-	else if (!caps->sw_break)
+	else if (needs_sw_break && !caps->sw_break)
 		log_warn("--gdb: this host's KVM does not stop at breakpoints");
 	else if (!caps->breaks)
 		log_warn("--gdb: this host's KVM has no hardware breakpoints");

@@ -56,6 +56,7 @@ struct ia64_vcpu {
 	uint64_t checked; /* the interval counter when the timer was looked at
 			   */
 	uint64_t code_base, code_size; /* by fc, since the last sync.i */
+	struct ia64_debugger debugger;
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -554,6 +555,22 @@ static void ia64_ask(struct ia64_vcpu *v, struct vcpu_exit *x)
 	memcpy(x->hcall.in, v->in, sizeof(v->in));
 }
 
+static void ia64_stopped(struct ia64_vcpu *v, struct vcpu_exit *x)
+{
+	const struct ia64_cpu *cpu = v->cpu;
+	int hit = cpu->debug_hit;
+	bool exec = hit >= 0 && v->debugger.watch[hit].exec;
+
+	x->kind = VMEXIT_DEBUG;
+	x->stop = (struct vcpu_stop){ .kind = hit < 0 ? STOP_STEP
+					      : exec  ? STOP_HW_BREAK
+						      : STOP_WATCH,
+				      .pc = cpu->ip | cpu->ri,
+				      .addr = hit < 0 || exec ? 0
+							      : cpu->debug_addr,
+				      .slot = hit };
+}
+
 static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 {
 	struct ia64_vcpu *v = ia64_vcpu_of(c);
@@ -578,6 +595,8 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	ia64_running(v, false);
 	if (v->asks)
 		ia64_ask(v, x);
+	if (stop == IA64_STOP_DEBUG)
+		ia64_stopped(v, x);
 }
 
 /* A call whose arguments were not mapped is made again after the fault. */
@@ -637,6 +656,7 @@ static void ia64_vcpu_lines(struct vcpu *c, bool irq, bool fiq)
 
 static int ia64_get_regs(struct vcpu *c, void *regs)
 {
+	ia64_rse_show(ia64_vcpu_of(c)->cpu);
 	ia64_regs_get(ia64_vcpu_of(c)->cpu, regs);
 	return 0;
 }
@@ -645,6 +665,51 @@ static int ia64_set_regs(struct vcpu *c, const void *regs)
 {
 	ia64_regs_set(ia64_vcpu_of(c)->cpu, regs);
 	return 0;
+}
+
+static void ia64_debug_caps(struct vcpu *c, struct debug_caps *caps)
+{
+	(void)c;
+	*caps = (struct debug_caps){ .step = true,
+				     .breaks = IA64_MAX_WATCHES,
+				     .watches = IA64_MAX_WATCHES,
+				     .shared = true,
+				     .watch_len = UINT32_MAX,
+				     .watch_reads = true };
+}
+
+static int ia64_debug_set(struct vcpu *c, const struct vcpu_debug *d)
+{
+	struct ia64_vcpu *v = ia64_vcpu_of(c);
+	struct ia64_debugger *to = &v->debugger;
+
+	if (d->nslots > IA64_MAX_WATCHES)
+		return -ENOSPC;
+	*to = (struct ia64_debugger){ .step = d->step,
+				      .alone = d->irqs_blocked };
+	for (unsigned i = 0; i < d->nslots; i++) {
+		const struct debug_slot *s = &d->slot[i];
+
+		to->watch[to->n++] = (struct ia64_watch){
+			.addr = s->addr,
+			.len = s->len,
+			.exec = s->kind == DEBUG_EXEC,
+			.read = s->kind == DEBUG_READ ||
+				s->kind == DEBUG_ACCESS,
+			.write = s->kind == DEBUG_WRITE ||
+				 s->kind == DEBUG_ACCESS,
+		};
+		to->data |= s->kind != DEBUG_EXEC;
+	}
+	ia64_debug(v->cpu, d->step || to->n ? to : NULL);
+	return 0;
+}
+
+/* Every stop is the debugger's: the guest's own breaks go to the guest. */
+static int ia64_debug_reflect(struct vcpu *c, const struct vcpu_stop *s)
+{
+	(void)c, (void)s;
+	return -EINVAL;
 }
 
 const struct accel accel_ia64 = {
@@ -664,6 +729,9 @@ const struct accel accel_ia64 = {
 	.vcpu_copy = ia64_vcpu_copy,
 	.vcpu_kick = ia64_vcpu_kick,
 	.vcpu_lines = ia64_vcpu_lines,
+	.debug_caps = ia64_debug_caps,
+	.debug_set = ia64_debug_set,
+	.debug_reflect = ia64_debug_reflect,
 	.get_regs = ia64_get_regs,
 	.set_regs = ia64_set_regs,
 };

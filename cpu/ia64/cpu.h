@@ -92,6 +92,7 @@ enum ia64_vector {
 	VEC_LOWER_PRIV = 0x5e00,
 	VEC_TAKEN_BRANCH = 0x5f00,
 	VEC_SINGLE_STEP = 0x6000,
+	VEC_DEBUGGER = 0xffff, /* none: the debugger's, not the guest's */
 };
 /* ISR.code of VEC_GENERAL */
 #define GE_ILLEGAL_OP	0x00
@@ -236,6 +237,22 @@ struct ia64_fault {
 
 struct ia64_cpu;
 
+/* What a debugger watches; addresses of instructions have the slot in 1:0. */
+struct ia64_watch {
+	uint64_t addr, len; /* bytes */
+	bool exec, read, write;
+};
+#define IA64_MAX_WATCHES 32
+
+/* What a debugger wants of a processor, unseen by the guest. */
+struct ia64_debugger {
+	bool step;  /* IA64_STOP_DEBUG after one instruction */
+	bool alone; /* ... and no interrupt is taken */
+	bool data;  /* of some watch: accesses take the long way */
+	unsigned n;
+	struct ia64_watch watch[IA64_MAX_WATCHES];
+};
+
 /* What became of a break that env->service() was shown. */
 enum ia64_service {
 	IA64_SERVICE_NONE,  /* none of its: the Break Instruction vector */
@@ -276,6 +293,9 @@ enum ia64_stop {
 	IA64_STOP_BUDGET, /* as many branches as were allowed */
 	IA64_STOP_KICK,	  /* ia64_kick() */
 	IA64_STOP_ASKED,  /* env set c->stop */
+	/* c->debug_hit is the watch that is about to be hit, with c->debug_addr
+	 * for data; or -1 after a step */
+	IA64_STOP_DEBUG,
 };
 
 /*
@@ -334,6 +354,9 @@ struct ia64_cpu {
 	struct ia64_page *pages[IA64_PAGE_HASH];
 	unsigned npages;
 	uint64_t *counts; /* by form, of ia64_count(); or NULL */
+	const struct ia64_debugger *debugger; /* of ia64_debug(), or NULL */
+	int debug_hit;
+	uint64_t debug_addr;
 };
 
 /*
@@ -357,6 +380,9 @@ void ia64_kick(struct ia64_cpu *c);
 void ia64_attend(struct ia64_cpu *c);
 /* Counts executed forms from now on; *counts has ia64_nforms entries. */
 void ia64_count(struct ia64_cpu *c, uint64_t *counts);
+
+/* Debugs from now on, or (NULL) no more; *d stays the caller's. */
+void ia64_debug(struct ia64_cpu *c, const struct ia64_debugger *d);
 
 /*
  * After somebody else than the engine wrote registers of *c: renews what the

@@ -139,10 +139,23 @@ static bool after(struct ia64_cpu *c, uint64_t psr, bool branched)
 	return true;
 }
 
+/* Whether the debugger wants to see this instruction before it is executed. */
+static bool watched(struct ia64_cpu *c, uint64_t at)
+{
+	const struct ia64_debugger *d = c->debugger;
+
+	for (unsigned i = 0; d && i < d->n; i++)
+		if (d->watch[i].exec && d->watch[i].addr == at) {
+			c->debug_hit = (int)i;
+			return true;
+		}
+	return false;
+}
+
 static bool interrupted(struct ia64_cpu *c)
 {
-	if (!(c->psr & PSR_I) || !c->env->interrupt ||
-	    !c->env->interrupt(c->env->opaque))
+	if (!(c->psr & PSR_I) || (c->debugger && c->debugger->alone) ||
+	    !c->env->interrupt || !c->env->interrupt(c->env->opaque))
 		return false;
 	ia64_raise(c, VEC_EXTINT, 0);
 	return true;
@@ -337,7 +350,7 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 	struct ia64_page *page = NULL;
 	uint64_t page_va = 0, ip = c->ip, psr_before = 0;
 	unsigned ri = c->ri;
-	bool branched = false;
+	bool branched = false, stepping = false;
 
 	c->stop = 0;
 	goto enter;
@@ -367,7 +380,7 @@ enter:
 		if (!page)
 			goto late_fault;
 	}
-	disp = c->counts || careful_psr(c) ? careful : labels;
+	disp = c->counts || c->debugger || careful_psr(c) ? careful : labels;
 	o = page->op + (ip & 0xff0) / 16 * 3 + ri;
 	ri = 0;
 	goto *disp[o->op];
@@ -460,9 +473,13 @@ fault: /* of o, which has not changed anything */
 	ri = slot_of(page, o);
 	c->iipa = ip;
 late_fault: /* at ip, ri */
+	if (unlikely(c->fault.vector == VEC_DEBUGGER))
+		goto debug_stop;
 	ia64_deliver(c, ip, ri);
 	ip = c->ip;
 	ri = c->ri;
+	if (unlikely(stepping))
+		goto stepped;
 	page = NULL;
 	disp = labels;
 	goto jump;
@@ -474,7 +491,13 @@ L_careful: /* before each instruction, when something is to be done */
 		goto *labels[o->op];
 	if (c->counts)
 		count(c, o);
-	if (!careful_psr(c))
+	if (watched(c, ip_of(page, page_va, o) | slot_of(page, o))) {
+		ip = ip_of(page, page_va, o);
+		ri = slot_of(page, o);
+		goto debug_stop;
+	}
+	stepping = c->debugger && c->debugger->step;
+	if (!stepping && !careful_psr(c))
 		goto *labels[o->op];
 	if (ibr_hit(c, ip_of(page, page_va, o))) {
 		ia64_raise(c, VEC_DEBUG, ISR_X);
@@ -498,7 +521,14 @@ done_at_ip:
 	disp = labels;
 	if (after(c, psr_before, branched))
 		goto late_fault;
-	goto jump;
+	if (likely(!stepping))
+		goto jump;
+stepped:
+	c->debug_hit = -1;
+debug_stop: /* at ip, ri */
+	c->ip = ip;
+	c->ri = ri;
+	return IA64_STOP_DEBUG;
 
 L_NOP:
 L_NOP_QP:
@@ -675,6 +705,13 @@ void ia64_attend(struct ia64_cpu *c)
 	__atomic_store_n(&c->attention, 1, __ATOMIC_RELEASE);
 }
 
+void ia64_debug(struct ia64_cpu *c, const struct ia64_debugger *d)
+{
+	c->debugger = d;
+	ia64_flush_fast(c);
+	ia64_psr_changed(c);
+}
+
 void ia64_count(struct ia64_cpu *c, uint64_t *counts)
 {
 	c->counts = counts;
@@ -701,12 +738,14 @@ void ia64_set_gr(struct ia64_cpu *c, unsigned r, uint64_t val, bool nat)
 void ia64_reset(struct ia64_cpu *c)
 {
 	const struct ia64_env *env = c->env;
+	const struct ia64_debugger *debugger = c->debugger;
 	uint64_t *counts = c->counts;
 
 	ia64_flush_code(c);
 	memset(c, 0, sizeof(*c));
 	c->env = env;
 	c->counts = counts;
+	c->debugger = debugger;
 	for (unsigned i = 0; i < 32; i++)
 		c->map[i] = (uint8_t)i;
 	ia64_remap(c);

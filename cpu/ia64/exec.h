@@ -142,6 +142,7 @@ void ia64_alat_clear(struct ia64_cpu *c);
 
 /* ---- the register stack: rse.c */
 uint64_t ia64_bsp(const struct ia64_cpu *c);
+uint64_t ia64_frame_end(const struct ia64_cpu *c); /* bsp after cover */
 void ia64_remap(struct ia64_cpu *c);
 void ia64_rotate(struct ia64_cpu *c);
 void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb);
@@ -150,6 +151,8 @@ void ia64_rse_call(struct ia64_cpu *c);
 void ia64_rse_restore(struct ia64_cpu *c, uint64_t marker, unsigned n);
 /* Loads what is missing from the current frame; 0 or EX_FAULT. */
 int ia64_rse_complete(struct ia64_cpu *c);
+/* Stores the dirty registers and the frame, and changes nothing else. */
+void ia64_rse_show(struct ia64_cpu *c);
 void ia64_set_bspstore(struct ia64_cpu *c, uint64_t val);
 
 /* Parallel arithmetic on general registers: simd.c. */

@@ -28,6 +28,8 @@ void ia64_psr_changed(struct ia64_cpu *c)
 
 	if (c->psr & (PSR_BE | PSR_DB | PSR_PK | PSR_DA | PSR_DD))
 		table = IA64_FAST_NONE;
+	if (c->debugger && c->debugger->data)
+		table = IA64_FAST_NONE;
 	c->fast = c->tables[table];
 	c->fetch = c->fetches[c->psr & PSR_IT ? cpl(c) : IA64_FAST_PHYS];
 	if (c->psr & PSR_I)

@@ -34,11 +34,11 @@ void ia64_regs_get(const struct ia64_cpu *c, struct ia64_regs *r)
 	frames_get(c, r);
 	memcpy(r->br, c->br, sizeof(r->br));
 	r->pr = c->pr;
-	r->ip = c->ip | c->ri;
+	r->ip = c->ip;
 	r->psr = c->psr | (uint64_t)c->ri << 41;
 	r->cfm = ia64_cfm(c);
 	memcpy(r->ar, c->ar, sizeof(r->ar));
-	r->ar[AR_BSP] = ia64_bsp(c);
+	r->ar[AR_BSP] = ia64_frame_end(c);
 	r->ar[AR_BSPSTORE] = c->bspstore;
 	r->ar[AR_RNAT] = c->rnat;
 	memcpy(r->bank_gr, c->bank_gr, sizeof(r->bank_gr));
@@ -81,7 +81,7 @@ void ia64_regs_set(struct ia64_cpu *c, const struct ia64_regs *r)
 	memcpy(c->br, r->br, sizeof(c->br));
 	c->pr = r->pr | 1;
 	c->ip = r->ip & ~UINT64_C(15);
-	c->ri = (r->ip & 15) % 3;
+	c->ri = (r->psr >> 41 & 3) % 3;
 	ars_set(c, r);
 	memcpy(c->cr, r->cr, sizeof(r->cr));
 	memcpy(c->ibr, r->ibr, sizeof(r->ibr));

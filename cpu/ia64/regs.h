@@ -17,9 +17,9 @@ struct ia64_regs {
 	uint64_t prs[64];    /* one predicate each: gdb's, unused */
 	uint64_t br[8];
 	uint64_t vfp, vrap; /* gdb's, unused */
-	uint64_t pr, ip;    /* ip: of the slot, in its low bits */
+	uint64_t pr, ip;    /* of the bundle; psr.ri is the slot */
 	uint64_t psr, cfm;
-	uint64_t ar[128];
+	uint64_t ar[128]; /* bsp: behind the frame, as ptrace has it */
 
 	uint64_t nat[2]; /* of gr */
 	uint64_t bank_gr[16];

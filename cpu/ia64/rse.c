@@ -42,6 +42,11 @@ uint64_t ia64_bsp(const struct ia64_cpu *c)
 	return skip_regs(c->bspstore, c->ndirty);
 }
 
+uint64_t ia64_frame_end(const struct ia64_cpu *c)
+{
+	return skip_regs(ia64_bsp(c), c->sof);
+}
+
 uint64_t ia64_cfm(const struct ia64_cpu *c)
 {
 	return c->sof | (uint64_t)c->sol << 7 | (uint64_t)(c->sor / 8) << 14 |
@@ -201,6 +206,25 @@ int ia64_rse_complete(struct ia64_cpu *c)
 void ia64_set_bspstore(struct ia64_cpu *c, uint64_t val)
 {
 	c->bspstore = val & ~UINT64_C(7);
+}
+
+/*
+ * Only what is mapped: a debugger reads stacked registers where the engine
+ * would store them, the current frame's above bsp included.
+ */
+void ia64_rse_show(struct ia64_cpu *c)
+{
+	const struct ia64_fault fault = c->fault;
+	int first = c->ndirty > 0 ? -c->ndirty : 0;
+
+	for (int i = first; i < c->sof; i++) {
+		uint64_t at = skip_regs(ia64_bsp(c), i);
+		unsigned reg = ring[(c->base + 2 * RING + (unsigned)i) % RING];
+
+		if (ia64_rse_store(c, at, c->gr[reg]) < 0)
+			break;
+	}
+	c->fault = fault;
 }
 
 /* ---- instructions */

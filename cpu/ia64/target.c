@@ -494,7 +494,10 @@ static const struct reg ia64_reg_table[] = {
 	HIDDEN("ar125", ar[125], 64),
 	HIDDEN("ar126", ar[126], 64),
 	HIDDEN("ar127", ar[127], 64),
-	FEATURE("org.vmm.ia64.system"),
+	{ 0 },
+};
+
+static const struct reg ia64_more_regs[] = {
 	CR("dcr", CR_DCR),
 	CR("itm", CR_ITM),
 	CR("iva", CR_IVA),
@@ -616,24 +619,19 @@ static bool ia64_target_translate(const void *regs, const struct mem *m,
 
 static uint64_t ia64_code_address(const void *regs)
 {
-	return ((const struct ia64_regs *)regs)->ip & ~UINT64_C(15);
-}
+	const struct ia64_regs *r = regs;
 
-/* gdb puts the three slots of a bundle at its first three addresses. */
-static unsigned ia64_breakpoint(const void *regs, unsigned kind,
-				uint8_t insn[8])
-{
-	(void)regs, (void)kind, (void)insn;
-	return 0;
+	return (r->ip & ~UINT64_C(15)) | (r->psr >> 41 & 3);
 }
 
 const struct target target_ia64 = {
 	.arch = ARCH_IA64,
 	.regs_size = sizeof(struct ia64_regs),
 	.regs = ia64_reg_table,
+	.more = ia64_more_regs,
 	.reset = ia64_target_reset,
 	.translate = ia64_target_translate,
 	.code_address = ia64_code_address,
-	.gdb_arch = "ia64",
-	.breakpoint = ia64_breakpoint,
+	.gdb_arch = "ia64-elf64",
+	.gdb_counts = true,
 };

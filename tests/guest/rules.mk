@@ -71,9 +71,19 @@ guests: $(if $(filter $(ARCH),$(GUEST_TARGETS)),guests-$(ARCH))
 
 # The demonstration guests inside vmm: of the targets that its host can run.
 # Without a guest for one, or a compiler, vmm is built, and says so when asked.
-DEMO_TARGETS := $(ARCH)
-demo_buildable = $(filter $(1),$(GUEST_TARGETS))$(if \
-	$(shell command -v $(call guest_cc,$(1))),,-without-compiler)
+DEMO_TARGETS := $(ARCH) ia64
+# ia64's is assembler alone, and needs binutils, no compiler
+ia64_tool := ia64-linux-gnu-
+build/ia64/guest/demo.bin: tests/guest/ia64/demo.S tests/guest/ia64/demo.lds
+	@mkdir -p $(@D)
+	$(call say,GUEST,$@)$(CC) -E -P -x assembler-with-cpp -o $(@:.bin=.s) $<
+	$(Q)$(ia64_tool)as -o $(@:.bin=.o) $(@:.bin=.s)
+	$(Q)$(ia64_tool)ld -z max-page-size=4096 --no-warn-rwx-segments \
+		-T tests/guest/ia64/demo.lds -o $@ $(@:.bin=.o)
+demo_of_ia64 := $(if $(shell command -v $(ia64_tool)as),ia64)
+demo_buildable = $(if $(filter ia64,$(1)),$(demo_of_ia64),$(filter \
+	$(1),$(GUEST_TARGETS))$(if \
+	$(shell command -v $(call guest_cc,$(1))),,-without-compiler))
 demo_file = $(or $(if $(filter $(1),$(DEMO_TARGETS)),$(if \
 	$(filter $(1),$(call demo_buildable,$(1))),build/$(1)/guest/demo.bin)), \
 	$(B)/boot/no-guest)
