@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* The ia64 engine behind cpu/accel.h, its vCPUs run by the test itself. */
+#include "cpu/accel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu/ia64/regs.h"
+#include "hw/core/boot_start.h"
+#include "tests/cpu/ia64/rig.h"
+#include "tests/test.h"
+
+#define WAIT UINT64_C(0x30000) /* where CPUs begin that nobody starts */
+#define CPUS 2
+
+struct machine {
+	struct ia64_rig code; /* for PUT(): ram and at */
+	struct mem mem;
+	struct bus mmio;
+	struct board board;
+	struct accel_config cfg;
+	struct accel_vm *vm;
+	struct vcpus group;
+	struct vcpu cpu[CPUS];
+	unsigned ppi; /* the register of the last private interrupt */
+	unsigned reg; /* that was written last, and with what */
+	uint64_t reg_val;
+};
+
+static void ppi(void *opaque, unsigned cpu, unsigned intid, bool level)
+{
+	struct machine *m = opaque;
+
+	CHECK(level);
+	m->ppi = intid;
+	accel_ia64.vcpu_lines(&m->cpu[cpu], true, false);
+}
+
+static bool reg_read(void *opaque, unsigned cpu, unsigned reg, uint64_t *val)
+{
+	(void)opaque, (void)cpu;
+	*val = 0x1000 + reg;
+	return reg != 74;
+}
+
+static bool reg_write(void *opaque, unsigned cpu, unsigned reg, uint64_t val)
+{
+	struct machine *m = opaque;
+
+	(void)cpu;
+	m->reg = reg;
+	m->reg_val = val;
+	return true;
+}
+
+static void make(struct machine *m)
+{
+	const struct target *t = target_find(ARCH_IA64);
+	struct err err = { 0 };
+
+	memset(m, 0, sizeof(*m));
+	m->code.ram = aligned_alloc(4096, IA64_RAM_SIZE);
+	memset(m->code.ram, 0, IA64_RAM_SIZE);
+	m->code.at = IA64_CODE;
+	CHECK_EQ(mem_add_host(&m->mem, 0, IA64_RAM_SIZE, m->code.ram, false,
+			      &err),
+		 0);
+	bus_init(&m->mmio, "mmio", 0);
+	m->board = (struct board){ .arch = ARCH_IA64,
+				   .ncpus = CPUS,
+				   .ia64.firmware = { WAIT, 0x20000 } };
+	m->cfg = (struct accel_config){ .board = &m->board,
+					.mem = &m->mem,
+					.mmio = &m->mmio };
+	m->vm = accel_ia64.vm_create(t, &m->cfg, &err);
+	CHECK(m->vm != NULL);
+	m->group.events = (struct vcpu_events){ .mmio = &m->mmio,
+						.ppi = ppi,
+						.reg_read = reg_read,
+						.reg_write = reg_write,
+						.opaque = m };
+	for (unsigned i = 0; i < CPUS; i++) {
+		m->cpu[i] = (struct vcpu){ .vm = m->vm,
+					   .index = i,
+					   .group = &m->group };
+		CHECK_EQ(accel_ia64.vcpu_create(&m->cpu[i], &err), 0);
+	}
+}
+
+static void start(struct machine *m)
+{
+	const struct boot_start boot = { .mode = BOOT_IA64,
+					 .pc = IA64_CODE,
+					 .arg = { 0x1234 } };
+	struct err err = { 0 };
+
+	for (unsigned i = 0; i < CPUS; i++)
+		CHECK_EQ(accel_ia64.vcpu_reset(&m->cpu[i], i ? NULL : &boot,
+					       true, &err),
+			 0);
+}
+
+static void end(struct machine *m)
+{
+	for (unsigned i = 0; i < CPUS; i++)
+		accel_ia64.vcpu_destroy(&m->cpu[i]);
+	accel_ia64.vm_destroy(m->vm);
+	bus_destroy(&m->mmio);
+	mem_destroy(&m->mem);
+	free(m->code.ram);
+}
+
+static struct ia64_regs *regs(struct machine *m, unsigned cpu)
+{
+	static struct ia64_regs r;
+
+	CHECK_EQ(accel_ia64.get_regs(&m->cpu[cpu], &r), 0);
+	return &r;
+}
+
+static struct vcpu_exit run(struct machine *m, unsigned cpu)
+{
+	struct vcpu_exit x;
+
+	do
+		accel_ia64.vcpu_run(&m->cpu[cpu], &x);
+	while (x.kind == VMEXIT_AGAIN);
+	return x;
+}
+
+#define P(...) PUT(&m.code, __VA_ARGS__)
+
+TEST(ia64_accel_starts_the_kernel_and_lets_the_others_wait)
+{
+	struct machine m;
+
+	make(&m);
+	start(&m);
+	CHECK_EQ(regs(&m, 0)->ip, IA64_CODE);
+	CHECK_EQ(regs(&m, 0)->gr[28], 0x1234);
+	CHECK_EQ(regs(&m, 0)->psr, PSR_BN);
+	CHECK_EQ(regs(&m, 1)->ip, WAIT);
+	end(&m);
+}
+
+TEST(ia64_accel_hands_firmware_calls_out_and_answers_in)
+{
+	struct vcpu_exit x;
+	struct machine m;
+
+	make(&m);
+	P("alloc", "M34", 2, 0, 4, 0, 0);
+	P("adds", "A4", 32, 0x77, 0);
+	P("adds", "A4", 33, 0x55, 0);
+	P("break.m", "M37", 0x110001);
+	P("break.m", "M37", 0x110104);
+	start(&m);
+	x = run(&m, 0);
+	CHECK_EQ(x.kind, VMEXIT_HCALL);
+	CHECK_EQ(x.hcall.nr, 0x77);
+	CHECK_EQ(x.hcall.in[0], 0x55);
+	x.hcall.ret = -5;
+	x.hcall.out[0] = 0x99;
+	accel_ia64.vcpu_finish(&m.cpu[0], &x);
+	CHECK_EQ(regs(&m, 0)->gr[8], (uint64_t)-5);
+	CHECK_EQ(regs(&m, 0)->gr[9], 0x99);
+	x = run(&m, 0); /* EFI's: the number is the break's */
+	CHECK_EQ(x.kind, VMEXIT_HCALL);
+	CHECK_EQ(x.hcall.nr, 0x110104);
+	CHECK_EQ(x.hcall.in[0], 0x77);
+	end(&m);
+}
+
+TEST(ia64_accel_call_with_a_bad_argument_faults_and_comes_again)
+{
+	struct vcpu_exit x;
+	uint64_t at, word = 0;
+	struct machine m;
+
+	make(&m);
+	at = P("break.m", "M37", 0x110100);
+	m.code.at = 0x5400; /* General Exception, IVA 0 */
+	P("rfi", "B8", 0);
+	start(&m);
+	x = run(&m, 0);
+	CHECK_EQ(accel_ia64.vcpu_copy(&m.cpu[0], IA64_DATA, &word, 8, true), 0);
+	CHECK_EQ(accel_ia64.vcpu_copy(&m.cpu[0], UINT64_C(1) << 60, &word, 8,
+				      false),
+		 -EFAULT);
+	/* the first fault counts, whatever comes after it */
+	CHECK_EQ(accel_ia64.vcpu_copy(&m.cpu[0], IA64_DATA, &word, 8, false),
+		 -EFAULT);
+	accel_ia64.vcpu_finish(&m.cpu[0], &x);
+	CHECK_EQ(regs(&m, 0)->ip, 0x5400);
+	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	CHECK_EQ(at, IA64_CODE);
+	end(&m);
+}
+
+TEST(ia64_accel_halt_ends_with_the_timer)
+{
+	struct vcpu_exit x;
+	struct machine m;
+
+	make(&m);
+	P("mov.m", "M31", 3, AR_ITC);
+	P("addl", "A5", 3, 100000, 3); /* 100 us from now */
+	P("mov", "M32", CR_ITM, 3);
+	P("adds", "A4", 28, 29, 0); /* PAL_HALT_LIGHT */
+	P("break.m", "M37", 0x110000);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	x = run(&m, 0);
+	CHECK_EQ(x.kind, VMEXIT_HCALL);
+	CHECK_EQ(m.ppi, 72);
+	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	end(&m);
+}
+
+TEST(ia64_accel_kick_ends_a_halt_that_nothing_else_would)
+{
+	struct vcpu_exit x;
+	struct machine m;
+
+	make(&m);
+	P("adds", "A4", 28, 29, 0);
+	P("break.m", "M37", 0x110000);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	accel_ia64.vcpu_kick(&m.cpu[0]);
+	accel_ia64.vcpu_run(&m.cpu[0], &x);
+	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+	accel_ia64.vcpu_kick(&m.cpu[0]);
+	accel_ia64.vcpu_run(&m.cpu[0], &x);
+	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	end(&m);
+}
+
+TEST(ia64_accel_chip_registers_are_the_machines)
+{
+	struct machine m;
+
+	make(&m);
+	P("mov", "M33", 3, 66);
+	P("mov", "M32", 67, 3);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	CHECK_EQ(regs(&m, 0)->gr[3], 0x1042);
+	CHECK_EQ(m.reg, 67);
+	CHECK_EQ(m.reg_val, 0x1042);
+	end(&m);
+}
+
+TEST(ia64_accel_stops_for_a_debugger)
+{
+	struct vcpu_debug d = { .nslots = 2 };
+	struct vcpu_exit x;
+	struct machine m;
+
+	make(&m);
+	P("addl", "A5", 3, 0x100000, 0); /* IA64_DATA */
+	P("adds", "A4", 4, 1, 4);
+	P("st8", "M4", 3, 4);
+	P("adds", "A4", 4, 1, 4);
+	start(&m);
+	d.slot[0] = (struct debug_slot){ DEBUG_EXEC, IA64_CODE + 0x10, 1 };
+	d.slot[1] = (struct debug_slot){ DEBUG_WRITE, IA64_DATA + 4, 1 };
+	CHECK_EQ(accel_ia64.debug_set(&m.cpu[0], &d), 0);
+	x = run(&m, 0);
+	CHECK_EQ(x.kind, VMEXIT_DEBUG);
+	CHECK_EQ(x.stop.kind, STOP_HW_BREAK);
+	CHECK_EQ(x.stop.slot, 0);
+	CHECK_EQ(x.stop.pc, IA64_CODE + 0x10);
+	d.nslots = 0;
+	d.step = true;
+	CHECK_EQ(accel_ia64.debug_set(&m.cpu[0], &d), 0);
+	for (unsigned slot = 1; slot <= 3; slot++) {
+		x = run(&m, 0);
+		CHECK_EQ(x.stop.kind, STOP_STEP);
+		CHECK_EQ(x.stop.pc,
+			 slot < 3 ? IA64_CODE + 0x10 + slot : IA64_CODE + 0x20);
+	}
+	CHECK_EQ(regs(&m, 0)->gr[4], 1);
+	d.nslots = 2;
+	d.step = false;
+	CHECK_EQ(accel_ia64.debug_set(&m.cpu[0], &d), 0);
+	x = run(&m, 0);
+	CHECK_EQ(x.stop.kind, STOP_WATCH);
+	CHECK_EQ(x.stop.addr, IA64_DATA);
+	CHECK_EQ(x.stop.slot, 1);
+	CHECK_EQ(m.code.ram[IA64_DATA], 0); /* it is about to be written */
+	end(&m);
+}
