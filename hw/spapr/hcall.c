@@ -66,7 +66,9 @@ long hcall_run(const struct hcalls *h, unsigned cpu, uint64_t nr,
 {
 	size_t at = hcalls_place(h, nr);
 
-	memset(out, 0, HCALL_REGS * sizeof(*out));
+	memset(out, 0, HCALL_RESULTS * sizeof(*out));
+	memcpy(out + HCALL_RESULTS, in + HCALL_RESULTS,
+	       (HCALL_REGS - HCALL_RESULTS) * sizeof(*out));
 	if (at == h->n || h->entry[at].call->nr != nr) {
 		/* Guests try which there are. */
 		log_debug("hypercall 0x%" PRIx64 " is not known", nr);

@@ -39,12 +39,17 @@
 #define H_P6			(-59)
 #define H_UNSUPPORTED_FLAG(bit) (-256 - (bit)) /* bit by the IBM count */
 
-/* Registers R4 to R12 each way. */
-#define HCALL_REGS 9
+/*
+ * Registers R4 to R12 each way.  No call has results beyond R7, and what the
+ * guest has in the others stays there: SLOF's terminal counts on it.
+ */
+#define HCALL_REGS    9
+#define HCALL_RESULTS 4
 
 /*
- * Answers one hypercall: in[] is R4 and up, out[] (zeroed) goes back there, the
- * result to R3.  On the thread of vCPU number cpu, with no lock held.
+ * Answers one hypercall: in[] is R4 and up, out[] goes back there
+ * (HCALL_RESULTS of it are zeroed and the handler's), the result to R3.  On the
+ * thread of vCPU number cpu, with no lock held.
  */
 typedef long hcall_fn(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 		      uint64_t out[HCALL_REGS]);

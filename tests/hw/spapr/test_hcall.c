@@ -63,6 +63,17 @@ TEST(hcall_that_nobody_has_is_a_function_error_and_leaks_nothing)
 	hcalls_free(&h);
 }
 
+TEST(hcall_leaves_registers_past_its_results_alone)
+{
+	const uint64_t in[HCALL_REGS] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	uint64_t out[HCALL_REGS];
+	struct hcalls h = { 0 };
+
+	CHECK_EQ(hcall_run(&h, 0, 0x58, in, out), H_FUNCTION);
+	for (unsigned i = 0; i < HCALL_REGS; i++)
+		CHECK_EQ(out[i], i < HCALL_RESULTS ? 0 : in[i]);
+}
+
 TEST(hcall_of_two_parts_is_refused_by_name)
 {
 	long one = 1;
