@@ -225,7 +225,7 @@ static uint64_t kvm_ppc_ticks(void)
 
 /*
  * The time base does not stop, but each vCPU sees it with an offset.  What is
- * less than a step of that is hidden with what is to come.
+ * less than a step of that passes: if it were hidden later, time would go back.
  */
 static void kvm_ppc_clock(struct kvm_vm *vm, bool stop)
 {
@@ -236,9 +236,7 @@ static void kvm_ppc_clock(struct kvm_vm *vm, bool stop)
 		p->clock_at = kvm_ppc_ticks();
 		return;
 	}
-	p->clock_owed += kvm_ppc_ticks() - p->clock_at;
-	hide = p->clock_owed & ~(PPC_TB_STEP - 1);
-	p->clock_owed -= hide;
+	hide = (kvm_ppc_ticks() - p->clock_at) & ~(PPC_TB_STEP - 1);
 	for (unsigned i = 0; hide && i < vm->vm.cfg->board->ncpus; i++) {
 		int fd = vm->vcpu_fds[i];
 

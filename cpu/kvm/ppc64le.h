@@ -24,8 +24,7 @@ struct kvm_ppc {
 	uint64_t lpcr;		/* ILE and AIL, the same on all */
 	uint64_t prtbl;		/* see struct ppc64_regs */
 	struct ppc64_hash hash; /* a hash guest's table, for debuggers */
-	/* The guest's clocks, while a debugger has stopped it: in ticks. */
-	uint64_t clock_at, clock_owed;
+	uint64_t clock_at; /* ticks, when the guest's clocks were stopped */
 };
 
 /* A vCPU's, in kvm_vcpu.arch. */

@@ -2,9 +2,11 @@
 """Debuggers of the labs' guests: a stock gdb here, vmm's stub in the emulated host.
 
 A scenario with needs=gdb says on its results port which symbols its guest has
-("symbol ADDRESS NAME"), which kernel ("version TEXT"), and when to begin ("gdb SCRIPT LAB"); gdb then runs
+("symbol ADDRESS NAME"), which kernel ("version TEXT"), and when to begin ("gdb SCRIPT
+LAB"); gdb then runs
 gdb/SCRIPT.py, whose points are the scenario's.  "client SCRIPT LAB": it is a client
 of its own and needs no gdb."""
+import atexit
 import os
 import shutil
 import socket
@@ -65,6 +67,7 @@ class Client:
                 [*command, f'{emulate.HERE}/gdb/{script}.py'], env=env,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True)
+        atexit.register(self.child.kill)    # if we are ended meanwhile
 
     def ended(self):
         """Waits for it; its points."""

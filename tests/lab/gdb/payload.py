@@ -376,7 +376,7 @@ def pieces(g):
         return g.go(USER, 's')['pc']
     g.r.write(g['watched'], bytes(8))
     same((step('debug_pair', x9=g['watched']), g.r.read64(g['watched'])),
-         (g['debug_paired'], 1), 'a reservation and its store are one step')
+         (g['debug_pair'] + 12, 1), 'a reservation and its store are one step')
     same((step('debug_call'), step('debug_leaf'), step('debug_ctr',
                                                         ctr=g['debug_spin'])),
          (g['debug_leaf'], g['debug_called'], g['debug_spin']),
