@@ -693,7 +693,8 @@ const struct opt config_machine_opts[] = {
 			      "or not, an EFI zboot image (vmlinuz.efi), an "
 			      "ELF vmlinux or a uImage; for CPUs in AArch32 "
 			      "a zImage. On ppc64le an ELF vmlinux of either "
-			      "byte order. Without one, a small demonstration "
+			      "byte order. On ia64 an ELF vmlinux, compressed or "
+			      "not. Without one, a small demonstration "
 			      "guest tells what machine it finds." } },
 	{ .letter = 'i',
 	  .file = true,
@@ -821,7 +822,10 @@ const struct opt config_machine_opts[] = {
 		    .kind = PROP_ENUM,
 		    .choices = vm_accel_names,
 		    .off = CFG(vm.accel),
-		    .brief = "what runs the CPUs" } },
+		    .brief = "what runs the CPUs (default auto)",
+		    .detail = "kvm runs guests of the host's own architecture, "
+			      "ia64 is vmm's engine for such guests, on any "
+			      "host. auto takes the one that fits." } },
 	{ .prop = { .name = "irqchip",
 		    .arg = "auto|NAME",
 		    .kind = PROP_ENUM,
