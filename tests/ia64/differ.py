@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 import sys
 import threading
 
@@ -137,9 +138,10 @@ class Tools:
 
 def csmith(seed):
     """The source of one of csmith's programs, the same for everybody."""
-    r = subprocess.run(['csmith', '--seed', str(seed), '--no-argc',
-                        '--concise', '--max-funcs', '6'],
-                       capture_output=True, text=True, timeout=60)
+    with tempfile.TemporaryDirectory() as folder:	# it writes platform.info
+        r = subprocess.run(['csmith', '--seed', str(seed), '--no-argc',
+                            '--concise', '--max-funcs', '6'], cwd=folder,
+                           capture_output=True, text=True, timeout=60)
     if r.returncode:
         raise RuntimeError(r.stderr)
     return r.stdout
