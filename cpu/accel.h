@@ -347,7 +347,7 @@ struct vcpus {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* lock: */
-	bool quit;
+	bool quit, joined;
 	unsigned holders; /* enum vcpus_holder */
 	const struct vcpus_debugger *debugger;
 	unsigned nready, nparked;
@@ -363,7 +363,12 @@ int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
 		 struct err *err) MUST_CHECK;
 /* Waits until all are created; on failure none is left. */
 int vcpus_wait(struct vcpus *g, struct err *err) MUST_CHECK;
-/* Parks, joins and frees every vCPU; safe on a zeroed structure. */
+/*
+ * Parks and joins every vCPU.  Their structures stay, for devices that still
+ * drive their inputs, until vcpus_destroy().
+ */
+void vcpus_stop(struct vcpus *g);
+/* The same, and frees them; safe on a zeroed structure. */
 void vcpus_destroy(struct vcpus *g);
 /* Resets every vCPU while all are parked; see vcpu_reset(). */
 int vcpus_reset(struct vcpus *g, const struct boot_start *start, bool first,

@@ -277,9 +277,9 @@ int vcpus_wait(struct vcpus *g, struct err *err)
 	return -err->code;
 }
 
-void vcpus_destroy(struct vcpus *g)
+void vcpus_stop(struct vcpus *g)
 {
-	if (!g->cpu)
+	if (!g->cpu || g->joined)
 		return;
 	pthread_mutex_lock(&g->lock);
 	g->quit = true;
@@ -287,6 +287,14 @@ void vcpus_destroy(struct vcpus *g)
 	pthread_mutex_unlock(&g->lock);
 	for (unsigned i = 0; i < g->n; i++)
 		pthread_join(g->cpu[i].thread, NULL);
+	g->joined = true;
+}
+
+void vcpus_destroy(struct vcpus *g)
+{
+	vcpus_stop(g);
+	if (!g->cpu)
+		return;
 	free(g->cpu);
 	g->cpu = NULL;
 	pthread_mutex_destroy(&g->lock);

@@ -536,6 +536,8 @@ static void ia64_target_reset(void *regs, const struct boot_start *start)
 	r->fr[1][0] = UINT64_C(1) << 63;
 	r->fr[1][1] = 0xffff;
 	r->ar[AR_FPSR] = 0x9804c0270033f;
+	r->cr[CR_PTA] = 15 << 2; /* what can be written back */
+	r->cr[CR_ITIR] = 12 << 2;
 	r->ip = UINT64_C(0xffffffffffffffb0) & 0xffffffff;
 	if (!start)
 		return;

@@ -633,12 +633,13 @@ static int vm_make(struct vm *vm, struct err *err)
 
 static void vm_free(struct vm *vm)
 {
-	vcpus_destroy(&vm->cpus);
+	vcpus_stop(&vm->cpus);
 	if (vm->devs)
 		vm_devices_free(vm);
 	for (unsigned i = 0; i < vm->nio; i++)
 		iothread_stop(&vm->io[i]);
 	vm_spapr_free(vm);
+	vcpus_destroy(&vm->cpus);
 	if (vm->avm)
 		vm->accel->vm_destroy(vm->avm);
 	vm_loop_free(vm);
@@ -655,7 +656,7 @@ static void vm_settle(struct vm *vm)
 {
 	struct chardev *c;
 
-	vcpus_destroy(&vm->cpus);
+	vcpus_stop(&vm->cpus);
 	vm_devices_stop(vm);
 	if (vm->cfg->expect && vm->status == EXIT_POWEROFF && !vm->expected)
 		vm->status = EXIT_UNEXPECTED;

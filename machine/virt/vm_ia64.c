@@ -9,7 +9,8 @@ static void vm_sapic_line(void *opaque, unsigned cpu, bool level)
 {
 	struct vm *vm = opaque;
 
-	vm->accel->vcpu_lines(&vm->cpus.cpu[cpu], level, false);
+	if (vm->cpus.cpu) /* or it could not be made */
+		vm->accel->vcpu_lines(&vm->cpus.cpu[cpu], level, false);
 }
 
 int vm_wire_sapic(struct vm *vm, unsigned i, struct device *dev,
