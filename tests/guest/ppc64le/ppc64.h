@@ -48,6 +48,7 @@ extern struct caught caught;
 #define H_RANDOM	   0x300
 #define H_SET_MODE	   0x31c
 #define H_RTAS		   0xf000
+#define H_LOGICAL_MEMOP	   0xf001
 
 /* in and out are R4 to R12; out may be in. */
 int64_t hcall_raw(uint64_t nr, const uint64_t in[9], uint64_t out[9]);

@@ -64,6 +64,31 @@ static void test_logical_ci(void)
 	    "nor is an address that is not a multiple of it right");
 }
 
+/* From, to, the logarithm of an element's size, how many, and inverted. */
+static int64_t memop(const void *to, const void *from, uint64_t n, uint64_t op)
+{
+	uint64_t r[9] = { (uintptr_t)to, (uintptr_t)from, 3, n, op };
+
+	arch_mb();
+	return hcall_raw(H_LOGICAL_MEMOP, r, r);
+}
+
+static void test_memop(void)
+{
+	static uint64_t from[4] = { 1, 2, 3, 4 }, to[4];
+	volatile uint64_t *seen = to;
+
+	tap(memop(to, from, 3, 0) == H_SUCCESS && seen[0] == 1 &&
+		    seen[2] == 3 && seen[3] == 0,
+	    "H_LOGICAL_MEMOP copies as many elements as it is told");
+	tap(memop(to, from, 1, 1) == H_SUCCESS && seen[0] == ~1ull,
+	    "and inverts them");
+	tap(memop((char *)to + 4, from, 1, 0) == H_PARAMETER,
+	    "an address that is not a multiple of their size is refused");
+	tap(memop(to, from, 1ull << 40, 0) == H_PARAMETER,
+	    "and more than any call may copy");
+}
+
 static void test_tce(void)
 {
 	static uint64_t list[512] __attribute__((aligned(4096)));
@@ -133,6 +158,7 @@ static void test_hcalls(void)
 	    "H_VIO_SIGNAL turns a terminal's interrupt on and off");
 	test_terminal();
 	test_logical_ci();
+	test_memop();
 	test_tce();
 }
 
