@@ -92,7 +92,6 @@ enum ia64_vector {
 	VEC_LOWER_PRIV = 0x5e00,
 	VEC_TAKEN_BRANCH = 0x5f00,
 	VEC_SINGLE_STEP = 0x6000,
-	VEC_DEBUGGER = 0xffff, /* none: the debugger's, not the guest's */
 };
 /* ISR.code of VEC_GENERAL */
 #define GE_ILLEGAL_OP	0x00
@@ -293,8 +292,8 @@ enum ia64_stop {
 	IA64_STOP_BUDGET, /* as many branches as were allowed */
 	IA64_STOP_KICK,	  /* ia64_kick() */
 	IA64_STOP_ASKED,  /* env set c->stop */
-	/* c->debug_hit is the watch that is about to be hit, with c->debug_addr
-	 * for data; or -1 after a step */
+	/* c->debug_hit is the watch: of the instruction that comes next, or of
+	 * data at c->debug_addr that were accessed; or -1 after a step */
 	IA64_STOP_DEBUG,
 };
 
@@ -356,6 +355,7 @@ struct ia64_cpu {
 	uint64_t *counts; /* by form, of ia64_count(); or NULL */
 	const struct ia64_debugger *debugger; /* of ia64_debug(), or NULL */
 	int debug_hit;
+	bool debug_pending; /* a watch was hit: stop after the instruction */
 	uint64_t debug_addr;
 };
 

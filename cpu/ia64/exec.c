@@ -473,15 +473,14 @@ fault: /* of o, which has not changed anything */
 	ri = slot_of(page, o);
 	c->iipa = ip;
 late_fault: /* at ip, ri */
-	if (unlikely(c->fault.vector == VEC_DEBUGGER))
-		goto debug_stop;
 	ia64_deliver(c, ip, ri);
 	ip = c->ip;
 	ri = c->ri;
-	if (unlikely(stepping))
-		goto stepped;
+	c->debug_pending = false;
 	page = NULL;
 	disp = labels;
+	if (unlikely(stepping))
+		goto step_done;
 	goto jump;
 
 L_careful: /* before each instruction, when something is to be done */
@@ -496,7 +495,7 @@ L_careful: /* before each instruction, when something is to be done */
 		ri = slot_of(page, o);
 		goto debug_stop;
 	}
-	stepping = c->debugger && c->debugger->step;
+	stepping = c->debugger && (c->debugger->step || c->debugger->data);
 	if (!stepping && !careful_psr(c))
 		goto *labels[o->op];
 	if (ibr_hit(c, ip_of(page, page_va, o))) {
@@ -523,8 +522,13 @@ done_at_ip:
 		goto late_fault;
 	if (likely(!stepping))
 		goto jump;
-stepped:
-	c->debug_hit = -1;
+step_done: /* at ip, ri, after what may have been watched for */
+	stepping = false;
+	if (!c->debug_pending && !c->debugger->step)
+		goto jump;
+	if (!c->debug_pending)
+		c->debug_hit = -1;
+	c->debug_pending = false;
 debug_stop: /* at ip, ri */
 	c->ip = ip;
 	c->ri = ri;

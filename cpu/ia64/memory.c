@@ -67,26 +67,23 @@ static bool dbr_hit(const struct ia64_cpu *c, uint64_t va, unsigned size,
 	return false;
 }
 
-/* What the debugger wants to see before it happens; speculation is no access.
- */
-static bool debugger_hit(struct ia64_cpu *c, uint64_t va, unsigned size,
-			 unsigned acc)
+/* What the debugger wants to see when it is done; speculation is no access. */
+static void debugger_look(struct ia64_cpu *c, uint64_t va, unsigned size,
+			  unsigned acc)
 {
 	const struct ia64_debugger *d = c->debugger;
 
-	if (!d || !d->data || (acc & ACC_SPEC))
-		return false;
 	for (unsigned i = 0; i < d->n; i++) {
 		const struct ia64_watch *w = &d->watch[i];
 
-		if (((acc & ACC_R) && w->read) || ((acc & ACC_W) && w->write))
-			if (va - w->addr < w->len || w->addr - va < size) {
-				c->debug_hit = (int)i;
-				c->debug_addr = va;
-				return true;
-			}
+		if (!((acc & ACC_R) && w->read) && !((acc & ACC_W) && w->write))
+			continue;
+		if (va - w->addr >= w->len && w->addr - va >= size)
+			continue;
+		c->debug_pending = true;
+		c->debug_hit = (int)i;
+		c->debug_addr = va;
 	}
-	return false;
 }
 
 /*
@@ -108,8 +105,8 @@ static int where(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 		return ia64_raise_va(c, VEC_UNALIGNED, va, acc, 0);
 	if (!w->host && (size > 8 || (acc & ACC_SEM)))
 		return ia64_raise_va(c, VEC_UNSUPPORTED, va, acc, 0);
-	if (debugger_hit(c, va, size, acc))
-		return ia64_raise(c, VEC_DEBUGGER, 0);
+	if (c->debugger && c->debugger->data && !(acc & ACC_SPEC))
+		debugger_look(c, va, size, acc);
 	return 0;
 }
 

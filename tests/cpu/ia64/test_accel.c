@@ -291,6 +291,7 @@ TEST(ia64_accel_stops_for_a_debugger)
 	CHECK_EQ(x.stop.kind, STOP_WATCH);
 	CHECK_EQ(x.stop.addr, IA64_DATA);
 	CHECK_EQ(x.stop.slot, 1);
-	CHECK_EQ(m.code.ram[IA64_DATA], 0); /* it is about to be written */
+	CHECK_EQ(m.code.ram[IA64_DATA], 1); /* it was written */
+	CHECK_EQ(x.stop.pc, IA64_CODE + 0x21);
 	end(&m);
 }
