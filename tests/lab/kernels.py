@@ -13,6 +13,7 @@ import time
 import debs
 import initramfs
 import labs
+import tools
 
 BUILD = 900		# seconds that making a kernel may take
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -44,35 +45,49 @@ def get(target, name, work):
         WRAPPERS[entry['wrap']](base.image, made.image)
         return made
     repo = debs.Repo(entry['suite'], entry['arch'])
+    package, = repo.get(entry['package'])
     if 'config' in entry:
-        package, busybox = repo.get(entry['package'], 'busybox-static')
-        image = build(target, name, package, f'{HERE}/{target}/' +
-                      entry['config'], entry['image'])
-        return Kernel(name, image, initramfs.NoModules(), busybox)
-    package, busybox = repo.get(entry['package'], 'busybox-static')
-    return Kernel(name, initramfs.vmlinuz(package), initramfs.Modules(package),
-                  busybox)
+        image = build(target, name, package, entry['config'].split(),
+                      entry['image'])
+        modules = initramfs.NoModules()
+    else:
+        image = initramfs.vmlinuz(package)
+        modules = initramfs.Modules(package)
+    return Kernel(name, image, modules, userland(target, repo))
 
 
-def build(target, name, package, config, image):
-    """Makes a kernel out of an unpacked linux-source package and a list of options;
-    kept in the cache for that version, those options and that compiler."""
-    cross = '' if target == debs.host_arch() else debs.TRIPLET[target] + '-'
+def userland(target, repo):
+    """The folder with the guest's busybox; of ia64 with klibc's programs."""
+    if target == 'ia64':
+        return tools.klibc()
+    return repo.get('busybox-static')[0]
+
+
+def build(target, name, package, configs, image):
+    """Makes a kernel out of an unpacked linux-source package and lists of options,
+    files of the target's folder; kept in the cache for that version, those options
+    and that compiler."""
+    cross, env = tools.prefix(target)
     try:
         cc = subprocess.run([cross + 'gcc', '-dumpfullversion'], check=True,
-                            capture_output=True).stdout
+                            capture_output=True, env=env).stdout
     except FileNotFoundError:
         raise debs.Unavailable(f'{cross}gcc is missing') from None
-    with open(config, 'rb') as f:
-        key = hashlib.sha256(os.path.basename(package).encode() + cc +
-                             f.read()).hexdigest()[:16]
+    config = b''
+    for part in configs:
+        with open(f'{HERE}/{target}/{part}', 'rb') as f:
+            config += f.read()
+    key = hashlib.sha256(os.path.basename(package).encode() + cc +
+                         config).hexdigest()[:16]
     folder = os.path.join(debs.CACHE, 'kernel', f'{target}-{name}-{key}')
     with debs.locked(f'kernel-{target}-{name}'):
         if not os.path.exists(folder):
             debs.note(f'making the kernel {name} for {target}: minutes, once')
             os.makedirs(folder + '.tmp', exist_ok=True)
             try:
-                compile_kernel(folder + '.tmp', package, config, cross, target,
+                with open(folder + '.tmp/config', 'wb') as f:
+                    f.write(config)
+                compile_kernel(folder + '.tmp', package, cross, env, target,
                                image)
                 os.rename(folder + '.tmp', folder)
             finally:
@@ -80,13 +95,14 @@ def build(target, name, package, config, image):
     return f'{folder}/image'
 
 
-def compile_kernel(folder, package, config, cross, target, image):
-    """Leaves folder with the kernel, image, and its log; nothing else."""
+def compile_kernel(folder, package, cross, env, target, image):
+    """Leaves folder, which has the options as config, with the kernel, image, the
+    whole one with its symbols, vmlinux, and its log."""
     archive = glob.glob(package + '/usr/src/linux-source-*.tar.xz')
     tree, deadline = folder + '/tree', time.monotonic() + BUILD
     os.makedirs(tree, exist_ok=True)
     make = ['make', '-C', tree, f'ARCH={target}', 'CROSS_COMPILE=' + cross,
-            'KCONFIG_ALLCONFIG=' + config]
+            f'KCONFIG_ALLCONFIG={folder}/config']
     with open(folder + '/log', 'w') as log:
         for argv in (['tar', '-xf', *archive, '-C', tree,
                       '--strip-components=1'], [*make, 'allnoconfig'],
@@ -94,8 +110,8 @@ def compile_kernel(folder, package, config, cross, target, image):
                       os.path.basename(image)]):
             debs.note('  ' + ' '.join(argv[:1] + argv[-1:]))
             try:
-                r = subprocess.run(argv, stdout=log, stderr=log,
-                                   stdin=subprocess.DEVNULL,
+                r = subprocess.run(['nice', *argv], stdout=log, stderr=log,
+                                   stdin=subprocess.DEVNULL, env=env,
                                    timeout=deadline - time.monotonic())
             except subprocess.TimeoutExpired:
                 raise debs.Unavailable('making it took longer than '
@@ -105,7 +121,8 @@ def compile_kernel(folder, package, config, cross, target, image):
                 with open(log.name) as f:
                     said = f.read()[-300:].strip()
                 raise debs.Unavailable(f'making it failed: {said}')
-    os.rename(f'{tree}/{image}', folder + '/image')
+    shutil.copy(f'{tree}/{image}', folder + '/image')
+    os.rename(f'{tree}/vmlinux', folder + '/vmlinux')
     shutil.rmtree(tree)
 
 
@@ -154,9 +171,24 @@ def exit_status(target, work):
     return path
 
 
+def klibc_initrd(target, folder, dest):
+    """Writes the initramfs of a target without busybox: klibc and its own init."""
+    with initramfs.Cpio(dest) as c:
+        for d in ('dev', 'proc', 'sys', 'tmp', 'mnt', 'etc', 'root'):
+            c.dir(d)
+        c.node('dev/console', 5, 1)
+        c.node('dev/null', 1, 3)
+        c.file('init', f'{HERE}/{target}/init', 0o755)
+        for name in sorted(os.listdir(folder + '/bin')):
+            c.file('bin/' + name, f'{folder}/bin/{name}', 0o755)
+    return dest
+
+
 def initrd(target, kernel, work):
     """Writes the initramfs in which a kernel runs the jobs; returns its path."""
     dest = f'{work}/{kernel.name}.cpio'
+    if target == 'ia64':
+        return klibc_initrd(target, kernel.busybox, dest)
     lists = dict(LISTS)
     for key, names in OPTIONAL.items():
         lists[key] = [n for n in names if kernel.modules.has(n)]

@@ -119,8 +119,8 @@ def debian(suite, arch, package):
 
 
 def built(suite, arch, package, config, image):
-    """A kernel made from Debian's source with the options of TARGET/config; image:
-    where its build leaves it."""
+    """A kernel made from Debian's source with the options of TARGET/config, one file
+    or several; image: where its build leaves it."""
     return {**debian(suite, arch, package), 'config': config, 'image': image}
 
 
@@ -150,6 +150,13 @@ KERNELS = {
         'arm32': debian('trixie', 'armhf', 'linux-image-armmp-lpae'),
         '64k': built('bookworm', 'arm64', 'linux-source-6.1', '64k.config',
                      'arch/arm64/boot/Image'),
+    },
+    # of ia64 Debian has neither kernels nor a compiler: tools.py
+    'ia64': {
+        'up': built('bookworm', 'amd64', 'linux-source-6.1', 'kernel.config',
+                    'vmlinux.gz'),
+        'smp': built('bookworm', 'amd64', 'linux-source-6.1',
+                     'kernel.config smp.config', 'vmlinux.gz'),
     },
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What Debian has no packages of, made from its sources and kept in the cache: the
-cross compiler of ia64.
+cross compiler of ia64, and klibc for it with its shell and small programs.
 
 Each is a folder of CACHE/tools that appears whole or not at all; its name has a hash
 of what it was made from.  A step that takes minutes says so before it starts."""
@@ -17,7 +17,7 @@ import debs
 SLOWEST = 1500			# seconds that making one thing may take
 TRIPLET = debs.TRIPLET['ia64']
 SUITE = 'bookworm'
-GCC = 'gcc-12-source'
+GCC, LINUX, KLIBC = 'gcc-12-source', 'linux-source-6.1', 'klibc'
 # C alone, without a libc: libgcc only.  What the host's configure finds by itself
 # (isl, plugins) is named, so that the compiler does not depend on the machine.
 GCC_OPTIONS = '''--enable-languages=c --without-headers --with-newlib
@@ -135,3 +135,32 @@ def make_gcc(build, out, source):
                      f'libexec/gcc/{TRIPLET}/*/install-tools'):
         for path in glob.glob(f'{out}/{unwanted}'):
             shutil.rmtree(path)
+
+
+# ---- the userland: busybox would need a libc that is larger (glibc)
+def klibc():
+    """A folder with bin/: klibc's sh and utilities, all static."""
+    linux, compiler = package(LINUX), gcc()
+    source = debs.Repo(SUITE, 'source').source(KLIBC)[0]
+    return made('ia64-klibc',
+                lambda build, out: make_klibc(build, out, source, linux),
+                os.path.basename(source), os.path.basename(linux), compiler)
+
+
+def make_klibc(build, out, source, linux):
+    _, build.env = prefix('ia64')
+    tree = build.unpack(glob.glob(linux + '/usr/src/linux-source-*.tar.xz'),
+                        'linux')
+    headers = build.folder + '/headers'
+    build.make(tree, 'ARCH=ia64', 'INSTALL_HDR_PATH=' + headers,
+               'headers_install')
+    shutil.rmtree(tree)
+    tree = build.folder + '/src'
+    shutil.copytree(source, tree, symlinks=True)
+    build.make(tree, 'ARCH=ia64', f'CROSS_COMPILE={TRIPLET}-',
+               'KLIBCKERNELSRC=' + headers)
+    os.makedirs(out + '/bin')
+    for path in [tree + '/usr/dash/static/sh',
+                 *glob.glob(tree + '/usr/utils/static/*')]:
+        if not path.endswith('.g'):	# the same with symbols
+            shutil.copy(path, out + '/bin')
