@@ -108,6 +108,10 @@ LABS = {
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
     'powernv9': powernv('powernv9', 'POWER9', 'pnv-phb4'),
+    # KVM's XIVE takes memory in pages of 64K only; Debian's other kernel has 4K
+    'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'),
+                     'host_kernel': 'linux-image-powerpc64le-64k',
+                     'only': ['30-xive']},
     'powernv8': powernv('powernv8', 'POWER8', 'pnv-phb3'),
     'nested': NESTED,
 }
@@ -137,6 +141,7 @@ KERNELS = {
     },
     'ppc64le': {
         'generic': debian('trixie', 'ppc64el', 'linux-image-powerpc64le'),
+        '64k': debian('trixie', 'ppc64el', 'linux-image-powerpc64le-64k'),
         # Debian 12's, of 64K pages; the other's are 4K
         'bookworm': debian('bookworm', 'ppc64el', 'linux-image-powerpc64le'),
     },
