@@ -247,6 +247,16 @@ static bool has_xive(const struct board *b, const struct vm_config *cfg)
 	return !has_xics(b, cfg);
 }
 
+/* SLOF keeps its settings there, and boots nothing without. */
+static bool has_nvram(const struct board *b, const struct vm_config *cfg)
+{
+	(void)b;
+	for (unsigned i = 0; i < cfg->ndevices; i++)
+		if (!strcmp(cfg->devices[i].name, "spapr-nvram"))
+			return false;
+	return cfg->firmware;
+}
+
 static const struct board_slot ppc_slots[] = {
 	{ .name = "xics",
 	  .class = &xics_class,
@@ -276,6 +286,12 @@ static const struct board_slot ppc_slots[] = {
 	  .space = SPACE_VIO,
 	  .base = PPC_VTY,
 	  .irq = PPC_IRQ_VTY },
+	{ .name = "nvram",
+	  .class = &spapr_nvram_class,
+	  .space = SPACE_VIO,
+	  .base = PPC_NVRAM,
+	  .irq = BOARD_NO_IRQ,
+	  .wanted = has_nvram },
 	{ 0 },
 };
 

@@ -160,3 +160,29 @@ TEST(pseries_devices_of_a_kind_are_bounded)
 	CHECK_STR(err.msg, "--device spapr-nvram: the machine has room for one "
 			   "only");
 }
+
+TEST(pseries_with_firmware_has_nvram_once)
+{
+	struct vm_device own = { .name = "spapr-nvram" };
+	char firmware[] = "slof.bin";
+	struct err err = { 0 };
+	struct vm_config c;
+	struct board *b;
+
+	vm_config_init(&c);
+	c.arch = ARCH_PPC64LE;
+	c.cpus.count = c.cpus.sockets = c.cpus.cores = c.cpus.threads = 1;
+	c.memory.size = 512 << 20;
+	c.firmware = firmware;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned at = 0;
+
+		c.devices = i ? &own : NULL;
+		c.ndevices = i;
+		b = board_make(&c, 46, &err);
+		CHECK(b != NULL);
+		CHECK(board_next_class(b, "spapr-nvram", &at) != NULL);
+		CHECK(board_next_class(b, "spapr-nvram", &at) == NULL);
+		board_free(b);
+	}
+}
