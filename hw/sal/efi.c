@@ -150,7 +150,7 @@ static uint64_t set_virtual_address_map(const struct sal_args *a)
 
 	if (a->s->virtual)
 		return EFI_UNSUPPORTED;
-	if (!size || size > MAP_MAX || step < DESC_MIN || a->in[2] != 1)
+	if (size > MAP_MAX || step < DESC_MIN || step > size || a->in[2] != 1)
 		return EFI_INVALID_PARAMETER;
 	map = malloc(size);
 	if (!map)

@@ -216,6 +216,10 @@ TEST(efi_moves_to_virtual_addresses_once)
 		 NOT_FOUND);
 	CHECK_EQ(call(&x, EFI(EFI_SET_VIRTUAL_ADDRESS_MAP), 96, 8, 1, ARGS, 0),
 		 INVALID);
+	/* a step that would lead out of the map, and back into it */
+	CHECK_EQ(
+		call(&x, EFI(EFI_SET_VIRTUAL_ADDRESS_MAP), 96, -40, 1, ARGS, 0),
+		INVALID);
 	CHECK_EQ(call(&x, EFI(EFI_SET_VIRTUAL_ADDRESS_MAP), 96, 48, 1, ARGS, 0),
 		 0);
 	for (unsigned i = 0; i < EFI_SERVICES; i++) {
