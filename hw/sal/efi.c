@@ -88,8 +88,9 @@ static uint64_t set_time(const struct sal_args *a)
 	tm.tm_hour = p[4];
 	tm.tm_min = p[5];
 	tm.tm_sec = p[6];
-	if (tm.tm_year < -2 || tm.tm_year > 8098 || p[2] < 1 || p[2] > 12 ||
-	    p[3] < 1 || p[3] > 31 || p[4] > 23 || p[5] > 59 || p[6] > 59)
+	if (tm.tm_year < -2 || tm.tm_year > SAL_LAST_YEAR - 1900 || p[2] < 1 ||
+	    p[2] > 12 || p[3] < 1 || p[3] > 31 || p[4] > 23 || p[5] > 59 ||
+	    p[6] > 59)
 		return EFI_INVALID_PARAMETER;
 	sec = timegm(&tm);
 	a->s->offset_ns =

@@ -189,7 +189,7 @@ static void sal_reset(struct device *dev)
 }
 
 static const struct prop sal_props[] = {
-	RTC_BASE_PROP(struct sal, base, 9998),
+	RTC_BASE_PROP(struct sal, base, SAL_LAST_YEAR),
 	{ 0 },
 };
 

@@ -8,6 +8,9 @@
 #include "hw/sal/sal.h"
 #include "hw/sal/vars.h"
 
+/* The clock counts ns since 1970 in 64 bits. */
+#define SAL_LAST_YEAR 2199
+
 struct sal {
 	struct device dev;
 	/* constant from realize: */

@@ -19,10 +19,12 @@ $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \
 		-o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 $(B)/fuzz-pci_config: $(B)/tests/support/pci_rig.o
-fuzz_rig := $(addprefix $(B)/fuzz-,registers virtio_devices flash fw_cfg spapr vscsi)
+fuzz_rig := $(addprefix $(B)/fuzz-,registers virtio_devices flash fw_cfg spapr vscsi \
+	ia64_platform)
 $(fuzz_rig): $(B)/tests/support/rig.o
 $(B)/fuzz-virtio_devices: $(B)/tests/support/vdriver.o
 $(B)/fuzz-spapr: $(addprefix $(B)/tests/support/,pci_rig.o vio_rig.o xics_rig.o)
+$(B)/fuzz-ia64_platform: $(B)/tests/support/sapic_rig.o
 $(B)/fuzz-vscsi: $(B)/tests/support/vio_rig.o
 $(fuzz_rig): LIBS += -lcmocka
 .SECONDARY: $(FUZZ:%=$(B)/tests/fuzz/fuzz_%.o)
