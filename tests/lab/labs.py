@@ -177,6 +177,11 @@ def installer_file(name):
 # package, or a FAT file system with a file of the target's folder, or one with
 # files and folders of a package (disk: what is there, from path).
 FILES = {
+    'ppc64le': {
+        'slof': {**debian('trixie', 'ppc64el', 'qemu-system-data'),
+                 'path': 'usr/share/qemu/slof.bin',
+                 'place': 'firmware/slof.bin'},
+    },
     'arm64': {
         'uefi': {**debian('bookworm', 'arm64', 'qemu-efi-aarch64'),
                  'path': 'usr/share/qemu-efi-aarch64/QEMU_EFI.fd',
