@@ -570,7 +570,8 @@ int ia64_op_lfetch(struct ia64_cpu *c, const struct ia64_op *o)
 
 	if (!base_there(c, o))
 		return ia64_general(c, GE_ILLEGAL_OP);
-	if (o->k & 2) {
+	/* lfetch.fault; a handler that sets PSR.ed passes over it: 2:5.5.5 */
+	if ((o->k & 2) && !(c->psr & PSR_ED)) {
 		if (gr_nat(c, o->c))
 			return ia64_nat_register(c, ISR_R | ISR_NA | 4);
 		if (ia64_translate(c, gr_get(c, o->c), ACC_R | ACC_NA, cpl(c),

@@ -291,6 +291,24 @@ TEST(ia64_psr_ed_defers_a_load_that_would_succeed)
 	ia64_rig_free(&r);
 }
 
+TEST(ia64_lfetch_fault_is_passed_over_with_psr_ed)
+{
+	uint64_t at;
+
+	virtual();
+	PUT(&r, "movl", "X2", 8, (int64_t)VA);
+	at = PUT(&r, "lfetch.fault", "M13", 8);
+	CHECK_EQ(ia64_rig_run(&r), VEC_ALT_DTLB + 1);
+	CHECK_EQ(r.c->cr[CR_ISR] & (ISR_NA | ISR_R | 15), ISR_NA | ISR_R | 4);
+	/* as Linux' handler does where the page is not to be had */
+	r.c->ip = at;
+	r.c->ri = 0;
+	r.c->psr |= PSR_ED | PSR_IC;
+	CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+	CHECK_EQ(r.c->psr & PSR_ED, 0);
+	ia64_rig_free(&r);
+}
+
 TEST(ia64_inserts_by_instruction)
 {
 	virtual();
