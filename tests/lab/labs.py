@@ -67,7 +67,7 @@ def ppc64le(machine, cpu, results, irqchips='xics'):
         'console': 'hvc0',
         'results': '/dev/hvc1', 'results_device': results,
         'append': '',
-        'memory': '3G', 'cpus': 2,
+        'memory': '3G', 'cpus': 1,
         'irqchip': 'kernel-xics', 'irqchips': irqchips,
         'control': {'pseries': 'qemu-system-ppc64 -M pseries,accel=kvm,x-vof=on,'
                     'ic-mode=xics,cap-cfpc=broken,cap-sbbc=broken,'

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Debian's kernel on a pSeries: every device, both XICS, both kinds of page tables, and
-# the ends of a run, in as few boots as that takes.
-# scenario: timeout=400 kernels=generic hosts=powernv9
+# Debian 12's kernel (64K pages) on a pSeries, and 13's (4K): every device, both XICS,
+# both kinds of page tables, the ends of a run, in as few boots as that takes.
+# scenario: timeout=400 kernels=bookworm,generic hosts=powernv9
 LIMIT=300
 
 disk_file
 cp d s
 serve
-guest 120 "a radix guest with KVM's XICS uses every device, then panics" generic pseries \
+guest 120 "a radix guest with KVM's XICS uses every device, then panics" bookworm pseries \
 	--irqchip kernel-xics -d d -n user --device spapr-vscsi,file=s --device spapr-vlan \
 	--device spapr-nvram,file=nvram --device virtio-rng
 saw "guest: hello from 1 cpus" "it runs a program on one CPU"
@@ -22,7 +22,7 @@ same "NVRAM is in its file" "$(grep -c "vmm was here" nvram)" 1
 # Somebody types, and later presses the power button.
 cp d a
 cat > type <<-END
-	$VMM run -k /kernels/generic/vmlinuz -i /kernels/generic/initrd -m 256M -c 4 \
+	$VMM run -k /kernels/bookworm/vmlinuz -i /kernels/bookworm/initrd -m 256M -c 4 \
 		--irqchip xics -d a --device spapr-nvram,file=nvram \
 		-p "console=$CONSOLE loglevel=4 panic=-1 job=pseries-shell" < keys &
 	vmm=\$!
@@ -52,5 +52,5 @@ guest 122 "a hash guest resets, which means exit" generic reboot \
 	--machine virt,mmu=hash --on-reboot exit
 saw "guest: init of" "it ran a program"
 
-guest 124 "a guest out of time is 124" generic hello --timeout 2
+guest 124 "a guest out of time is 124" bookworm hello --timeout 2
 saw "^prtbl " "its registers are told"
