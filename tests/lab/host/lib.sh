@@ -12,7 +12,7 @@ not_ok() { echo "not ok - $*" >&3; echo "lab: not ok - $*"; }
 skip() { echo "ok - $1 # SKIP $2" >&3; echo "lab: skipped - $1: $2"; }
 
 # How long one command may take: a hang is told from a busy machine by this alone.
-: "${LIMIT:=240}"
+: "${LIMIT:=480}"
 
 # want STATUS WHAT COMMAND...: runs it within $LIMIT seconds and checks its status.
 want() {

@@ -3,7 +3,7 @@
 # In arm64-novhe such a guest goes astray (stacks of secondaries, lockups), under vmm and
 # under QEMU's virt with KVM alike, and with two it does not; on this host its kernel
 # oopses, and QEMU cannot start one to compare with (KVM refuses what it asks for).
-# scenario: timeout=150 kernels=arm32 hosts=arm64-gicv2
+# scenario: timeout=200 kernels=arm32 hosts=arm64-gicv2
 disk_file
 guest 0 "a 32-bit guest has a disk" arm32 disk -d d --cpu host,aarch64=off
 saw "guest: init of .* on armv[78]l" "it is a 32-bit kernel"

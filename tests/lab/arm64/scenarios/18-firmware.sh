@@ -2,12 +2,12 @@
 # Firmware in flash: U-Boot to its prompt; UEFI to its shell, where a script (startup.nsh)
 # sets a variable, which is there the next time, and powers off.
 # scenario: timeout=420 kernels= files=uefi,uboot,uefi-script hosts=arm64-gicv2
-want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 230 \
+want 0 "U-Boot comes to its prompt" $VMM run -m 256M --timeout 460 \
 	--firmware /firmware/u-boot.bin --expect '^=> '
 truncate -s 768K vars
 script() {
 	want 0 "UEFI $1" $VMM run -m 512M --firmware /firmware/uefi.fd \
-		--pflash vars -d /images/script.img,readonly=on --timeout 230
+		--pflash vars -d /images/script.img,readonly=on --timeout 460
 	saw "UEFI Interactive Shell" "it comes to its shell"
 	saw "vmm: the script runs" "its shell runs the script"
 }
