@@ -103,7 +103,8 @@ class Tools:
                                          recursive=True))]
         own = subprocess.run([self.cc, '-print-file-name=include'],
                              capture_output=True, text=True).stdout.strip()
-        self.flags = [*COMMON, *CROSS, '-I' + own]
+        # gcc keeps limits.h apart from its other headers
+        self.flags = [*COMMON, *CROSS, '-I' + own, f'-I{own}-fixed']
 
     def program(self, source, variant):
         """The path of the compiled program."""
