@@ -9,8 +9,9 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, TOP + '/tests/ia64')
-import debs			# noqa: E402
 import differ			# noqa: E402
+
+debs = differ.debs
 
 GOALS = {'integers': 'to reach: 800'}
 
