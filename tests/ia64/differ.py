@@ -9,8 +9,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-import tempfile
 import sys
+import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))

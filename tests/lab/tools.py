@@ -40,16 +40,20 @@ class Build:
         """Runs a command; raises debs.Unavailable with the end of its log."""
         start = time.monotonic()
         with open(self.folder + '/log', 'a+b') as log:
+            child = subprocess.Popen(['nice', '-n', '10', *argv], stdout=log,
+                                     stderr=log, stdin=subprocess.DEVNULL,
+                                     cwd=cwd or self.folder,
+                                     env={**self.env, **env})
             try:
-                r = subprocess.run(['nice', '-n', '10', *argv], stdout=log,
-                                   stderr=log, stdin=subprocess.DEVNULL,
-                                   cwd=cwd or self.folder,
-                                   env={**self.env, **env},
-                                   timeout=self.deadline - start)
+                child.wait(self.deadline - start)
             except subprocess.TimeoutExpired:
                 raise debs.Unavailable(f'making {self.folder} took longer than '
                                        f'{SLOWEST} s') from None
-            if r.returncode:
+            finally:
+                if child.poll() is None:
+                    child.terminate()	# make ends what it started
+                    child.wait()
+            if child.returncode:
                 log.seek(max(0, log.tell() - 600))
                 said = log.read().decode(errors='replace').strip()
                 raise debs.Unavailable(f'{" ".join(argv[:2])} failed: {said}')
