@@ -265,6 +265,8 @@ static void ppc_memory(struct fdt_writer *w, unsigned index)
 
 /* ---- RTAS: LoPAR 7.2, B.6.3 */
 
+#define LMB_SIZE 0x10000000u
+
 static bool ppc_has_class(const struct board *b, const char *name)
 {
 	unsigned i = 0;
@@ -282,6 +284,13 @@ static void ppc_rtas(struct fdt_writer *w)
 	const uint32_t domains[] = { 4, board_nodes(w->b), board_nodes(w->b),
 				     board_nodes(w->b), board_nodes(w->b) };
 	const struct board_range *r = &w->b->ppc.rtas;
+	uint64_t top = board_ram_top(w->b);
+	/*
+	 * LoPAR B.6.3.1: the highest address that memory may come to, the size
+	 * of its blocks, processors.  Linux sizes its dynamic DMA window by it.
+	 */
+	const uint32_t capacity[] = { (uint32_t)(top >> 32), (uint32_t)top, 0,
+				      LMB_SIZE, w->b->sockets * w->b->cores };
 
 	fdt_node(w, "rtas");
 	fdt_bytes(w, "ibm,hypertas-functions", functions, sizeof(functions));
@@ -291,6 +300,7 @@ static void ppc_rtas(struct fdt_writer *w)
 	fdt_u32(w, "linux,rtas-entry", (uint32_t)r->base);
 	fdt_u32(w, "rtas-error-log-max", RTAS_ERROR_LOG_MAX);
 	fdt_u32(w, "rtas-event-scan-rate", 0);
+	fdt_cells(w, "ibm,lrdr-capacity", capacity, 5);
 	fdt_flag(w, "ibm,extended-os-term");
 	fdt_flag(w, "ibm,change-msix-capable");
 	fdt_cells(w, "ibm,associativity-reference-points", reference, 2);
