@@ -9,7 +9,7 @@ restarts() {
 	printf '%-511s\n' 0 > d
 	truncate -s 1M d
 	cat > press <<-END
-		$VMM run -k /kernels/generic/vmlinuz -d d -c 2 \
+		$VMM run -k /kernels/generic/vmlinuz -d d \
 			-i /kernels/generic/initrd -m 256M $* \
 			-p "console=$CONSOLE loglevel=4 panic=0 job=$jobs" &
 		vmm=\$!
@@ -25,7 +25,7 @@ restarts() {
 	saw "guest: key 0074 pressed" "it saw the power key$how"
 }
 # A panic that waits for ever ends the machine, too.
-restarts 120 reboot-once+button+panic ""
+restarts 120 reboot-once+button+panic "" -c 2
 # arm64 has two buttons: a key behind the GPIO for device trees, ACPI's event device.
 if [ "$TARGET" = arm64 ]; then
 	restarts 0 reboot-once+button " (ACPI)" --machine virt,acpi=on
