@@ -20,8 +20,7 @@
 #define ACPI_OFF_LENGTH	  4
 #define ACPI_OFF_CHECKSUM 9
 
-static const struct acpi_arch *const acpi_archs[] = { &acpi_x86_64,
-						      &acpi_arm64,
+static const struct acpi_arch *const acpi_archs[] = { &acpi_x86_64, &acpi_arm64,
 						      &acpi_ia64 };
 
 const struct acpi_arch *acpi_arch(enum arch arch)

@@ -97,7 +97,8 @@ unsigned target_reg_bits(const struct target *t, const void *regs,
 /* NULL when this vmm has no such target. */
 const struct target *target_find(enum arch a);
 
-extern const struct target target_x86_64, target_arm64, target_ppc64, target_ia64;
+extern const struct target target_x86_64, target_arm64, target_ppc64,
+	target_ia64;
 
 /* Prints every register, and the code bytes around the next instruction. */
 void target_dump(const struct target *t, const void *regs, const struct mem *m,

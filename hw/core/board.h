@@ -192,10 +192,10 @@ struct board {
 	unsigned ndevs;
 	struct board_pci pci;
 
-	uint32_t nlines;	 /* of the interrupt controller */
-	bool aarch32;		 /* arm64: the CPUs start in AArch32 */
-	bool pmu;		 /* arm64: the CPUs have a PMUv3 */
-	struct board_ppc ppc;	 /* ppc64le */
+	uint32_t nlines;      /* of the interrupt controller */
+	bool aarch32;	      /* arm64: the CPUs start in AArch32 */
+	bool pmu;	      /* arm64: the CPUs have a PMUv3 */
+	struct board_ppc ppc; /* ppc64le */
 	struct board_ia64 ia64;
 	struct board_range acpi; /* where boot/ writes the tables; the
 				  * RSDP is at base */

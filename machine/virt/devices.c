@@ -27,10 +27,9 @@ const struct device_class *virt_function(const char *name)
 	return *f;
 }
 
-static const struct virt_target *const virt_targets[] = { &virt_x86_64,
-							  &virt_arm64,
-							  &virt_ppc64le,
-							  &virt_ia64 };
+static const struct virt_target *const virt_targets[] = {
+	&virt_x86_64, &virt_arm64, &virt_ppc64le, &virt_ia64
+};
 
 const struct virt_target *virt_target(enum arch a)
 {

@@ -581,10 +581,9 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		return err_set(err, ENOTSUP,
 			       "there is no virt machine for %s yet",
 			       arch_name((enum arch)cfg.arch));
-	vm->accel = accel_find(cfg.accel == VM_ACCEL_AUTO
-				       ? NULL
-				       : vm_accel_names[cfg.accel],
-			       vm->target, err);
+	vm->accel = accel_find(
+		cfg.accel == VM_ACCEL_AUTO ? NULL : vm_accel_names[cfg.accel],
+		vm->target, err);
 	if (!vm->accel)
 		return -err->code;
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
