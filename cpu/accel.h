@@ -194,6 +194,7 @@ struct accel {
 	void (*vm_clock)(struct accel_vm *vm, bool stop);
 
 	int (*vcpu_create)(struct vcpu *c, struct err *err);
+	/* Any thread, once the vCPU's own has ended and no line is driven. */
 	void (*vcpu_destroy)(struct vcpu *c);
 	/*
 	 * To the architectural reset state; the boot CPU then gets *start*,
@@ -331,7 +332,8 @@ struct vcpu {
 	bool attention;	      /* atomic: look at the group before running on */
 	uint64_t exits[VMEXIT_KINDS]; /* counted by its thread */
 	/* the group's lock: */
-	bool ready; /* created; the thread takes part */
+	bool created; /* the accelerator has it */
+	bool ready;   /* and the thread takes part */
 	bool crashed;
 	bool held; /* by the debugger, while others may run */
 	bool off;  /* see vcpu_power() */
@@ -364,8 +366,8 @@ int vcpus_create(struct vcpus *g, struct accel_vm *vm, unsigned n,
 /* Waits until all are created; on failure none is left. */
 int vcpus_wait(struct vcpus *g, struct err *err) MUST_CHECK;
 /*
- * Parks and joins every vCPU.  Their structures stay, for devices that still
- * drive their inputs, until vcpus_destroy().
+ * Parks and joins every vCPU.  They stay, for devices that still drive their
+ * inputs, until vcpus_destroy().
  */
 void vcpus_stop(struct vcpus *g);
 /* The same, and frees them; safe on a zeroed structure. */

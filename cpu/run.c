@@ -203,7 +203,7 @@ static int vcpu_start(struct vcpu *c)
 	pthread_mutex_lock(&g->lock);
 	if (ret < 0 && !g->err.code)
 		g->err = err;
-	c->ready = !ret;
+	c->created = c->ready = !ret;
 	g->nready++;
 	pthread_cond_broadcast(&g->changed);
 	pthread_mutex_unlock(&g->lock);
@@ -228,7 +228,6 @@ static void *vcpu_main(void *arg)
 	pthread_mutex_lock(&c->group->lock);
 	c->ready = false; /* no kick reaches it from here on */
 	pthread_mutex_unlock(&c->group->lock);
-	accel->vcpu_destroy(c);
 	return NULL;
 }
 
@@ -295,6 +294,9 @@ void vcpus_destroy(struct vcpus *g)
 	vcpus_stop(g);
 	if (!g->cpu)
 		return;
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->cpu[i].created)
+			g->cpu[i].vm->accel->vcpu_destroy(&g->cpu[i]);
 	free(g->cpu);
 	g->cpu = NULL;
 	pthread_mutex_destroy(&g->lock);

@@ -17,6 +17,7 @@ struct script {
 	atomic_int kicked;
 	atomic_int waiting;
 	atomic_int ran[4]; /* by vCPU */
+	unsigned destroyed;
 };
 
 static struct script script;
@@ -35,6 +36,7 @@ static int script_create(struct vcpu *c, struct err *err)
 static void script_destroy(struct vcpu *c)
 {
 	c->priv = NULL;
+	script.destroyed++;
 }
 
 static int script_reset(struct vcpu *c, const struct boot_start *start,
@@ -337,6 +339,18 @@ static void dbg_start(const struct vcpu_exit *exits, unsigned n, unsigned cpus)
 	vcpus_set_debugger(&rig.cpus, &debugger);
 	UNTIL(vcpus_parked(&rig.cpus, VCPUS_MACHINE));
 	dbg.stopped = dbg.parked = dbg.reset = rig.parked = 0;
+}
+
+TEST(run_keeps_a_stopped_vcpu_for_devices_that_drive_its_lines)
+{
+	struct vcpu_exit x[] = { { .kind = VMEXIT_AGAIN } };
+
+	dbg_start(x, 1, 3);
+	vcpus_stop(&rig.cpus);
+	for (unsigned i = 0; i < 3; i++)
+		CHECK(rig.cpus.cpu[i].priv == &script);
+	vcpus_destroy(&rig.cpus);
+	CHECK_EQ(script.destroyed, 3);
 }
 
 TEST(run_stops_every_vcpu_where_one_stops_for_the_debugger)
