@@ -67,6 +67,45 @@ def start_kernel():
     lab.run('delete')
 
 
+def find_banner():
+    """Within the kernel's image, which ends well within 64 MiB of start_kernel."""
+    base, wanted = lab.SYMBOLS['start_kernel'] & -1 << 21, lab.VERSION.encode()
+    for at in range(base - (48 << 20), base + (16 << 20), 1 << 20):
+        try:
+            found = gdb.selected_inferior().search_memory(at, 1 << 20, wanted)
+            # gdb gives a random address where memory is not mapped.
+            if found and memory(found, len(wanted)) == wanted:
+                return found
+        except gdb.error:
+            pass
+    return 0
+
+
+def find_ticks():
+    """What do_timer() adds to, by its first load."""
+    arch, page = gdb.selected_frame().architecture(), {}
+    for insn in arch.disassemble(lab.SYMBOLS['do_timer'], count=16):
+        asm = ' '.join(insn['asm'].split())
+        m = re.match(r'adrp (\w+), (0x\w+)', asm)
+        if m:
+            page[m[1]] = int(m[2], 0)
+        m = re.match(r'(add|ldr) (\w+), \[?(\w+)(?:, #(\w+))?', asm)
+        if m and m[3] in page:
+            at = page[m[3]] + int(m[4] or '0', 0)
+            if m[1] == 'ldr':
+                return at
+            page[m[2]] = at
+    return 0
+
+
+def find_data():
+    """Debian's kernel tells of functions only on arm64 (no KALLSYMS_ALL)."""
+    for name, find in ('linux_banner', find_banner), ('jiffies_64', find_ticks):
+        if name not in lab.SYMBOLS:
+            lab.SYMBOLS[name] = find()
+            print(f'# {name} found at {lab.SYMBOLS[name]:#x}')
+
+
 def banner():
     """The kernel's, by its virtual address, as a program reads it from /proc."""
     at, wanted = lab.SYMBOLS['linux_banner'], lab.VERSION.encode()
@@ -106,6 +145,18 @@ def hot_function():
     lab.run('delete')
 
 
+def returns():
+    """To the end of the function that begins at the PC.  Without a kernel's tables
+    gdb's unwinder does not know arm64's frames again, and its finish runs on."""
+    if lab.TARGET != 'arm64':
+        lab.run('finish')
+        return
+    link, sp = lab.reg('x30'), lab.reg('sp')
+    lab.run(f'break *{link:#x} if $sp == {sp:#x}')
+    lab.run('continue')
+    lab.run('delete')
+
+
 def known_call():
     """One that a program of ours makes: read(), to its end."""
     _, buffer, count = lab.ARGS
@@ -114,7 +165,7 @@ def known_call():
     lab.same(lab.reg(count), COUNT, 'registers have what the program asked for')
     at = lab.reg(buffer)
     lab.run('delete')
-    lab.run('finish')
+    returns()
     got = memory(at, COUNT) if lab.reg(lab.RESULT) == COUNT else b''
     lab.point(got == KNOWN[:COUNT], 'finish: it has returned, and the program has '
               'its text')
@@ -188,6 +239,7 @@ def main(cpus=4, count=STEPS):
     lab.begin()
     first_instruction(cpus)
     start_kernel()
+    find_data()
     banner()
     steps(count)
     hot_function()
