@@ -110,6 +110,8 @@ struct term {
 	size_t n;
 };
 
+static const int deaths[] = { SIGABRT, SIGSEGV, SIGTERM, SIGHUP };
+
 static void term_start(struct term *t)
 {
 	struct rlimit none = { 0, 0 };
@@ -122,8 +124,9 @@ static void term_start(struct term *t)
 	CHECK(t->pid >= 0);
 	if (t->pid == 0) {
 		setrlimit(RLIMIT_CORE, &none);
-		signal(SIGABRT, SIG_DFL);
-		signal(SIGSEGV, SIG_DFL);
+		/* A sanitizer has some, and nohup ignores SIGHUP. */
+		for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
+			signal(deaths[i], SIG_DFL);
 		close(t->fd);
 		login_tty(slave);
 		echo_main();
