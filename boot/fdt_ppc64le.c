@@ -6,7 +6,7 @@
 #include "boot/fdt.h"
 #include "boot/fdt_priv.h"
 #include "hw/spapr/cas.h"
-#include "hw/spapr/events.h"
+#include "hw/spapr/errlog.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
 #include "hw/spapr/rtas.h"

@@ -16,7 +16,4 @@ extern const struct device_class spapr_events_class;
 /* event-scan, check-exception, get-sensor-state; the opaque is the device. */
 extern const struct rtas_call spapr_events_rtas[];
 
-/* The longest log: "rtas-error-log-max" of /rtas. */
-#define RTAS_ERROR_LOG_MAX 2048
-
 #endif

@@ -167,6 +167,7 @@ static void phb_reset(struct device *dev)
 	struct spapr_phb *s = phb_dev(dev);
 
 	phb_set_state(s, PHB_RUNNING);
+	s->error = false;
 	s->bus.no_mmio = s->bus.no_dma = false;
 	phb_msi_reset(s);
 	phb_dma_reset(s);

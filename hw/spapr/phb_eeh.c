@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Enhanced error handling: the state of the endpoint, and its recovery. */
 #include "hw/core/log.h"
+#include "hw/spapr/errlog.h"
 #include "hw/spapr/phb_priv.h"
 
 /* LoPAR 7.3.11.1: options of ibm,set-eeh-option and ibm,set-slot-reset. */
@@ -10,7 +11,7 @@ enum { INFO_ADDRESS = 0, INFO_MODE = 1 };
 
 #define EEH_SUPPORTED	1
 #define EEH_PE_SHARED	2 /* several functions are one endpoint */
-#define EEH_NO_ERROR	1 /* ibm,slot-error-detail: nothing is logged */
+#define EEH_NO_ERROR	1 /* ibm,slot-error-detail: there is no log */
 #define EEH_RECOVERY_MS 0
 
 /* The endpoint's own address: that of its bus, which no function has. */
@@ -33,8 +34,10 @@ void spapr_phb_freeze(struct device *dev)
 	struct spapr_phb *s = container_of(dev, struct spapr_phb, dev);
 
 	device_lock(dev);
-	if (s->state == PHB_RUNNING)
+	if (s->state == PHB_RUNNING) {
 		phb_set_state(s, PHB_FROZEN);
+		s->error = true;
+	}
 	device_unlock(dev);
 	eeh_isolate(s);
 }
@@ -170,17 +173,51 @@ int32_t phb_eeh_configure(void *opaque, unsigned cpu, struct rtas_args *a)
 	return RTAS_OK;
 }
 
+/* Which endpoint it was, and what became of it; dev.lock is held. */
+static size_t eeh_log(struct spapr_phb *s, uint8_t log[ERRLOG_MAX])
+{
+	uint8_t body[16] = { 0 };
+	const struct errlog what = {
+		.type = RTAS_LOG_PLATFORM,
+		.severity = RTAS_LOG_ERROR,
+		.recovered = RTAS_LOG_LIMITED,
+		.initiator = RTAS_LOG_BY_PCI,
+		.subsystem = RTAS_LOG_IO,
+		.id = "UD", /* free in form: LoPAR 10.3.2.2.7 */
+		.body = body,
+		.len = sizeof(body),
+	};
+
+	errlog_put(body, 8, s->cfg.buid);
+	errlog_put(body + 8, 4, EEH_PE_ADDRESS);
+	errlog_put(body + 12, 4, s->state);
+	return errlog_make(log, &what, s->dev.env->clock);
+}
+
 /*
  * Address, unit id, the driver's log and its length, a buffer and its length,
- * temporary or permanent.  Nothing is ever logged here: there is no hardware
- * that failed.
+ * temporary or permanent.  An error is told once, cut to the buffer.
  */
 int32_t phb_eeh_detail(void *opaque, unsigned cpu, struct rtas_args *a)
 {
 	struct spapr_phb *s = phb_of(opaque, a->arg[1], a->arg[2]);
+	uint8_t log[ERRLOG_MAX];
+	int32_t ret = EEH_NO_ERROR;
+	size_t size;
 
 	(void)cpu;
 	if (!s || a->arg[7] < 1 || a->arg[7] > 2)
 		return RTAS_PARAMETER;
-	return EEH_NO_ERROR;
+	device_lock(&s->dev);
+	if (s->error) {
+		size = eeh_log(s, log);
+		if (size > a->arg[6])
+			size = a->arg[6];
+		ret = mem_write(s->dev.env->mem, a->arg[5], log, size) < 0
+			      ? RTAS_PARAMETER
+			      : RTAS_OK;
+		s->error = ret != RTAS_OK;
+	}
+	device_unlock(&s->dev);
+	return ret;
 }

@@ -31,6 +31,7 @@ struct spapr_phb {
 	struct phb_msi msi[256]; /* by devfn */
 	uint64_t used[PHB_MSI_MAX / 64];
 	enum phb_state state; /* atomic: DMA reads it without the lock */
+	bool error;	      /* it froze, and no log has told of it */
 	bool window64;
 };
 

@@ -4,6 +4,7 @@
 
 #include <endian.h>
 
+#include "hw/spapr/errlog.h"
 #include "tests/support/rig.h"
 #include "tests/test.h"
 

@@ -538,6 +538,53 @@ TEST(phb_frozen_endpoint_is_thawed_in_order)
 	phb_rig_free(&p);
 }
 
+TEST(phb_frozen_endpoint_has_a_log_that_is_told_once)
+{
+	struct phb_rig p;
+	uint8_t log[256];
+	uint32_t len;
+
+	phb_rig_make(&p);
+	spapr_phb_freeze(p.phb);
+	/* Where the log cannot be it is not lost. */
+	CHECK_EQ(CALL(&p, "ibm,slot-error-detail", 0, HI, LO, 0, 0, 0x1000, 256,
+		      1),
+		 PARAM);
+	CHECK_EQ(mem_set(&p.x.r.mem, RIG_RAM, 0xee, 0x200), 0);
+	CHECK_EQ(CALL(&p, "ibm,slot-error-detail", 0, HI, LO, 0, 0, RIG_RAM,
+		      256, 1),
+		 RTAS_OK);
+	CHECK_EQ(mem_read(&p.x.r.mem, RIG_RAM, log, sizeof(log)), 0);
+	len = 8 + ((uint32_t)log[6] << 8 | log[7]);
+	CHECK_EQ(log[0], 6);
+	CHECK_EQ(log[1], 4 << 5 | 1 << 3 | 1 << 2);
+	CHECK_EQ(log[2], 2 << 4);
+	CHECK_EQ(log[3], 0xe0);
+	CHECK_MEM(log + len - 24, "UD\0\x18\1", 5);
+	CHECK_MEM(log + len - 16, "\x08\0\0\0\x20\0\0\0", 8);
+	CHECK_EQ(log[len - 1], 2); /* it is frozen */
+	CHECK_EQ(log[len], 0xee);
+	CHECK_EQ(CALL(&p, "ibm,slot-error-detail", 0, HI, LO, 0, 0, RIG_RAM,
+		      256, 2),
+		 1);
+	/* The next one is cut to where it goes; a reset forgets one. */
+	CHECK_EQ(CALL(&p, "ibm,set-eeh-option", 0, HI, LO, 2), RTAS_OK);
+	CHECK_EQ(CALL(&p, "ibm,set-eeh-option", 0, HI, LO, 3), RTAS_OK);
+	spapr_phb_freeze(p.phb);
+	CHECK_EQ(CALL(&p, "ibm,slot-error-detail", 0, HI, LO, 0, 0,
+		      RIG_RAM + 0x100, 4, 2),
+		 RTAS_OK);
+	CHECK_EQ(mem_read(&p.x.r.mem, RIG_RAM + 0x100, log, 8), 0);
+	CHECK_MEM(log, "\6\x8c\x20\xe0\xee", 5);
+	device_reset(p.phb);
+	spapr_phb_freeze(p.phb);
+	device_reset(p.phb);
+	CHECK_EQ(CALL(&p, "ibm,slot-error-detail", 0, HI, LO, 0, 0, RIG_RAM,
+		      256, 2),
+		 1);
+	phb_rig_free(&p);
+}
+
 static void put_tce(struct phb_rig *p, uint64_t ioba, uint64_t tce)
 {
 	const uint64_t in[HCALL_REGS] = { PHB_LIOBN, ioba, tce };
