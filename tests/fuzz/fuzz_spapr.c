@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Fuzzes what a pSeries guest calls: hypercalls and RTAS, with any arguments.
- */
+ * make-spapr-seeds knows how an input is read. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hw/core/log.h"
+#include "hw/spapr/cas.h"
 #include "hw/spapr/events.h"
+#include "hw/spapr/memop.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
+#include "hw/spapr/system.h"
 #include "hw/spapr/vlan.h"
 #include "hw/spapr/vty.h"
 #include "hw/spapr/xics_calls.h"
+#include "hw/spapr/xive.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/pci_rig.h"
 #include "tests/support/vio_rig.h"
@@ -20,12 +24,15 @@
 #define BUID	0x800000020000000ull
 #define VTY	0x71000000
 #define PUT_TCE 0x20
+#define CAS	0xf002
+#define MEMOP	0xf001
+#define MEMOP_N 0x10000 /* elements: more of them only take longer */
 
 static struct xics_rig xics;
 static struct vio_rig vio; /* its rig is another; its device the network */
 static struct tce_tables tces;
 static struct rtas rtas;
-static struct device *phb, *vty, *nvram, *events;
+static struct device *phb, *vty, *nvram, *events, *xive, *platform;
 static struct pci_probe *probe;
 
 /* The input, consumed; zeroes behind its end. */
@@ -95,6 +102,108 @@ static const struct netdev_ops wire_ops = {
 };
 static struct netdev wire;
 
+/* ---- an interrupt chip, told of what is there and of nothing else */
+
+static const struct board_cpu cpus[] = { { .hw_id = 0 },
+					 { .hw_id = 1 },
+					 { .hw_id = 4 } };
+static const struct board board = { .ncpus = 3,
+				    .cpus = cpus,
+				    .nlines = XICS_RIG_N,
+				    .ppc = { .first_source = XICS_RIG_SRC,
+					     .page_shift = 16,
+					     .radix = true,
+					     .xive_esb = 0x200200000000 } };
+
+static int chip_answer(uint32_t source)
+{
+	if (source > 4 && source - XICS_RIG_SRC >= XICS_RIG_N)
+		abort();
+	return in8() & 1 ? -EINVAL : 0;
+}
+
+static int chip_route(struct xive_hw *x, uint32_t source,
+		      const struct xive_route *r)
+{
+	(void)x;
+	if (r->eisn >> 31 || (!r->masked && r->priority >= XIVE_PRIORITIES))
+		abort();
+	return chip_answer(source);
+}
+
+static int chip_queue(struct xive_hw *x, uint32_t server, uint8_t priority,
+		      gpa_t base, unsigned shift)
+{
+	(void)x;
+	if (priority >= XIVE_PRIORITIES)
+		abort();
+	if (shift && !mem_run_rw(&xics.r.mem, base, UINT64_C(1) << shift))
+		abort();
+	return chip_answer(server);
+}
+
+static int chip_queue_at(struct xive_hw *x, uint32_t server, uint8_t priority,
+			 uint32_t *toggle, uint32_t *index)
+{
+	(void)x, (void)priority;
+	*toggle = *index = in8();
+	return chip_answer(server);
+}
+
+static int chip_sync(struct xive_hw *x, uint32_t source)
+{
+	(void)x;
+	return chip_answer(source);
+}
+
+static uint64_t chip_esb(struct xive_hw *x, uint32_t source, uint32_t off,
+			 bool store, uint64_t val)
+{
+	(void)x, (void)store, (void)val;
+	if (off % 8 || off >= 4096)
+		abort();
+	return (uint64_t)chip_answer(source);
+}
+
+static bool chip_level(struct xive_hw *x, uint32_t source)
+{
+	(void)x;
+	return chip_answer(source);
+}
+
+static int chip_reset(struct xive_hw *x)
+{
+	(void)x;
+	return chip_answer(0);
+}
+
+static const struct xive_hw_ops chip_ops = {
+	chip_route, chip_queue, chip_queue_at, chip_sync,
+	chip_esb,   chip_level, chip_reset,
+};
+static struct xive_hw chip = { &chip_ops };
+
+/* ---- what firmware is told; the answer is the machine's and not here */
+
+static long h_cas(void *opaque, unsigned cpu, const uint64_t reg[HCALL_REGS],
+		  uint64_t out[HCALL_REGS])
+{
+	const char *option = NULL;
+	struct cas c;
+
+	(void)opaque, (void)cpu, (void)out;
+	if (cas_read(&xics.r.mem, reg[0], &c) < 0)
+		return H_PARAMETER;
+	if (cas_suits(&c, &board, &option) == !!option)
+		abort();
+	return H_SUCCESS;
+}
+
+static const struct hcall cas_hcalls[] = {
+	{ CAS, "H_CAS", h_cas },
+	{ 0 },
+};
+
 /* ---- the machine */
 
 static void check(int ret)
@@ -161,6 +270,16 @@ static void make_vio(void)
 	check(hcalls_add(&vio.h, vlan_hcalls, vio_bus_of(vio.bus), &err));
 }
 
+static void make_xive(void)
+{
+	struct err err;
+
+	xive = device_new(&spapr_xive_class, "xive");
+	spapr_xive_setup(xive, &board, &chip);
+	check(device_realize(xive, &xics.r.env, &err));
+	check(hcalls_add(&vio.h, xive_hcalls, xive, &err));
+}
+
 static void make(void)
 {
 	struct err err;
@@ -170,9 +289,16 @@ static void make(void)
 	make_vio();
 	nvram = add(&spapr_nvram_class, &xics.r.env);
 	events = add(&spapr_events_class, &xics.r.env);
+	platform = add(&spapr_system_class, &xics.r.env);
+	make_xive();
 	rtas = (struct rtas){ .mem = &xics.r.mem };
 	check(hcalls_add(&vio.h, xics_hcalls, xics.dev, &err));
 	check(hcalls_add(&vio.h, rtas_hcalls, &rtas, &err));
+	check(hcalls_add(&vio.h, cas_hcalls, NULL, &err));
+	check(hcalls_add(&vio.h, memop_hcalls, &xics.r.env, &err));
+	check(hcalls_add(&vio.h, spapr_system_hcalls, platform, &err));
+	check(rtas_add(&rtas, spapr_system_rtas, platform, &err));
+	check(rtas_add(&rtas, vio_rtas, vio_bus_of(vio.bus), &err));
 	check(rtas_add(&rtas, ics_rtas, xics.ics, &err));
 	check(rtas_add(&rtas, phb_rtas, phb, &err));
 	check(rtas_add(&rtas, nvram_rtas, nvram, &err));
@@ -195,6 +321,7 @@ static void begin(void)
 	device_reset(vio.r.dev);
 	device_reset(vty);
 	device_reset(events);
+	device_reset(xive);
 	check(mem_set(&vio.r.mem, RIG_RAM, 0, 0x20000));
 	check(mem_set(&xics.r.mem, RIG_RAM, 0, 0x20000));
 	for (unsigned i = 0; i < 32; i++)
@@ -221,13 +348,27 @@ static uint64_t argument(void)
 	}
 }
 
+/* The call of that number, or the next one: seeds outlive new calls. */
+static uint64_t some_hcall(void)
+{
+	uint64_t nr = in_bytes(2);
+	size_t i = 0;
+
+	nr = nr & 0x8000 ? nr & 0xf003 : nr & 0x3ff;
+	while (i < vio.h.n - 1 && vio.h.entry[i].call->nr < nr)
+		i++;
+	return vio.h.entry[i].call->nr;
+}
+
 static void do_hcall(void)
 {
 	uint64_t reg[HCALL_REGS], out[HCALL_REGS];
-	uint64_t nr = vio.h.entry[in8() % vio.h.n].call->nr;
+	uint64_t nr = some_hcall();
 
 	for (unsigned i = 0; i < HCALL_REGS; i++)
 		reg[i] = left ? argument() : 0;
+	if (nr == MEMOP && reg[3] <= MEMOP_MAX)
+		reg[3] %= MEMOP_N;
 	hcall_run(&vio.h, in8() % XICS_RIG_CPUS, nr, reg, out);
 }
 
@@ -276,7 +417,7 @@ static void do_rtas(void)
 
 static void do_host(void)
 {
-	switch (in8() % 6) {
+	switch (in8() % 7) {
 	case 0: xics_rig_msi(&xics, in8()); break;
 	case 1:
 		xics.chip->ops->set_line(xics.chip, XICS_RIG_SRC + in8(),
@@ -289,6 +430,7 @@ static void do_host(void)
 		if (wire.client.readable)
 			wire.client.readable(wire.client.opaque, 0);
 		break;
+	case 6: spapr_phb_freeze(phb); break;
 	}
 	rig_poll(&xics.r);
 	rig_poll(&vio.r);
@@ -296,11 +438,13 @@ static void do_host(void)
 
 static void do_memory(void)
 {
+	gpa_t at = RIG_RAM + (in_bytes(2) & 0x7fff);
 	uint8_t buf[32];
 
 	for (size_t i = 0; i < sizeof(buf); i++)
 		buf[i] = in8();
-	vio_rig_put(&vio, in_bytes(2) & 0x7fff, buf, sizeof(buf));
+	check(mem_write(&vio.r.mem, at, buf, sizeof(buf)));
+	check(mem_write(&xics.r.mem, at, buf, sizeof(buf)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
