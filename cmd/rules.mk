@@ -3,7 +3,7 @@
 
 # The host's own vmm prints its documents, also for a cross build.
 HOST_VMM := build/$(HOST_ARCH)/vmm
-ifneq ($(B)/vmm,$(HOST_VMM))
+ifneq ($(OUT)/vmm,$(HOST_VMM))
 $(HOST_VMM): FORCE
 	$(Q)$(MAKE) --no-print-directory ARCH=$(HOST_ARCH) STATIC= SAN= $@
 .PHONY: FORCE
@@ -33,8 +33,8 @@ zshdir ?= $(PREFIX)/share/zsh/site-functions
 INSTALLED := $(bindir)/vmm $(mandir)/man1/vmm.1 $(bashdir)/vmm $(zshdir)/_vmm
 
 .PHONY: install uninstall
-install: $(B)/vmm doc
-	$(Q)install -D -m 755 $(B)/vmm $(DESTDIR)$(bindir)/vmm
+install: $(OUT)/vmm doc
+	$(Q)install -D -m 755 $(OUT)/vmm $(DESTDIR)$(bindir)/vmm
 	$(Q)install -D -m 644 $(DOC_MAN) $(DESTDIR)$(mandir)/man1/vmm.1
 	$(Q)install -D -m 644 $(DOC_BASH) $(DESTDIR)$(bashdir)/vmm
 	$(Q)install -D -m 644 $(DOC_ZSH) $(DESTDIR)$(zshdir)/_vmm
@@ -74,7 +74,7 @@ make doc          the manual page and the completions, in build/doc
 make deps         install the packages that all of this needs
 make clean        remove what was built
 
-ARCH=x86_64|arm64|ppc64le  STATIC=1  SAN=1 (sanitizers)  V=1 (show commands)
+ARCH=x86_64|arm64|ppc64le  STATIC=1  SHARED=1 (libraries)  SAN=1 (sanitizers)  V=1
 endef
 export HELP
 .PHONY: help

@@ -2,6 +2,7 @@
 /* KVM on x86_64 hosts: interrupt chips, CPUID, reset. */
 #include <cpuid.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,21 +33,27 @@ const enum arch kvm_arch = ARCH_X86_64;
 #define CPUID_1_ECX_TSC_DEADLINE (1u << 24)
 #define CPUID_1_ECX_HYPERVISOR	 (1u << 31)
 
-/* What KVM supports, asked once. */
-static int kvm_supported_cpuid(struct x86_cpuid *out, struct err *err)
+/* What KVM supports: a host's constant, and dear to ask for. */
+static struct {
+	pthread_once_t once;
+	struct x86_cpuid cpuid;
+	int err_no; /* 0: it answered */
+} supported = { PTHREAD_ONCE_INIT, .err_no = ENOMEM };
+
+static void kvm_ask_cpuid(void)
 {
+	struct x86_cpuid *out = &supported.cpuid;
 	struct kvm_cpuid2 *k;
-	int ret = 0;
 
 	k = calloc(1, sizeof(*k) + X86_CPUID_MAX * sizeof(k->entries[0]));
 	if (!k)
-		return err_nomem(err, "the CPUID table");
+		return;
 	k->nent = X86_CPUID_MAX;
+	supported.err_no = 0;
 	if (ioctl(kvm_system_fd(), KVM_GET_SUPPORTED_CPUID, k) < 0) {
-		ret = kvm_error(err, "its CPUID table");
-		goto out;
+		supported.err_no = errno;
+		k->nent = 0;
 	}
-	out->n = 0;
 	for (uint32_t i = 0; i < k->nent; i++) {
 		const struct kvm_cpuid_entry2 *e = &k->entries[i];
 
@@ -60,9 +67,18 @@ static int kvm_supported_cpuid(struct x86_cpuid *out, struct err *err)
 			.edx = e->edx,
 		};
 	}
-out:
 	free(k);
-	return ret;
+}
+
+static int kvm_supported_cpuid(struct x86_cpuid *out, struct err *err)
+{
+	pthread_once(&supported.once, kvm_ask_cpuid);
+	if (supported.err_no) {
+		errno = supported.err_no;
+		return kvm_error(err, "its CPUID table");
+	}
+	*out = supported.cpuid;
+	return 0;
 }
 
 /* The processor's name; some KVMs leave it blank in their table. */

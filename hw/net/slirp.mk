@@ -8,8 +8,12 @@
 ifneq ($(STATIC),)
 SLIRP_A := $(or $(wildcard $(CACHE)/slirp/$(ARCH)/libslirp.a), \
 	$(shell tests/lab/static-slirp $(ARCH)))
+STATIC_OBJS := $(OUT)/slirp_lib.o
+$(STATIC_OBJS): hw/net/slirp_lib.c | $(SYSROOT_READY)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -DVMM_STATIC -MMD -MP -c -o $@ $<
 ifneq ($(wildcard $(SLIRP_A)),)
-$(B)/hw/net/slirp_lib.o: CPPFLAGS += -DVMM_SLIRP_LINKED
+$(STATIC_OBJS): CPPFLAGS += -DVMM_SLIRP_LINKED
 LIBS_NOPC := $(SLIRP_A) $(shell $(PKG_CONFIG) --static --libs glib-2.0) \
 	$(LIBS_NOPC)
 else

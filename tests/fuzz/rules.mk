@@ -4,7 +4,9 @@
 
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
-FUZZ_B := build/fuzz
+# The compiler is most of a short run, the target most of a long one.
+FUZZ_OPT ?= -O1
+FUZZ_B := build/fuzz$(filter-out -O1,$(FUZZ_OPT))
 FUZZ_CLANG ?= clang
 
 # The same sources once more, by clang, which counts the edges.  gcc, which
@@ -13,7 +15,7 @@ FUZZ_CLANG ?= clang
 fuzz-build: build/$(HOST_ARCH)/guest/demo.bin
 	$(Q)$(MAKE) --no-print-directory ARCH=$(HOST_ARCH) STATIC= SAN=1 \
 		B=$(FUZZ_B) CC=$(FUZZ_CLANG) \
-		CFLAGS='-O1 -g -w -fsanitize=fuzzer-no-link' fuzz-programs
+		CFLAGS='$(FUZZ_OPT) -gline-tables-only -w -fsanitize=fuzzer-no-link' fuzz-programs
 fuzz-programs: $(FUZZ:%=$(B)/fuzz-%)
 $(B)/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(LIBS_ORDER)
 	$(call say,LD,$@)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer \

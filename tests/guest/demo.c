@@ -2,9 +2,9 @@
 /*
  * The demonstration guest: says what machine it finds itself on, and leaves.
  *
- * Embedded in vmm.  With "quiet" on its command line it finds everything and
- * prints nothing: each character is an exit, and a start-up measurement is not
- * about the serial port.
+ * Embedded in vmm.  Each character is an exit, so it is brief and does not
+ * align.  With "quiet" on its command line it finds everything and prints
+ * nothing: a start-up measurement is not about the serial port.
  */
 #include "arch.h"
 #include "guest.h"
@@ -26,14 +26,6 @@ static const char *virtio_name(unsigned id)
 	return id < ARRAY_SIZE(names) && names[id] ? names[id] : "unknown";
 }
 
-static const char *mem_name(uint32_t type)
-{
-	static const char *const names[] = { "?",    "usable",	 "reserved",
-					     "ACPI", "ACPI NVS", "unusable" };
-
-	return names[type < ARRAY_SIZE(names) ? type : 0];
-}
-
 static void demo_memory(void)
 {
 	uint64_t usable = 0;
@@ -41,11 +33,12 @@ static void demo_memory(void)
 	for (unsigned i = 0; i < machine.nmem; i++)
 		if (machine.mem[i].type == MEM_RAM)
 			usable += machine.mem[i].size;
-	printf("memory      %lu KiB usable\n", usable >> 10);
+	printf("memory: %lu KiB,", usable >> 10);
 	for (unsigned i = 0; i < machine.nmem; i++)
-		printf("            %09lx-%09lx %s\n", machine.mem[i].base,
-		       machine.mem[i].base + machine.mem[i].size - 1,
-		       mem_name(machine.mem[i].type));
+		if (machine.mem[i].type == MEM_RAM)
+			printf(" %lx-%lx", machine.mem[i].base,
+			       machine.mem[i].base + machine.mem[i].size - 1);
+	printf("\n");
 }
 
 static void demo_acpi(void)
@@ -58,23 +51,22 @@ static void demo_acpi(void)
 	for (unsigned i = 0; i < machine.ntables; i++, n += 5)
 		snprintf(line + n, sizeof(line) - n, " %.*s", 4,
 			 machine.table[i]->signature);
-	printf("ACPI       %s\n", line);
+	printf("ACPI:%s\n", line);
 }
 
 static void demo_pci(void)
 {
 	if (machine.phb)
-		printf("PCI         host bridge %lx, by RTAS\n", machine.phb);
+		printf("PCI: host bridge %lx, by RTAS\n", machine.phb);
 	else if (machine.ecam)
-		printf("PCI         ECAM %lx, buses %u-%u\n", machine.ecam,
+		printf("PCI: ECAM %lx, buses %u-%u\n", machine.ecam,
 		       machine.bus_first, machine.bus_last);
 	for (unsigned i = 0; i < npci; i++) {
 		const struct pci_dev *d = &pci[i];
 		bool modern = d->vendor == VIRTIO_VENDOR && d->device > 0x1040;
 
-		printf("            %02x:%02x.%u %04x:%04x %s%s\n", d->bus,
-		       d->dev, d->fn, d->vendor, d->device,
-		       modern ? "virtio " : "",
+		printf("  %02x:%02x.%u %04x:%04x %s%s\n", d->bus, d->dev, d->fn,
+		       d->vendor, d->device, modern ? "virtio " : "",
 		       modern ? virtio_name(d->device - 0x1040)
 			      : pci_class_name(d->class));
 	}
@@ -87,8 +79,8 @@ static void demo_mmio(void)
 		uint32_t id = mmio_read32(s->base + 8);
 
 		if (mmio_read32(s->base) == VIRTIO_MAGIC && id)
-			printf("virtio-mmio %lx, GSI %u: %s\n", s->base, s->gsi,
-			       virtio_name(id));
+			printf("virtio-mmio: %lx, GSI %u: %s\n", s->base,
+			       s->gsi, virtio_name(id));
 	}
 }
 
@@ -101,11 +93,11 @@ int guest_main(void)
 	if (cmdline_has("quiet"))
 		return 0;
 	printf("vmm's demonstration guest, entered by %s\n"
-	       "CPU         %u x %s\n",
+	       "CPU: %u x %s\n",
 	       machine.entry, machine.ncpus ? machine.ncpus : 1, cpu);
 	demo_memory();
 	demo_acpi();
-	printf("interrupts  %s\n", irq);
+	printf("interrupts: %s\n", irq);
 	demo_pci();
 	demo_mmio();
 	printf("powering off\n");

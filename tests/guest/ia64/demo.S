@@ -330,17 +330,17 @@ powers:
 digits:	.ascii "0123456789abcdef"
 quiet_word:
 	stringz "quiet"
-banner:	stringz "vmm's demonstration guest, entered by EFI's handover\nCPU         "
+banner:	stringz "vmm's demonstration guest, entered by EFI's handover\nCPU: "
 cpu_text:
-	stringz " x IA-64, by vmm's engine\nmemory      "
+	stringz " x IA-64, by vmm's engine\nmemory: "
 memory_text:
-	stringz " KiB usable\n"
+	stringz " KiB\n"
 acpi_text:
-	stringz "ACPI       "
+	stringz "ACPI:"
 pci_text:
-	stringz "PCI         00:"
+	stringz "PCI: 00:"
 pci_text2:
 	stringz ".0 "
 cmdline_text:
-	stringz "command     "
+	stringz "command: "
 bye:	stringz "\npowering off\n"

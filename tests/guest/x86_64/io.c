@@ -138,13 +138,13 @@ void arch_describe(char *cpu, size_t cpu_size, char *irq, size_t irq_size)
 			brand[i] = cpuid(0x80000002 + i, 0);
 	if (f.c >> 31)
 		h = cpuid(0x40000000, 0);
-	snprintf(cpu, cpu_size, "%s%s%s family %x model %x, hypervisor '%s'",
-		 cpuid_text(name, &brand[0].a, 12), brand[0].a ? ", " : "",
-		 cpuid_text(maker, vendor, 3),
+	snprintf(cpu, cpu_size, "%s, family %x model %x, under %s",
+		 brand[0].a ? cpuid_text(name, &brand[0].a, 12)
+			    : cpuid_text(maker, vendor, 3),
 		 family == 15 ? family + (f.a >> 20 & 0xff) : family,
 		 (f.a >> 4 & 15) | (f.a >> 12 & 0xf0),
 		 cpuid_text(hyper, &h.b, 3));
-	snprintf(irq, irq_size, "local APIC %lx%s, IOAPIC %lx from GSI %u",
-		 apics.lapic, f.c & 1 << 21 ? " (x2APIC capable)" : "",
-		 apics.ioapic, apics.ioapic_gsi);
+	snprintf(irq, irq_size, "%sAPIC %lx, IOAPIC %lx from GSI %u",
+		 f.c & 1 << 21 ? "x2" : "", apics.lapic, apics.ioapic,
+		 apics.ioapic_gsi);
 }
