@@ -319,11 +319,13 @@ static int payload_relocate(struct loader *l, const struct bzimage *bz,
 		bz->align;
 	ret = x86_relocate(table, p->size - p->elf.file_end, kernel,
 			   p->elf.high - low, X86_KERNEL_MAP + low, delta, err);
-	if (ret == 1)
+	if (ret == 1) {
 		l->start->kaslr_offset = delta;
-	else if (ret == 0)
+		l->start->kaslr_text = X86_KERNEL_MAP + low + delta;
+	} else if (ret == 0) {
 		log_info("'%s' has no relocations: its virtual address stays",
 			 l->kernel.name);
+	}
 	return ret < 0 ? ret : 0;
 }
 

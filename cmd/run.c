@@ -41,7 +41,7 @@ static int run_ready(void *opaque, const struct vm_parts *parts,
 		.target = parts->target,
 		.board = parts->board,
 		.mem = parts->mem,
-		.kaslr_offset = parts->start->kaslr_offset,
+		.kaslr_text = parts->start->kaslr_text,
 		.request = parts->request,
 		.opaque = parts->opaque,
 	};

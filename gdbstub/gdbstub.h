@@ -13,7 +13,7 @@ struct gdbstub_machine {
 	const struct target *target;
 	const struct board *board;
 	const struct mem *mem;
-	uint64_t kaslr_offset; /* of the kernel's virtual addresses */
+	uint64_t kaslr_text; /* of a kernel that was moved, or 0 */
 	/* VM_RESET and VM_POWEROFF; any thread, returns at once. */
 	void (*request)(void *opaque, enum vm_request what, int status);
 	void *opaque;

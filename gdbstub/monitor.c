@@ -211,9 +211,9 @@ static void monitor_translate(struct gdbstub *s, const char *args,
 static void monitor_reset(struct gdbstub *s, const char *args,
 			  struct packet_out *o)
 {
-	(void)args;
+	(void)args, (void)o;
+	s->awaits_reset = true; /* session_was_reset() answers */
 	s->m.request(s->m.opaque, VM_RESET, 0);
-	packet_str(o, "the machine is being reset\n");
 }
 
 static void monitor_quit(struct gdbstub *s, const char *args,

@@ -58,6 +58,7 @@ struct gdbstub {
 	bool noack, knows_swbreak, knows_hwbreak, knows_errors;
 	bool physical;		/* memory by physical addresses */
 	bool step_irqs;		/* steps may enter interrupt handlers */
+	bool awaits_reset;	/* "monitor reset" is yet to be answered */
 	struct packet_out out;	/* the reply that is being made */
 	struct packet_out xfer; /* the object that gdb reads piece by piece */
 	char xfer_name[16];
@@ -89,6 +90,8 @@ void server_drop(struct gdbstub *s);
 void session_begin(struct gdbstub *s);
 /* One packet's content. */
 void session_packet(struct gdbstub *s, const uint8_t *data, size_t len);
+/* The machine was reset: gdb hears of it if it asked for that. */
+void session_was_reset(struct gdbstub *s);
 /* An error reply, in words where gdb understands them. */
 void session_error(struct gdbstub *s, int code, const char *fmt, ...)
 	PRINTF(3, 4);

@@ -31,6 +31,7 @@ static void run_was_reset(void *arg)
 	regs_forget(s);
 	for (unsigned i = 0; i < s->m.cpus->n; i++)
 		s->cpu[i].pending = false;
+	session_was_reset(s);
 	if (s->state == STUB_STOPPED)
 		return;
 	breaks_lost(s);

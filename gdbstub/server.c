@@ -93,6 +93,7 @@ static void server_hang_up(struct gdbstub *s)
 	if (s->tx.fd >= 0)
 		close(s->tx.fd);
 	s->rx.fd = s->tx.fd = -1;
+	s->awaits_reset = false;
 	packet_free(&s->wire);
 	packet_free(&s->out);
 	packet_free(&s->xfer);

@@ -407,15 +407,15 @@ static void session_list_end(struct gdbstub *s, const char *p)
 	packet_str(&s->out, "l");
 }
 
+/*
+ * By the first segment of a vmlinux: gdb then moves all of them as far, which
+ * it would not do with .init.text and .rodata if it were told an offset.
+ */
 static void session_offsets(struct gdbstub *s, const char *p)
 {
-	uint64_t by = s->m.kaslr_offset;
-
 	(void)p;
-	if (by)
-		packet_fmt(&s->out,
-			   "Text=%" PRIx64 ";Data=%" PRIx64 ";Bss=%" PRIx64, by,
-			   by, by);
+	if (s->m.kaslr_text)
+		packet_fmt(&s->out, "TextSeg=%" PRIx64, s->m.kaslr_text);
 }
 
 static void session_monitor(struct gdbstub *s, const char *p)
@@ -433,9 +433,20 @@ static void session_monitor(struct gdbstub *s, const char *p)
 	monitor_run(s, line, &text);
 	if (text.len && !text.nomem)
 		packet_hex(&s->out, text.data, text.len);
-	else
+	else if (!s->awaits_reset)
 		session_ok(s);
 	packet_free(&text);
+}
+
+void session_was_reset(struct gdbstub *s)
+{
+	static const char text[] = "the machine was reset\n";
+
+	if (!s->awaits_reset)
+		return;
+	s->awaits_reset = false;
+	packet_hex(&s->out, text, sizeof(text) - 1);
+	server_send(s);
 }
 
 /* QEMU's names for these two, which gdb scripts know. */
@@ -557,7 +568,7 @@ static const struct session_command {
 	{ "qOffsets", session_offsets, true, false },
 	{ "qC", session_current, true, false },
 	{ "qCRC:", session_crc, false, false },
-	{ "qRcmd,", session_monitor, false, false },
+	{ "qRcmd,", session_monitor, false, true },
 	{ "qqemu.PhyMemMode", session_physical, true, false },
 	{ "Qqemu.PhyMemMode:", session_physical_set, false, false },
 	{ "qqemu.sstepbits", session_sstep_bits, true, false },

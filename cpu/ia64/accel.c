@@ -73,6 +73,10 @@ struct ia64_vm {
 	struct mem_listener listener;
 	struct ia64_vcpu *cpu;
 	unsigned n;
+
+	/* while all vCPUs are parked: */
+	uint64_t stopped; /* the host's clock when time stopped; 0: it passes */
+	uint64_t behind;  /* how long it has stood in all, ns */
 };
 
 static struct ia64_vcpu *ia64_vcpu_of(struct vcpu *c)
@@ -85,7 +89,8 @@ static struct ia64_vm *ia64_vm_of(struct accel_vm *vm)
 	return (struct ia64_vm *)vm;
 }
 
-/* ---- time: the interval counter is the host's monotonic clock in ns */
+/* ---- time: the interval counter is the host's monotonic clock in ns, less the
+ * time for which a debugger had it stopped */
 
 static uint64_t ia64_now_ns(void)
 {
@@ -95,15 +100,31 @@ static uint64_t ia64_now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+static uint64_t ia64_vm_ns(const struct ia64_vm *m)
+{
+	return (m->stopped ? m->stopped : ia64_now_ns()) - m->behind;
+}
+
+static void ia64_vm_clock(struct accel_vm *vm, bool stop)
+{
+	struct ia64_vm *m = ia64_vm_of(vm);
+	uint64_t now = ia64_now_ns();
+
+	if (!stop)
+		m->behind += now - m->stopped;
+	m->stopped = stop ? now : 0;
+}
+
 static uint64_t ia64_env_itc(void *opaque)
 {
-	(void)opaque;
-	return ia64_now_ns();
+	const struct ia64_vcpu *v = opaque;
+
+	return ia64_vm_ns(v->vm);
 }
 
 static uint64_t ia64_counter(const struct ia64_vcpu *v)
 {
-	return ia64_now_ns() + (uint64_t)v->cpu->itc_offset;
+	return ia64_vm_ns(v->vm) + (uint64_t)v->cpu->itc_offset;
 }
 
 /* Fires when the counter passed ITM since it was looked at last. */
@@ -721,6 +742,7 @@ const struct accel accel_ia64 = {
 	.vm_create = ia64_vm_create,
 	.vm_destroy = ia64_vm_destroy,
 	.vm_reset = ia64_vm_reset,
+	.vm_clock = ia64_vm_clock,
 	.vcpu_create = ia64_vcpu_create,
 	.vcpu_destroy = ia64_vcpu_destroy,
 	.vcpu_reset = ia64_vcpu_reset,

@@ -70,6 +70,7 @@ struct boot_start {
 	gpa_t kernel_base;     /* first byte of the loaded kernel */
 	uint64_t kernel_size;  /* with .bss */
 	uint64_t kaslr_offset; /* added to every linked virtual address */
+	uint64_t kaslr_text;   /* where the first one is then; 0: not moved */
 	gpa_t initrd_base;
 	uint64_t initrd_size; /* 0: none */
 };

@@ -194,6 +194,8 @@ TEST(bzimage_is_relocated_with_kaslr)
 		CHECK_EQ(images_rig_load(&r, &bz), 0);
 		CHECK_EQ(r.start.kernel_base % 0x200000, 0);
 		CHECK_EQ(r.start.kaslr_offset % 0x200000, 0);
+		CHECK_EQ(r.start.kaslr_text, 0xffffffff80000000 + IMAGES_PADDR +
+						     r.start.kaslr_offset);
 		CHECK(r.start.kernel_base >= IMAGES_PADDR);
 		CHECK(r.start.kaslr_offset <=
 		      (1u << 30) - IMAGES_PADDR - IMAGES_INIT_SIZE);

@@ -335,6 +335,7 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 				     .target = &r->target,
 				     .board = &r->board,
 				     .mem = &r->mem,
+				     .kaslr_text = r->kaslr_text,
 				     .request = rig_request,
 				     .opaque = r };
 	struct err err = { 0 };

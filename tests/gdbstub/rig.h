@@ -57,8 +57,9 @@ struct stub_rig {
 	bool no_sw_break, no_watches;
 	bool clock_still;
 	unsigned clock_stops;
-	bool no_step; /* steps are planned by target->steps() */
-	bool no_plan; /* ... which the target has not */
+	uint64_t kaslr_text; /* see gdbstub_machine */
+	bool no_step;	     /* steps are planned by target->steps() */
+	bool no_plan;	     /* ... which the target has not */
 	/*
 	 * All begin to run at once, and none parks before it has stopped for a
 	 * reason of its own: what one hits, the others hit as well.

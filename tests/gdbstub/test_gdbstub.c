@@ -529,29 +529,53 @@ TEST(gdbstub_forgets_a_hit_of_a_watchpoint_that_was_removed)
 	stub_rig_destroy(&r);
 }
 
+/* The packet of "monitor COMMAND". */
+static const char *monitor_packet(const char *command)
+{
+	static char ask[80];
+	char *p = stpcpy(ask, "qRcmd,");
+
+	for (; *command; command++)
+		p += sprintf(p, "%02x", (unsigned char)*command);
+	return ask;
+}
+
+/* What a packet says to a person. */
+static const char *monitor_text(const char *hex)
+{
+	static char text[4096];
+	size_t n = strlen(hex) / 2;
+
+	CHECK(n < sizeof(text) && packet_unhex(hex, n, (uint8_t *)text));
+	text[n] = 0;
+	return text;
+}
+
+static const char *monitor(const char *command)
+{
+	return monitor_text(stub_ask(&r, monitor_packet(command)));
+}
+
 TEST(gdbstub_gives_the_current_vcpu_an_nmi)
 {
 	begin(2);
 	ASK(&r, "Hg2", "OK");
-	/* "nmi", and what it answers */
-	CHECK(!strncmp(stub_ask(&r, "qRcmd,6e6d69"), "76637075312074616b6573",
-		       22));
+	CHECK_STR(monitor("nmi"), "vcpu1 takes an NMI when it goes on\n");
 	CHECK_EQ(stub_rig_toy(&r, 0)->nmis, 0);
 	CHECK_EQ(stub_rig_toy(&r, 1)->nmis, 1);
 	stub_rig_destroy(&r);
 }
 
-/* "monitor chip": its answer begins with these words, in hexadecimal. */
-static void check_chip(const char *wanted)
+TEST(gdbstub_tells_where_a_kernel_was_moved)
 {
-	const char *got = stub_ask(&r, "qRcmd,63686970");
-
-	for (; *wanted; wanted++, got += 2) {
-		char hex[3];
-
-		snprintf(hex, sizeof(hex), "%02x", (unsigned char)*wanted);
-		CHECK(!strncmp(got, hex, 2));
-	}
+	begin(1);
+	ASK(&r, "qOffsets", "");
+	stub_rig_destroy(&r);
+	memset(&r, 0, sizeof(r));
+	r.kaslr_text = 0xffffffff9a200000;
+	stub_rig_init(&r, 1, true);
+	ASK(&r, "qOffsets", "TextSeg=ffffffff9a200000");
+	stub_rig_destroy(&r);
 }
 
 TEST(gdbstub_saves_and_restores_the_interrupt_controller)
@@ -559,12 +583,14 @@ TEST(gdbstub_saves_and_restores_the_interrupt_controller)
 	begin(1);
 	for (unsigned i = 0; i < TOY_CHIP; i++)
 		r.chip[i] = 5 + i;
-	check_chip("2 registers were saved, reset and restored; 0 differ\n");
+	CHECK_STR(monitor("chip"),
+		  "2 registers were saved, reset and restored; 0 differ\n");
 	CHECK_EQ(r.chip[0], 5);
 	CHECK_EQ(r.chip[1], 6);
 	r.chip_forgets = true;
-	check_chip("GICC 0x0 of vcpu0 differs\n"
-		   "2 registers were saved, reset and restored; 1 differs\n");
+	CHECK_STR(monitor("chip"),
+		  "GICC 0x0 of vcpu0 differs\n"
+		  "2 registers were saved, reset and restored; 1 differs\n");
 	stub_rig_destroy(&r);
 }
 
@@ -671,13 +697,29 @@ TEST(gdbstub_takes_its_breakpoints_along_when_the_client_is_lost)
 
 TEST(gdbstub_hands_resets_and_kills_to_the_machine)
 {
+	struct err err = { 0 };
+
 	begin(1);
-	stub_ask(&r, "qRcmd,7265736574"); /* reset */
+	CHECK(!strncmp(stub_ask(&r, "vCont;s:1"), "T05", 3));
+	CHECK_EQ(reg(RIP), TOY_CODE + 1);
+	stub_send(&r, monitor_packet("reset"));
+	UNTIL(r.reset);
+	/* What gdb reads after the answer is the machine's that was reset. */
+	vcpus_halt(&r.cpus, VCPUS_MACHINE);
+	CHECK_EQ(vcpus_reset(&r.cpus, NULL, false, &err), 0);
+	vcpus_resume(&r.cpus, VCPUS_MACHINE);
+	CHECK_STR(monitor_text(stub_recv(&r)), "the machine was reset\n");
+	CHECK_EQ(reg(RIP), TOY_CODE);
 	CHECK_EQ(r.reset, 1);
 	stub_send(&r, "k");
 	UNTIL(r.off);
 	CHECK_EQ(r.off, 1);
 	CHECK_EQ(r.status, GDBSTUB_KILLED);
+	stub_rig_destroy(&r);
+	begin(1);
+	CHECK_STR(monitor("quit"), "the machine is being switched off\n");
+	CHECK_EQ(r.off, 1);
+	CHECK_EQ(r.status, 0);
 	stub_rig_destroy(&r);
 }
 
@@ -843,28 +885,101 @@ TEST(gdbstub_answers_nonsense_without_harm)
 
 TEST(gdbstub_answers_monitor_commands)
 {
-	static const char *const commands[] = {
-		"68656c70",			  /* help */
-		"696e666f2063707573",		  /* info cpus */
-		"696e666f206d656d",		  /* info mem */
-		"696e666f206d74726565",		  /* info mtree */
-		"696e666f20697271",		  /* info irq */
-		"696e666f2064657669636573",	  /* info devices */
-		"696e666f206578697473",		  /* info exits */
-		"7870203130303030",		  /* xp 10000 */
-		"7472616e736c617465203130303030", /* translate 10000 */
-		"6e6f6e73656e7365",		  /* nonsense */
+	static const struct {
+		const char *command, *answer; /* which has that in it */
+	} table[] = {
+		{ "help", "translate  ADDRESS: the physical one behind it\n" },
+		{ "info",
+		  "info takes one of: cpus mem mtree irq devices exits" },
+		{ "info cpus", "* vcpu0  id 0x0  at 0x10000\n"
+			       "  vcpu1  id 0x0  at 0x11000\n" },
+		{ "info mem",
+		  "0000000000000000-00000000000fffff  RAM\n"
+		  "0000000000200000-0000000000200fff  read-only\n" },
+		{ "info mtree", "memory:\n0000000000000000-" },
+		{ "info mtree",
+		  "0000000000c00000-0000000000c00fff  clock (toy)" },
+		{ "info mtree", "ports:\n0000000000000070-0000000000000071  "
+				"port (toy)" },
+		{ "info irq", "none, 24 lines\n   8  edge   clock\n" },
+		{ "info irq", "   9  level  port\n" },
+		{ "info devices",
+		  "clock            toy              at 0xc00000\n" },
+		{ "info devices",
+		  "port             toy              port 0x70\n" },
+		{ "info exits", "debug 1\nvcpu1:" },
+		{ "info  nonsense", "info takes one of" },
+		{ "xp 10000", "0000000000010000: 90 90 90 90 90 90 90 90 aa " },
+		{ "xp 0x10008 2", "0000000000010008: aa 90\n" },
+		{ "xp 100000", "0000000000100000: no memory\n" },
+		{ "xp g", "xp ADDRESS [BYTES], both hexadecimal\n" },
+		{ "translate 10000", "0x10000 is at physical 0x10000\n" },
+		{ "translate 0x300000",
+		  "0x300000 is at physical 0x300000, no memory\n" },
+		{ "translate", "translate ADDRESS, hexadecimal\n" },
+		{ "nonsense", "there is no command 'nonsense'" },
+	};
+	static const struct device_class toy = { .name = "toy" };
+	struct board_dev devs[] = {
+		{ .name = "clock",
+		  .class = &toy,
+		  .space = SPACE_MMIO,
+		  .base = 0xc00000,
+		  .size = 0x1000,
+		  .irq = 8,
+		  .trigger = TRIGGER_EDGE },
+		{ .name = "port",
+		  .class = &toy,
+		  .space = SPACE_PIO,
+		  .base = 0x70,
+		  .size = 2,
+		  .irq = 9,
+		  .trigger = TRIGGER_LEVEL },
 	};
 
 	begin(2);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		char ask[80];
-		const char *answer;
+	r.board.devs = devs;
+	r.board.ndevs = 2;
+	r.board.nlines = 24;
+	CHECK(!strncmp(stub_ask(&r, "vCont;s:1"), "T05", 3));
+	ASK(&r, "P10=0000010000000000", "OK");
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const char *got = monitor(table[i].command);
 
-		snprintf(ask, sizeof(ask), "qRcmd,%s", commands[i]);
-		answer = stub_ask(&r, ask);
-		CHECK(!strcmp(answer, "OK") || strlen(answer) > 8);
+		if (!strstr(got, table[i].answer))
+			fail_msg("%s: %s", table[i].command, got);
 	}
+	stub_rig_destroy(&r);
+}
+
+/* Where virtual addresses are not physical ones: two levels of tables. */
+TEST(gdbstub_reads_by_physical_addresses_when_it_is_told_to)
+{
+	static const uint8_t word[4] = { 0x11, 0x22, 0x33, 0x44 };
+	struct x86_regs *regs;
+
+	begin(1);
+	regs = &stub_rig_toy(&r, 0)->regs;
+	CHECK_EQ(mem_write(&r.mem, TOY_DATA, word, sizeof(word)), 0);
+	/* 0x00400000 is at TOY_DATA, and nothing else is anywhere. */
+	CHECK_EQ(mem_write(&r.mem, 0x40004, "\x03\x10\x04", 4), 0);
+	CHECK_EQ(mem_write(&r.mem, 0x41000, "\x03\x00\x02", 4), 0);
+	regs->cr3 = 0x40000;
+	regs->cr4 = regs->efer = 0;
+	regs->cr0 |= 0x80000001;
+	ASK(&r, "Hg1", "OK");
+	ASK(&r, "m400000,4", "11223344");
+	CHECK_EQ(stub_ask(&r, "m20000,4")[0], 'E');
+	CHECK_STR(monitor("translate 400002"),
+		  "0x400002 is at physical 0x20002\n");
+	CHECK_STR(monitor("translate 20000"),
+		  "0x20000 is not mapped on vcpu0\n");
+	ASK(&r, "Qqemu.PhyMemMode:1", "OK");
+	ASK(&r, "m20000,4", "11223344");
+	ASK(&r, "M20001,1:55", "OK");
+	CHECK_EQ(stub_ask(&r, "m400000,4")[0], 'E');
+	ASK(&r, "Qqemu.PhyMemMode:0", "OK");
+	ASK(&r, "m400000,4", "11553344");
 	stub_rig_destroy(&r);
 }
 

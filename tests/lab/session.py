@@ -26,7 +26,8 @@ class Scenario:
     """A script of scenarios/ and what "# scenario:" in its first lines says:
     timeout=SECONDS (of a quiet machine: a busy one is given three times as many)
     kernels=NAME,...  files=NAME,...  needs=qemu,guests,gdb
-    hosts=PATTERN,...  optional (only by name).  See labs.py for the names."""
+    hosts=PATTERN,...  optional (only by name), or optional=PATTERN,... of hosts.
+    See labs.py for the names."""
 
     def __init__(self, path):
         self.path = path
@@ -39,10 +40,14 @@ class Scenario:
         self.files = [k for k in said.get('files', '').split(',') if k]
         self.needs = [k for k in said.get('needs', '').split(',') if k]
         self.hosts = said.get('hosts', '*').split(',')
-        self.optional = 'optional' in said
+        self.optional = (said['optional'] or '*').split(',') \
+            if 'optional' in said else []
 
     def runs_on(self, lab):
         return any(fnmatch.fnmatch(lab, p) for p in self.hosts)
+
+    def by_name_only(self, lab):
+        return any(fnmatch.fnmatch(lab, p) for p in self.optional)
 
 
 def find(lab, wanted):
@@ -56,7 +61,7 @@ def find(lab, wanted):
             if s.name not in entry.get('only', [s.name]):
                 continue
             if s.runs_on(lab) and (any(w in s.name for w in wanted) or
-                                   not (wanted or s.optional)):
+                                   not (wanted or s.by_name_only(lab))):
                 found.append(s)
     return sorted(found, key=lambda s: s.name)
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cpu/ia64/regs.h"
 #include "hw/core/boot_start.h"
@@ -214,6 +216,51 @@ TEST(ia64_accel_halt_ends_with_the_timer)
 	CHECK_EQ(x.kind, VMEXIT_HCALL);
 	CHECK_EQ(m.ppi, 72);
 	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	end(&m);
+}
+
+static uint64_t host_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Runs to the next call of the firmware, which does nothing. */
+static void call(struct machine *m)
+{
+	struct vcpu_exit x = run(m, 0);
+
+	CHECK_EQ(x.kind, VMEXIT_HCALL);
+	accel_ia64.vcpu_finish(&m->cpu[0], &x);
+}
+
+TEST(ia64_accel_counter_stands_while_the_clock_is_stopped)
+{
+	uint64_t began, passed;
+	struct machine m;
+
+	make(&m);
+	P("mov.m", "M31", 3, AR_ITC);
+	P("break.m", "M37", 0x110001);
+	P("mov.m", "M31", 4, AR_ITC);
+	P("mov.m", "M31", 5, AR_ITC);
+	P("break.m", "M37", 0x110001);
+	P("mov.m", "M31", 6, AR_ITC);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	call(&m);
+	accel_ia64.vm_clock(m.vm, true);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[4], regs(&m, 0)->gr[5]);
+	CHECK(regs(&m, 0)->gr[3] <= regs(&m, 0)->gr[4]);
+	usleep(2000);
+	began = host_ns();
+	accel_ia64.vm_clock(m.vm, false);
+	call(&m);
+	passed = host_ns() - began;
+	CHECK(regs(&m, 0)->gr[6] - regs(&m, 0)->gr[5] <= passed);
 	end(&m);
 }
 

@@ -12,6 +12,7 @@ import gdb
 TARGET = os.environ['TARGET']
 REMOTE = os.environ['GDB_REMOTE']
 VERSION = os.environ['GUEST_VERSION']   # as the guest has it in /proc/version
+BEGAN = time.monotonic()
 SYMBOLS = {n: int(a, 16) for n, a in
            (s.split('=') for s in os.environ['SYMBOLS'].split())}
 # gdb's architecture, a prefix of binutils that knows it, its objects; and where
@@ -25,6 +26,8 @@ ARCH, TOOLS, FORMAT, ARGS, RESULT = {
               ('r0', 'r1', 'r2'), 'r0'),
     'ppc64le': ('powerpc:common64', 'powerpc64le-linux-gnu', 'elf64-powerpcle',
                 ('r3', 'r4', 'r5'), 'r3'),
+    'ia64': ('ia64-elf64', 'ia64-linux-gnu', 'elf64-ia64-little',
+             ('r32', 'r33', 'r34'), 'r8'),
 }[TARGET]
 
 
@@ -54,6 +57,7 @@ def run(command):
 
 
 def point(good, what):
+    print(f'# {time.monotonic() - BEGAN:.1f} s')
     print(('ok - ' if good else 'not ok - ') + what, flush=True)
     return good
 
@@ -109,14 +113,14 @@ def interrupt_after(seconds):
     t.start()
 
 
-def begin():
+def begin(load=load_symbols):
     gdb.events.stop.connect(stopped)
     gdb.events.exited.connect(exited)
     for command in ('set confirm off', 'set pagination off',
                     'set remotetimeout 60', 'set tcp connect-timeout 60',
                     'set architecture ' + ARCH):
         run(command)
-    load_symbols()
+    load()
     connect()
 
 

@@ -15,7 +15,8 @@ TARGET = os.environ['TARGET']
 ELF = os.path.join(TOP, 'build', TARGET, 'guest', 'debugged.elf')
 PORT = int(os.environ['GDB_REMOTE'].rpartition(':')[2])
 LIMIT = 120             # seconds until the guest is there
-SOAK = 6                # seconds
+OPERATIONS = 10000
+SOAK = 6                # seconds that they may take, but for operations.py
 # Registers as gdb numbers them; of POWER, r2 to r9 and the PC are the same.
 X0, X2, X3, X6, X8, X9, PC, CPSR = 0, 2, 3, 6, 8, 9, 32, 33
 CTR = 36                # POWER's
@@ -360,10 +361,10 @@ def shake(g, kinds):
     for thread in (USER, KERNEL):
         g.to_loop(thread)
     s = soak.Soak(g.r, again, code, '4', g['watched'] + 128, (USER, KERNEL), kinds)
-    good = s.work(10000, SOAK)
+    good = s.work(OPERATIONS, SOAK)
     g.r = s.r
-    point(good, 'random operations, and nothing lost', s.wrong[:5])
-    print(f'# {s.done} operations')
+    point(good, f'{s.done} random operations, and nothing lost', s.wrong[:5])
+    return s.done
 
 
 def pieces(g):
@@ -419,7 +420,7 @@ def arm64(g):
     own(g)
     vectors(g)
     together(g, kinds)
-    shake(g, (0, 1))
+    shake(g, KINDS)
 
 
 def ppc64le(g):
@@ -431,7 +432,21 @@ def ppc64le(g):
     own_illegal(g)
     clock(g)
     together(g, kinds)
-    shake(g, (0,))
+    shake(g, KINDS)
+
+
+# The kinds of breakpoints that the soak plants.
+KINDS = {'arm64': (0, 1), 'ppc64le': (0,)}[TARGET]
+
+
+def soak_alone():
+    """All of the operations."""
+    global SOAK
+    SOAK = 3600
+    g = Guest()
+    point(shake(g, KINDS) == OPERATIONS, f'all {OPERATIONS}')
+    end(g)
+    print('end of script', flush=True)
 
 
 def main():
@@ -444,4 +459,5 @@ def main():
     print('end of script', flush=True)
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -77,6 +77,37 @@ def two(r):
           'two vCPUs at one breakpoint', f'{hits} {off}')
 
 
+def send(r, name, alone):
+    """That vCPU alone runs a piece of code, to where all of them end."""
+    r.set_reg(RIP, SYM[name])
+    assert x86.hbreak(r, SYM, 'debug_spin') == 'OK'
+    r.go(alone)
+    x86.hbreak(r, SYM, 'debug_spin', 'z1')
+    return r.reg(RIP) == SYM['debug_spin']
+
+
+def own(r, thread):
+    """The guest debugs itself meanwhile, in ring 0."""
+    alone = f'vCont;c:{thread}'
+    before = r.read64(SYM['own_int3'])
+    point(send(r, 'debug_own_int3', alone) and
+          r.read64(SYM['own_int3']) == before + 1, "the guest's own int3 is the guest's")
+    send(r, 'debug_own_set', alone)
+    for beside in False, True:
+        # A debug register of ours that stays, and is not met.
+        if beside:
+            assert r.ask(f"Z2,{SYM['pattern']:x},8") == 'OK'
+        seen = []
+        for name in 'debug_own_hw', 'debug_own_watch':
+            before = r.read64(SYM['own_hits'])
+            seen += [send(r, name, alone), r.read64(SYM['own_hits']) - before,
+                     r.read64(SYM['own_dr6']) & 0xf]
+        point(seen == [True, 1, 2, True, 1, 4],
+              "the guest's own debug registers are the guest's, with " +
+              ('two of ours' if beside else 'one of ours'), seen)
+    r.ask(f"z2,{SYM['pattern']:x},8")
+
+
 def main():
     r = client.connect_tcp(PORT, limit=LIMIT)
     for mode, ring, where in ('user', 3, 'guest_main'), ('kernel', 0, 'debug_top'):
@@ -84,6 +115,9 @@ def main():
         start = r.ask('g')
         one(r, mode, ring, thread)
         r.ask('G' + start)
+        if mode == 'kernel':
+            own(r, thread)
+            r.ask('G' + start)
     two(r)
     r.send('k')
     print('end of script', flush=True)

@@ -18,11 +18,14 @@ struct cell {
 struct cell cells[2] __attribute__((aligned(64)));
 /* What a debugger reads and compares. */
 uint8_t pattern[1 << 16] __attribute__((aligned(4096)));
-uint64_t own_int3;
+/* How often its own int3 and debug registers hit, and with which DR6 last. */
+uint64_t own_int3, own_hits, own_dr6;
+uint64_t own_data;
 uint32_t finish, done;
 
 void debug_loop(void);
 void debug_int3(void);
+void debug_db(void);
 
 /* Short and plain: some KVMs emulate ring 0. */
 __asm__(".text\n"
@@ -30,7 +33,8 @@ __asm__(".text\n"
 	".globl debug_stores, debug_loads, debug_spin, debug_string\n"
 	".globl debug_load, debug_load_end\n"
 	".globl debug_own_int3, debug_own_done, debug_step_out\n"
-	".globl debug_stepped_out, debug_int3\n"
+	".globl debug_stepped_out, debug_int3, debug_db\n"
+	".globl debug_own_set, debug_own_hw, debug_own_watch\n"
 	"debug_loop:\n"
 	"debug_top:	addq $1, (%rdi)\n"
 	"debug_store:	movq %rax, 8(%rdi)\n"
@@ -66,17 +70,40 @@ __asm__(".text\n"
 	"debug_own_int3: int3\n"
 	"debug_own_done: jmp debug_spin\n"
 	"debug_int3:	addq $1, own_int3\n"
+	"		iretq\n"
+	/* DR1 breaks at debug_own_hw, DR2 watches 8 bytes for stores. */
+	"debug_own_set: movq $debug_own_hw, %rax\n"
+	"		movq %rax, %dr1\n"
+	"		movq $own_data, %rax\n"
+	"		movq %rax, %dr2\n"
+	"		movq $0x09000414, %rax\n"
+	"		movq %rax, %dr7\n"
+	"		jmp debug_spin\n"
+	"debug_own_hw:	nop\n"
+	"		jmp debug_spin\n"
+	"debug_own_watch: movq %rax, own_data\n"
+	"		jmp debug_spin\n"
+	/* RF: past the instruction that a breakpoint stopped before. */
+	"debug_db:	pushq %rax\n"
+	"		movq %dr6, %rax\n"
+	"		movq %rax, own_dr6\n"
+	"		xorl %eax, %eax\n"
+	"		movq %rax, %dr6\n"
+	"		addq $1, own_hits\n"
+	"		orl $0x10000, 24(%rsp)\n"
+	"		popq %rax\n"
 	"		iretq\n");
 
 extern uint64_t idt[512];
 
-/* The gate of int3, for ring 0. */
-static void gate_int3(void)
+/* An exception's gate, for ring 0. */
+static void gate(unsigned vector, void (*handler)(void))
 {
-	uint64_t a = (uintptr_t)debug_int3;
+	uint64_t a = (uintptr_t)handler;
 
-	idt[6] = (a & 0xffff) | 0x08 << 16 | 0x8e00ull << 32 | (a >> 16) << 48;
-	idt[7] = a >> 32;
+	idt[2 * vector] = (a & 0xffff) | 0x08 << 16 | 0x8e00ull << 32 |
+			  (a >> 16) << 48;
+	idt[2 * vector + 1] = a >> 32;
 }
 
 static uint64_t enter(void *cell, uint64_t *frame)
@@ -111,7 +138,8 @@ int guest_main(void)
 {
 	for (unsigned i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (uint8_t)(i * 7 + (i >> 8));
-	gate_int3();
+	gate(1, debug_db);
+	gate(3, debug_int3);
 	arch_irq_enable(); /* the local APIC, which starts CPUs */
 	arch_irq_disable();
 	if (machine.ncpus > 1 && !arch_cpu_start(1, second, &cells[1]))
