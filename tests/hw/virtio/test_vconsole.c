@@ -42,7 +42,7 @@ static struct bench *bench(unsigned nports, const char *props)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 	struct err err = { 0 };
-	char text[96], name[8];
+	char text[96], name[16];
 
 	rig_init(&b->r);
 	b->nports = nports;
