@@ -20,7 +20,7 @@
 /*
  * What one operation does at most, in bytes, and how many discards or
  * write-zeroes of a disk_io are with the threads at a time: that much is what
- * disk_cancel() may have to wait for.
+ * disk_cancel() and disk_pause() may have to wait for.
  */
 #define DISK_PART      (4u << 20)
 #define DISK_TRIM_PART (16u << 20)
@@ -46,8 +46,9 @@ struct disk_io {
 	struct engine *fast, *threads;
 	int slot, overlay_slot;
 	unsigned inflight, trimming; /* requests; those with the threads */
-	bool cancel;		     /* nothing more is started */
+	bool cancel, pause;	     /* nothing more is started */
 	struct engine_list trims;    /* wait for one of those to end */
+	struct engine_list held;     /* not in flight, by a pause */
 	struct engine_list soon;     /* done without any operation */
 	struct loop_idle idle;
 	void *bounces[DISK_BOUNCES];
@@ -222,6 +223,13 @@ static void disk_finish_soon(struct disk_req *r, int ret)
 {
 	r->ret = ret;
 	engine_push(&r->io->soon, &r->x);
+}
+
+/* For disk_resume(); what it has done so far is in pos and left. */
+static void disk_hold(struct disk_req *r)
+{
+	r->io->inflight--;
+	engine_push(&r->io->held, &r->x);
 }
 
 static bool disk_idle(void *opaque)
@@ -410,6 +418,8 @@ static void disk_rw_done(struct engine_op *x)
 	over = disk_take(r, x->res);
 	disk_bounce_put(r);
 	if (!over) {
+		if (r->io->pause)
+			return disk_hold(r);
 		r->ret = r->io->cancel ? -ECANCELED : disk_step(r);
 		over = r->ret < 0;
 	}
@@ -505,7 +515,6 @@ static void disk_trim_done(struct engine_op *x)
 	struct disk_req *r = container_of(x, struct disk_req, x);
 	struct disk_io *io = r->io;
 	int ret = (int)x->res;
-
 	bool over = ret < 0 || r->part == r->left;
 
 	io->trimming--;
@@ -515,6 +524,8 @@ static void disk_trim_done(struct engine_op *x)
 		over = io->cancel;
 		if (over)
 			ret = disk_trim_cancelled(r);
+		else if (io->pause)
+			disk_hold(r);
 		else
 			engine_push(&io->trims, x); /* behind the others */
 	}
@@ -545,6 +556,10 @@ static int disk_start_trim(struct disk_req *r)
 	r->x.what = ENGINE_CALL;
 	r->x.call = disk_trim;
 	r->x.done = disk_trim_done;
+	if (r->io->pause) {
+		disk_hold(r);
+		return 0;
+	}
 	engine_push(&r->io->trims, &r->x);
 	disk_trim_more(r->io);
 	return 0;
@@ -672,6 +687,47 @@ static void disk_io_cancel(void *arg)
 void disk_cancel(struct disk_io *io)
 {
 	loop_call(io->loop, disk_io_cancel, io);
+}
+
+static void disk_io_pause(void *arg)
+{
+	struct disk_io *io = arg;
+	struct engine_op *x;
+
+	io->pause = true;
+	while ((x = engine_pop(&io->trims)))
+		disk_hold(container_of(x, struct disk_req, x));
+	disk_io_drain(io);
+	io->pause = false;
+}
+
+void disk_pause(struct disk_io *io)
+{
+	loop_call(io->loop, disk_io_pause, io);
+}
+
+void disk_resume(struct disk_io *io)
+{
+	struct engine_op *x;
+
+	while ((x = engine_pop(&io->held))) {
+		struct disk_req *r = container_of(x, struct disk_req, x);
+		int ret = 0;
+
+		io->inflight++;
+		if (r->op == DISK_READ || r->op == DISK_WRITE)
+			ret = disk_step(r);
+		else
+			engine_push(&io->trims, x);
+		if (ret < 0)
+			disk_finish_soon(r, ret);
+	}
+	disk_trim_more(io);
+}
+
+void disk_forget(struct disk_io *io)
+{
+	io->held = (struct engine_list){ 0 };
 }
 
 static void disk_io_unmake(void *arg)

@@ -169,9 +169,9 @@ struct disk_req {
 };
 
 /*
- * The disk as one loop uses it; a queue has one of its own.  New, free, drain
- * and cancel may be called from any thread that loop_call() allows; they run on
- * the loop's.  Freeing drains.
+ * The disk as one loop uses it; a queue has one of its own.  New, free, drain,
+ * cancel and pause may be called from any thread that loop_call() allows; they
+ * run on the loop's.  Freeing drains.
  */
 struct disk_io *disk_io_new(struct disk *d, struct loop *loop, struct err *err);
 void disk_io_free(struct disk_io *io);
@@ -183,6 +183,15 @@ void disk_drain(struct disk_io *io);
  * then is done with -ECANCELED, a discard with 0.
  */
 void disk_cancel(struct disk_io *io);
+/*
+ * As soon, but what is not complete is held: it is not done, and its memory
+ * stays the disk's, until disk_resume() goes on with it.  disk_forget() drops
+ * it instead, without done().  Both on the loop's thread; both may find
+ * nothing.
+ */
+void disk_pause(struct disk_io *io);
+void disk_resume(struct disk_io *io);
+void disk_forget(struct disk_io *io);
 
 /* Starts r at the end of this round of the loop; on the loop's thread. */
 void disk_submit(struct disk_io *io, struct disk_req *r);

@@ -373,6 +373,10 @@ static void blk_queue_start(struct virtq *q)
 	struct blk_queue *bq = q->opaque;
 
 	bq->looking = false;
+	if (q->resumes)
+		disk_resume(bq->io);
+	else
+		disk_forget(bq->io);
 	loop_idle_add(q->loop, &bq->idle);
 }
 
@@ -381,7 +385,12 @@ static void blk_queue_stop(struct virtq *q)
 	struct blk_queue *bq = q->opaque;
 
 	loop_idle_del(q->loop, &bq->idle);
-	disk_cancel(bq->io);
+	if (q->resumes) {
+		disk_pause(bq->io);
+		virtq_keep(q);
+	} else {
+		disk_cancel(bq->io);
+	}
 	if (bq->finished)
 		virtq_notify(q);
 	bq->finished = false;

@@ -70,8 +70,9 @@ struct virtq_ring {
 	bool packed, event_idx, indirect, in_order;
 
 	bool broken;
-	uint16_t next_avail;	    /* split: free-running; packed: position */
-	uint16_t next_used;	    /* likewise */
+	bool kept;	     /* what is in flight stays so over a pause */
+	uint16_t next_avail; /* split: free-running; packed: position */
+	uint16_t next_used;  /* likewise */
 	bool avail_wrap, used_wrap; /* packed */
 	uint16_t seen_avail;	    /* split: the driver's index last read */
 	uint16_t signalled;	    /* split: next_used at the last notify */
@@ -165,6 +166,26 @@ static uint8_t *desc_at(const struct virtq_ring *r, uint16_t pos)
 
 /* ---- set-up */
 
+static void virtq_free_slots(struct virtq *q)
+{
+	struct virtq_ring *r = q->ring;
+
+	for (unsigned i = 0; i < q->max_size; i++)
+		r->free[i] = (uint16_t)(q->max_size - 1 - i);
+	r->nfree = q->max_size;
+	r->taken = r->order_head = r->order_n = r->batch = 0;
+}
+
+void virtq_ring_rewind(struct virtq *q)
+{
+	struct virtq_ring *r = q->ring;
+
+	r->next_avail = r->next_used = r->seen_avail = r->signalled = 0;
+	r->avail_wrap = r->used_wrap = true;
+	r->signalled_valid = r->broken = false;
+	virtq_free_slots(q);
+}
+
 int virtq_ring_new(struct virtq *q, struct err *err)
 {
 	struct virtq_ring *r = calloc(1, sizeof(*r));
@@ -181,6 +202,7 @@ int virtq_ring_new(struct virtq *q, struct err *err)
 		virtq_ring_free(q);
 		return err_nomem(err, "a virtqueue's requests");
 	}
+	virtq_ring_rewind(q);
 	return 0;
 }
 
@@ -198,25 +220,6 @@ void virtq_ring_free(struct virtq *q)
 	free(r->order);
 	free(r);
 	q->ring = NULL;
-}
-
-void virtq_ring_rewind(struct virtq *q)
-{
-	struct virtq_ring *r = q->ring;
-
-	r->next_avail = r->next_used = r->seen_avail = r->signalled = 0;
-	r->avail_wrap = r->used_wrap = true;
-	r->signalled_valid = r->broken = false;
-}
-
-static void virtq_free_slots(struct virtq *q)
-{
-	struct virtq_ring *r = q->ring;
-
-	for (unsigned i = 0; i < q->max_size; i++)
-		r->free[i] = (uint16_t)(q->max_size - 1 - i);
-	r->nfree = q->max_size;
-	r->taken = r->order_head = r->order_n = r->batch = 0;
 }
 
 static inline void *ring_run(const struct virtq_ring *r, uint64_t addr,
@@ -258,7 +261,6 @@ void virtq_ring_open(struct virtq *q)
 	r->indirect = virtio_has(v, VIRTIO_F_INDIRECT_DESC);
 	r->in_order = virtio_has(v, VIRTIO_F_IN_ORDER);
 	r->signalled_valid = r->kicks_are_off = false;
-	virtq_free_slots(q);
 	if (r->broken)
 		return; /* before a pause */
 	if (!r->packed && (r->size & (r->size - 1)))
@@ -773,13 +775,21 @@ void virtq_drop(struct virtq *q, struct virtq_elem *e)
 	virtq_release(r, e);
 }
 
+void virtq_keep(struct virtq *q)
+{
+	q->ring->kept = true;
+}
+
 void virtq_ring_close(struct virtq *q)
 {
 	struct virtq_ring *r = q->ring;
 
 	virtq_notify(q);
-	virtq_retreat(r, virtq_in_flight(q), r->taken);
-	virtq_free_slots(q);
+	if (!r->kept) {
+		virtq_retreat(r, virtq_in_flight(q), r->taken);
+		virtq_free_slots(q);
+	}
+	r->kept = false;
 }
 
 /* ---- notifications */

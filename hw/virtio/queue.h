@@ -14,9 +14,9 @@ void virtq_ring_free(struct virtq *q);
  * the negotiated features; a queue it cannot use is broken from the start.
  */
 void virtq_ring_open(struct virtq *q);
-/* Takes back what is still in flight, as if it had not been popped. */
+/* Takes back what is in flight and not kept, as if it had not been popped. */
 void virtq_ring_close(struct virtq *q);
-/* Indices to where a new queue begins. */
+/* Indices to where a new queue begins, with nothing in flight. */
 void virtq_ring_rewind(struct virtq *q);
 /*
  * Calls ops->kick() for a bounded number of requests; if the driver keeps it

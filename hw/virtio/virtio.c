@@ -256,9 +256,9 @@ static void virtio_stop_queues(struct virtio_device *v)
 
 void virtq_disable(struct virtq *q)
 {
+	q->resumes = false;
 	virtq_stop(q);
 	virtq_ring_rewind(q);
-	q->resumes = false;
 	q->enabled = false;
 	q->size = q->max_size;
 	q->desc = q->driver = q->device = 0;

@@ -140,16 +140,18 @@ struct virtio_ops {
 	/*
 	 * The queue is set up and may be used from now on; a kick follows at
 	 * once.  q->resumes: after a pause, what went back to the ring comes
-	 * again; otherwise it is new.  On q->loop.  Optional.
+	 * again, and what was kept is still the device's; otherwise the queue
+	 * is new, and elements from before are gone.  On q->loop.  Optional.
 	 */
 	void (*queue_start)(struct virtq *q);
 	/*
 	 * The queue goes away: wait for or cancel what is in flight, push it,
 	 * then leave the queue and its elements alone.  Elements not touched
 	 * yet may stay if they are the ones popped last; they go back to the
-	 * ring.  Must end in bounded time.  The VM's pause stops queues this
-	 * way too and starts them again later.  On q->loop.  Optional for
-	 * devices that complete all requests inside kick().
+	 * ring.  Must end in bounded time.  A pause stops queues this way
+	 * too: then q->resumes is set, and what takes long may be kept, see
+	 * virtq_keep().  On q->loop.  Optional for devices that complete all
+	 * requests inside kick().
 	 */
 	void (*queue_stop)(struct virtq *q);
 	/* There may be new requests.  On q->loop. */
@@ -196,7 +198,7 @@ struct virtq {
 	struct loop_fd kick;
 	struct loop_idle idle;
 	bool started;		/* queue_start() was called */
-	bool resumes;		/* it starts where a pause stopped it */
+	bool resumes;		/* it stops for, or starts after, a pause */
 	bool polling;		/* kicks stay off, idle looks instead */
 	uint64_t poll_ns;	/* how long for nothing before that ends */
 	uint64_t poll_since_ns; /* of the VM's clock */
@@ -355,6 +357,11 @@ void virtq_publish(struct virtq *q);
 void virtq_notify(struct virtq *q);
 /* Gives back the element popped last, as if it had not been popped. */
 void virtq_unpop(struct virtq *q, struct virtq_elem *e);
+/*
+ * In ops->queue_stop(), for a pause: all that is in flight stays so, and may be
+ * pushed once the queue starts again.  Until then it is not touched.
+ */
+void virtq_keep(struct virtq *q);
 /* Forgets e: the driver never gets it back, short of a reset. */
 void virtq_drop(struct virtq *q, struct virtq_elem *e);
 /* True when virtq_pop() would find something; cheap, for polling. */

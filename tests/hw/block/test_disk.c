@@ -461,6 +461,77 @@ TEST(disk_cancels_what_was_not_begun)
 	free(buf);
 }
 
+TEST(disk_goes_on_after_a_pause_where_it_was)
+{
+	const size_t size = 32u << 20;
+	uint8_t *out = malloc(size), *in = malloc(size);
+	static struct asked a[6];
+	struct bench b;
+
+	CHECK(out && in);
+	for (size_t k = 0; k < size; k++)
+		out[k] = (uint8_t)(k >> 12) | 1;
+	for (unsigned i = 0; bench_file(&b, size), bench_variant(i, &b); i++) {
+		unsigned held = 0;
+
+		b.cfg.snapshot = i == 3;
+		if (!bench_open_variant(&b, i))
+			continue;
+		bench_ask(&b, &a[0], DISK_WRITE, 0, out, size);
+		disk_pause(b.io);
+		CHECK_EQ(a[0].ret, 1); /* one part is written */
+		disk_pause(b.io);      /* which holds it once */
+		disk_resume(b.io);
+		disk_drain(b.io);
+		CHECK_EQ(a[0].ret, 0);
+		for (unsigned k = 0; k < 6; k++)
+			bench_ask(&b, &a[k], DISK_ZEROES, k * 5 << 20, NULL,
+				  (5 << 20) - 512);
+		disk_pause(b.io);
+		for (unsigned k = 0; k < 6; k++)
+			held += a[k].ret == 1;
+		CHECK(held >= 2); /* four are begun */
+		/* what is asked for meanwhile does not wait for them */
+		CHECK_EQ(bench_do(&b, DISK_READ, size - 512, in, 512), 0);
+		disk_resume(b.io);
+		bench_ask(&b, &a[0], DISK_READ, 0, in, size);
+		disk_pause(b.io);
+		disk_resume(b.io);
+		disk_drain(b.io);
+		for (unsigned k = 0; k < 6; k++)
+			CHECK_EQ(a[k].ret, 0);
+		CHECK_EQ(bench_do(&b, DISK_READ, 0, in, size), 0);
+		for (size_t k = 0; k < size; k += 512)
+			CHECK_EQ(in[k], k >> 20 >= 30 || k % (5 << 20) ==
+								 (5 << 20) - 512
+						? out[k]
+						: 0);
+		bench_end(&b);
+	}
+	unlink(b.path);
+	free(out);
+	free(in);
+}
+
+TEST(disk_forgets_what_a_pause_held)
+{
+	static struct asked a[100];
+	struct bench b;
+
+	bench_file(&b, 1ull << 30);
+	b.cfg.discard = true;
+	CHECK(bench_open(&b));
+	for (unsigned k = 0; k < 100; k++)
+		bench_ask(&b, &a[k], DISK_DISCARD, 0, NULL, 1ull << 30);
+	disk_pause(b.io);
+	disk_forget(b.io);
+	disk_resume(b.io);
+	disk_drain(b.io);
+	for (unsigned k = 0; k < 100; k++)
+		CHECK_EQ(a[k].ret, 1);
+	bench_end(&b);
+}
+
 /* ---- opening */
 
 static void refused(struct bench *b, const char *msg)

@@ -379,36 +379,105 @@ TEST(blk_is_reset_with_requests_in_flight)
 	}
 }
 
-TEST(blk_reset_does_not_wait_for_zeroes_not_begun)
+/* Asks 64 times for zeroes on all of the disk, half of it a range; the device
+ * has seen it then.  status: where the answers come, S_NONE so far. */
+static void bed_ask_zeroes(struct bed *b, gpa_t status[64])
 {
-	gpa_t header[64], status[64];
-	unsigned undone = 0;
-	struct bed b;
+	for (unsigned i = 0; i < 2; i++) {
+		gpa_t at = b->data + 16 * i;
 
-	bed_start(&b, "");
-	CHECK_EQ(mem_store_le64(&b.rig.mem, b.data, 0), 0);
-	CHECK_EQ(mem_store_le32(&b.rig.mem, b.data + 8, SIZE / 512), 0);
-	CHECK_EQ(mem_store_le32(&b.rig.mem, b.data + 12, 0), 0);
+		CHECK_EQ(mem_store_le64(&b->rig.mem, at, i * SIZE / 1024), 0);
+		CHECK_EQ(mem_store_le32(&b->rig.mem, at + 8, SIZE / 1024), 0);
+		CHECK_EQ(mem_store_le32(&b->rig.mem, at + 12, 0), 0);
+	}
 	for (unsigned k = 0; k < 64; k++) {
-		header[k] = vdriver_alloc(&b.d, 16, 16);
-		status[k] = vdriver_alloc(&b.d, 1, 1);
-		bed_header(&b, header[k], T_ZEROES, 0);
-		CHECK(vdq_add(&b.d, 0,
-			      (struct vbuf[]){ { header[k], 16, false },
-					       { b.data, 16, false },
+		gpa_t header = vdriver_alloc(&b->d, 16, 16);
+
+		status[k] = vdriver_alloc(&b->d, 1, 1);
+		CHECK_EQ(mem_set(&b->rig.mem, status[k], S_NONE, 1), 0);
+		bed_header(b, header, T_ZEROES, 0);
+		CHECK(vdq_add(&b->d, 0,
+			      (struct vbuf[]){ { header, 16, false },
+					       { b->data, 32, false },
 					       { status[k], 1, true } },
 			      3) >= 0);
 	}
 	/* Each round gives the threads four more at most. */
-	vdq_kick_only(&b.d, 0);
-	rig_rounds(&b.rig, 2);
-	vdriver_reset(&b.d);
+	vdq_kick_only(&b->d, 0);
+	rig_rounds(&b->rig, 2);
+}
+
+static unsigned bed_answers(struct bed *b, const gpa_t status[64], uint8_t s)
+{
+	unsigned n = 0;
+
 	for (unsigned k = 0; k < 64; k++)
-		undone += bed_byte(&b, status[k]) == S_IOERR;
-	CHECK(undone >= 32);
+		n += bed_byte(b, status[k]) == s;
+	return n;
+}
+
+TEST(blk_reset_does_not_wait_for_zeroes_not_begun)
+{
+	gpa_t status[64];
+	struct bed b;
+
+	bed_start(&b, "");
+	bed_ask_zeroes(&b, status);
+	vdriver_reset(&b.d);
+	CHECK(bed_answers(&b, status, S_IOERR) >= 32);
 	vdriver_start(&b.d, ALL);
 	CHECK_EQ(bed_range(&b, T_ZEROES, 5, 2, 0), S_OK);
 	bed_end(&b);
+}
+
+TEST(blk_pause_keeps_zeroes_not_begun)
+{
+	unsigned token, done;
+	gpa_t status[64];
+	struct bed b;
+	uint32_t len;
+
+	for (unsigned i = 0; i < BED_VARIANTS; i++) {
+		bed_start(&b, bed_variants[i]);
+		bed_ask_zeroes(&b, status);
+		for (unsigned pauses = 0; pauses < 2; pauses++) {
+			virtio_device_stop(&b.s->vdev.dev);
+			CHECK_EQ(bed_answers(&b, status, S_IOERR), 0);
+			CHECK(bed_answers(&b, status, S_NONE) >= 16);
+			virtio_device_start(&b.s->vdev.dev);
+		}
+		for (done = 0; done < 64; rig_poll(&b.rig))
+			while (vdq_get(&b.d, 0, &token, &len)) {
+				CHECK_EQ(len, 1);
+				done++;
+			}
+		CHECK_EQ(bed_answers(&b, status, S_OK), 64);
+		CHECK_EQ(bed_do(&b, T_IN, SIZE / 512 - 1, 512), S_OK);
+		CHECK_EQ(bed_byte(&b, b.data), 0);
+		bed_end(&b);
+	}
+}
+
+TEST(blk_that_is_reset_in_a_pause_forgets_what_it_kept)
+{
+	gpa_t status[64];
+	unsigned before;
+	struct bed b;
+
+	for (unsigned i = 0; i < BED_VARIANTS; i++) {
+		bed_start(&b, bed_variants[i]);
+		bed_ask_zeroes(&b, status);
+		virtio_device_stop(&b.s->vdev.dev);
+		before = bed_answers(&b, status, S_NONE);
+		CHECK(before >= 32);
+		vdriver_reset(&b.d);
+		virtio_device_start(&b.s->vdev.dev);
+		vdriver_start(&b.d, ALL);
+		CHECK_EQ(bed_do(&b, T_IN, 5, 512), S_OK);
+		CHECK_EQ(bed_range(&b, T_ZEROES, 5, 2, 0), S_OK);
+		CHECK_EQ(bed_answers(&b, status, S_NONE), before);
+		bed_end(&b);
+	}
 }
 
 /* Sees how much of the ring each round of the loop gives back. */
