@@ -135,7 +135,7 @@ def command(lab, initrd, what, console, results, gdb_port=0):
             *(net if gdb_port else []),
             '-kernel', initramfs.vmlinuz(lab['host_kernel']),
             '-initrd', initrd, '-append',
-            f'console={lab["console"]} panic=-1 loglevel={level} '
+            f'console={lab["console"]} panic=-1 loglevel={level} cryptomgr.notests '
             f'results={lab["results"]} lab={what} {lab["append"]}']
 
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # The virtio disk through every engine and cache mode, which are the host's; a
 # snapshot, and an image that may only be read.  One guest has them all.
-# scenario: timeout=200 kernels=generic hosts=x86_64
+# scenario: timeout=200 hosts=x86_64
 real_fs
 disk_file
 # a to d are written through an engine each, e through its snapshot, f not at all.
 for image in a b c e f; do cp d $image; done
 before=$(md5sum < d)
-guest 0 "six disks, each by its engine" generic disks \
+guest 0 "six disks, each by its engine" cloud disks \
 	-d a -d b,aio=io_uring,cache=none -d c,aio=threads,cache=writeback \
 	-d d,aio=libaio,cache=none -d e,snapshot=on -d f,readonly=on
 for disk in vda:a vdb:b vdc:c vdd:d; do

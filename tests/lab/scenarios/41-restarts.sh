@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 # A kernel reboots, waits for the power button and panics; with ACPI, where that is not
 # all there is, it reboots, waits for the button and powers off.
-# scenario: timeout=300 kernels=generic hosts=x86_64,arm64-gicv2
+# scenario: timeout=300 kernels=cloud,generic hosts=x86_64,arm64-gicv2
+
+# arm64's cloud kernel has no driver for the key behind the GPIO; x86's generic one takes
+# an emulated host seconds to unpack.
+case $TARGET in arm64) kernel=generic ;; *) kernel=cloud ;; esac
 
 # restarts STATUS JOBS HOW [VMM OPTION...]
 restarts() {
@@ -9,9 +13,9 @@ restarts() {
 	printf '%-511s\n' 0 > d
 	truncate -s 1M d
 	cat > press <<-END
-		$VMM run -k /kernels/generic/vmlinuz -d d \
-			-i /kernels/generic/initrd -m 256M $* \
-			-p "console=$CONSOLE loglevel=4 panic=0 job=$jobs" &
+		$VMM run -k /kernels/$kernel/vmlinuz -d d \
+			-i /kernels/$kernel/initrd -m 256M $* \
+			-p "console=$CONSOLE loglevel=4 panic=0 cryptomgr.notests job=$jobs" &
 		vmm=\$!
 		while ! grep -q "guest: waits for the button" "$OUT"; do
 			sleep 0.2

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The tables, the PCI host and the clock, as Debian's kernel sees them.
-# scenario: timeout=180 kernels=generic
+# scenario: timeout=180
 for chip in kernel split; do
-	guest 0 "the kernel reads the tables ($chip)" generic firmware \
+	guest 0 "the kernel reads the tables ($chip)" cloud firmware \
 		--irqchip $chip --rtc 2030-01-02T00:00:00 --device virtio-rng \
 		-c 2 --numa 0 --numa 1,memory=64M
 	saw "guest: tables APIC DBG2 DSDT FACP MCFG SLIT SPCR SRAT" \
