@@ -63,7 +63,7 @@ def put_qemu(c, lab):
     """QEMU itself, as a second VMM to compare with: Debian's for the L1."""
     repo = debs.Repo(lab['suite'], lab['arch'])
     folders = repo.closure(lab['package'])
-    initramfs.with_libraries(c, folders, lab['qemu'][0])
+    initramfs.with_libraries(c, folders, labs.LABS[lab['name']]['qemu'][0])
     for name in lab['control_files']:
         for folder in folders:
             for place in ('usr/share/qemu', 'usr/share/seabios',
@@ -126,7 +126,9 @@ def command(lab, initrd, what, console, results, gdb_port=0):
            f'{gdb_port}-:1234', *lab.get('net_bus', []), '-device',
            'virtio-net-pci,netdev=net,romfile=']
     level = 1 if what == 'vmm' else 4	# make run shows the guest's console
-    return [*lab['qemu'], '-accel', 'tcg,thread=multi', '-smp', str(lab['cpus']),
+    accel = ['-icount', 'shift=0', '-accel', 'tcg,thread=single'] \
+        if lab.get('icount') else ['-accel', 'tcg,thread=multi']
+    return [*lab['qemu'], *accel, '-smp', str(lab['cpus']),
             '-m', lab['memory'], '-nodefaults', '-no-user-config',
             '-display', 'none', '-monitor', 'none', '-no-reboot',
             '-chardev', console + ',id=console',

@@ -180,10 +180,12 @@ def find_library(folders, name):
 
 
 def needs(path):
-    """The shared libraries, by name, and the loader that a program asks for."""
+    """The names of shared libraries that a program asks for, and the place of its
+    loader, which for a library is None."""
     r = subprocess.run(['readelf', '-dlW', path], capture_output=True, text=True)
-    return set(re.findall(r'\(NEEDED\).*\[(\S+)\]|interpreter: .*/(\S+)\]',
-                          r.stdout))
+    loader = re.search(r'interpreter: (\S+)\]', r.stdout)
+    return set(re.findall(r'\(NEEDED\).*\[(\S+)\]', r.stdout)), \
+        loader and loader[1]
 
 
 def with_libraries(cpio, folders, program):
@@ -198,10 +200,14 @@ def with_libraries(cpio, folders, program):
     cpio.file('usr/bin/' + program, path, 0o755)
     todo, done = [path], set()
     while todo:
-        for pair in needs(todo.pop()):
-            name = pair[0] or pair[1]
+        names, loader = needs(todo.pop())
+        for name in names | ({os.path.basename(loader)} if loader else set()):
             if name not in done:
                 done.add(name)
                 lib, place = find_library(folders, name)
                 cpio.file(place, lib, 0o755)
                 todo.append(lib)
+                # newer packages have it below /usr alone, where nobody looks
+                if loader and os.path.basename(loader) == name and \
+                   place != loader:
+                    cpio.link(loader, place)

@@ -93,9 +93,15 @@ def powernv(machine, cpu, phb):
         '-device', f'pnv-phb-root-port,bus={phb}-root.1']}
 
 
+# icount: time goes by instructions.  Each tick of a host is an exit of its guest, and
+# dear here; an emulator is far slower than the clock that ticks, and one whose machine
+# is busy slower still.  A guest of one CPU boots for a third of the cost, and no machine
+# is too busy for a limit; one of four spins for as long as a tick takes: not for those.
+ICOUNT = {'icount': True}
+
 # A hypervisor in a partition: its guests are radix.
-NESTED = ppc64le('pseries,cap-nested-hv=on,ic-mode=xics,x-vof=on', 'POWER9',
-                 ['-device', 'spapr-vty,chardev=results'])
+NESTED = {**ppc64le('pseries,cap-nested-hv=on,ic-mode=xics,x-vof=on', 'POWER9',
+                    ['-device', 'spapr-vty,chardev=results']), **ICOUNT}
 
 
 LABS = {
@@ -112,7 +118,7 @@ LABS = {
     'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'),
                      'host_kernel': 'linux-image-powerpc64le-64k',
                      'only': ['30-xive']},
-    'powernv8': powernv('powernv8', 'POWER8', 'pnv-phb3'),
+    'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
     'nested': NESTED,
 }
 
