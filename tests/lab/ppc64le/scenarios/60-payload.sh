@@ -35,5 +35,6 @@ want 122 "a reset that means exit is 122" $VMM run -m 64M -k /guests/platform \
 want 120 "ibm,os-term is a panic" $VMM run -m 64M -k /guests/platform -p end=panic
 want 124 "a guest that cedes for ever is out of time" $VMM run -m 64M \
 	-k /guests/platform -p end=cede --timeout 3 -c 2
+saw "^prtbl " "its registers are told"
 truncate -s 0 d; truncate -s 1M d
 APPEND=twice=reset payload "a reset" platform -m 64M -d d -c 2
