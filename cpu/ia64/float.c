@@ -145,21 +145,45 @@ static struct ia64_fr multiply_add(struct ia64_fr a, struct ia64_fr b,
 	return fp_fma(a, b, add, no_c, ctl, flags);
 }
 
+/*
+ * By the host's arithmetic, which does not say whether a result was inexact: so
+ * when the flag of that is up already and nothing traps.
+ */
+static bool fma_by_host(struct ia64_cpu *c, const struct ia64_op *o,
+			const struct fp_ctl *ctl)
+{
+	struct ia64_fr a = *fr(c, o->c), add = *fr(c, o->b), res;
+	enum fp_fma_kind kind = o->b == 0   ? FP_MPY
+				: o->d == 1 ? FP_ADD
+					    : FP_MPY_ADD;
+
+	if (!(sf_bits(c, o->e) >> 7 & FP_I) || traps_off(c, o->e) != 63 ||
+	    ctl->round != FP_NEAREST || (ctl->bits != 24 && ctl->bits != 53))
+		return false;
+	add.sign ^= (o->k & 3) == FMA_SUB;
+	a.sign ^= (o->k & 3) == FMA_NEG;
+	if (!fp_fma_host(&a, fr(c, o->d), &add, kind, ctl->bits, &res))
+		return false;
+	ia64_fr_set(c, o->a, res);
+	return true;
+}
+
 int ia64_op_fma(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_fr *a = fr(c, o->c), *b = fr(c, o->d), *add = fr(c, o->b);
 	struct fp_ctl ctl = control(c, o->k >> 2, o->e);
+	struct ia64_fr res;
 	unsigned flags = 0;
 
 	READY(c, o);
+	if (fma_by_host(c, o, &ctl))
+		return EX_NEXT;
 	if (is_nat(a) || is_nat(b) || is_nat(add)) {
 		ia64_fr_set(c, o->a, fp_nat);
 		return EX_NEXT;
 	}
-	return finish(
-		c, o,
-		multiply_add(*a, *b, *add, o->k & 3, o->b == 0, &ctl, &flags),
-		flags);
+	res = multiply_add(*a, *b, *add, o->k & 3, o->b == 0, &ctl, &flags);
+	return finish(c, o, res, flags);
 }
 
 /* ---- pairs of singles */
@@ -373,6 +397,7 @@ static struct ia64_fr min_max(struct ia64_fr a, struct ia64_fr b, unsigned kind,
 int ia64_op_fminmax(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_fr *a = fr(c, o->b), *b = fr(c, o->c);
+	struct ia64_fr res;
 	unsigned flags = 0;
 
 	READY(c, o);
@@ -380,7 +405,8 @@ int ia64_op_fminmax(struct ia64_cpu *c, const struct ia64_op *o)
 		ia64_fr_set(c, o->a, fp_nat);
 		return EX_NEXT;
 	}
-	return finish(c, o, min_max(*a, *b, o->k, &flags), flags);
+	res = min_max(*a, *b, o->k, &flags);
+	return finish(c, o, res, flags);
 }
 
 int ia64_op_fpminmax(struct ia64_cpu *c, const struct ia64_op *o)

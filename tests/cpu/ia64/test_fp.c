@@ -421,3 +421,89 @@ TEST(ia64_parallel_floating_point_and_integer_multiply)
 	CHECK_EQ(r.c->fr[12].exp, 0x1003e - 1);
 	ia64_rig_free(&r);
 }
+
+/* A value of a double or a single, mostly well inside their range. */
+static struct ia64_fr random_narrow(unsigned bits)
+{
+	struct ia64_fr f = random_fr(0, rnd() % 4 ? 12 : 1100);
+
+	f.sig &= ~UINT64_C(0) << (64 - bits);
+	if (rnd() % 16 == 0 || !f.sig)
+		f = (struct ia64_fr){ 0, 0, rnd() & 1 };
+	else
+		f.sig |= FP_MSB;
+	return f;
+}
+
+/* One multiply-add of k, .s or .d, in sf0; what the arithmetic of fp.c gives.
+ */
+static void one_instruction(const char *name, unsigned kind, unsigned bits,
+			    unsigned round, bool flag_up)
+{
+	const struct ia64_form *form = ia64_form_named(name, "F1");
+	/* some of them 0.0 or 1.0: what fadd and fmpy are made of */
+	unsigned d = rnd() % 3 ? 8 : 1, b = rnd() % 3 ? 9 : 0;
+	int64_t opd[] = { 10, 7, d, b };
+	const struct fp_ctl ctl = { (uint8_t)bits, bits == 24 ? 8 : 11,
+				    (uint8_t)round, false, false };
+	struct ia64_fr x, y, z, want;
+	struct ia64_bundle bundle = { .tmpl = 0x0d };
+	struct ia64_op op[3];
+	unsigned flags = 0, up = flag_up ? FP_I : 0;
+	uint64_t lslot;
+
+	bundle.slot[1] = ia64_encode(form, 0, opd, &lslot);
+	ia64_decode(&bundle, op);
+	r.c->fr[7] = x = random_narrow(bits);
+	r.c->fr[8] = random_narrow(bits);
+	r.c->fr[9] = random_narrow(bits);
+	y = r.c->fr[d];
+	z = r.c->fr[b];
+	x.sign ^= kind == FMA_NEG;
+	z.sign ^= kind == FMA_SUB;
+	want = fp_fma(x, y, z, b == 0, &ctl, &flags);
+	r.c->ar[AR_FPSR] = 63 | (uint64_t)(round << 4) << 6 |
+			   (uint64_t)up << (6 + 7);
+	CHECK_EQ(ia64_op_fma(r.c, &op[1]), EX_NEXT);
+	CHECK_EQ(r.c->ar[AR_FPSR] >> 13 & 63, flags | up);
+	CHECK_MEM(&r.c->fr[10], &want, sizeof(want));
+}
+
+TEST(ia64_multiply_add_instructions_are_the_arithmetic_with_its_flags)
+{
+	static const struct {
+		const char *name;
+		unsigned kind, bits;
+	} forms[] = {
+		{ "fma.s", FMA_ADD, 24 },  { "fma.d", FMA_ADD, 53 },
+		{ "fms.s", FMA_SUB, 24 },  { "fms.d", FMA_SUB, 53 },
+		{ "fnma.s", FMA_NEG, 24 }, { "fnma.d", FMA_NEG, 53 },
+	};
+
+	seed = 0xf10a7;
+	ia64_rig_init(&r);
+	for (unsigned i = 0; i < 60000; i++)
+		one_instruction(forms[i % 6].name, forms[i % 6].kind,
+				forms[i % 6].bits, i % 5 ? 0 : rnd() % 4,
+				rnd() % 4);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_floating_point_faults_come_before_the_result)
+{
+	ia64_rig_init(&r);
+	r.c->fr[6] = (struct ia64_fr){ FP_MSB, FP_EXP_ONES, 0 }; /* infinity */
+	r.c->fr[7] = (struct ia64_fr){ FP_MSB | 1, FP_EXP_ONES, 0 }; /* SNaN */
+	r.c->fr[8] = (struct ia64_fr){ 1, 2, 0 };
+	r.c->ar[AR_FPSR] &= ~UINT64_C(1); /* V is not masked */
+	PUT(&r, "fma.d", "F1", 8, 6, 0, 0);
+	CHECK_EQ(ia64_rig_run(&r), VEC_FP_FAULT + 1);
+	CHECK_EQ(r.c->cr[CR_ISR] & 0xffff, FP_V);
+	CHECK_EQ(r.c->fr[8].sig, 1);
+	r.at = IA64_CODE;
+	ia64_forget_code(r.c, IA64_CODE, 4096);
+	PUT(&r, "fmin", "F8", 8, 6, 7);
+	CHECK_EQ(ia64_rig_run(&r), VEC_FP_FAULT + 1);
+	CHECK_EQ(r.c->fr[8].sig, 1);
+	ia64_rig_free(&r);
+}
