@@ -546,6 +546,10 @@ static bool device_show(const void *base,
 static const char *const log_names[] = { "error", "warn", "info", "debug",
 					 NULL };
 
+/* By the bits of LOG_INSN and the like. */
+static const char *const log_insn_names[] = { "guest-insn",
+					      "guest-insn-counts" };
+
 static const char *log_nth_name(const void *ctx __attribute__((unused)),
 				size_t i)
 {
@@ -564,10 +568,17 @@ static int log_level_parse(void *base, const struct prop *p, const char *val,
 			return 0;
 		}
 	}
+	for (unsigned i = 0; i < 2; i++) {
+		if (!strcmp(val, log_insn_names[i])) {
+			log->insn |= 1u << i;
+			return 0;
+		}
+	}
 	if (strpbrk(val, "/."))
 		return config_string(&log->file, val, strlen(val), err);
 	err_set(err, EINVAL,
-		"%s must be error, warn, info, debug or a file, not '%s'",
+		"%s must be error, warn, info, debug, guest-insn, "
+		"guest-insn-counts or a file, not '%s'",
 		p->name, val);
 	near = nearest_word(val, log_nth_name, NULL);
 	if (near)
@@ -602,7 +613,10 @@ static const struct prop log_keys[] = {
 	  .parse = log_level_parse,
 	  .show = log_level_show,
 	  .brief = "error, warn, info or debug; or the file",
-	  .detail = "A word with a dot or a slash in it is a file's name." },
+	  .detail = "A word with a dot or a slash in it is a file's name. "
+		    "guest-insn tells each instruction that an ia64 guest "
+		    "executes, guest-insn-counts at the end how often each "
+		    "kind was; both are slow." },
 	{ .name = "file",
 	  .arg = "FILE",
 	  .kind = PROP_STR,

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/config.h"
 #include "gdbstub/gdbstub.h"
+#include "hw/core/log.h"
 #include "machine/virt/config.h"
 #include "machine/virt/virt.h"
 #include "machine/virt/vm.h"
@@ -110,6 +111,7 @@ static int run_run(struct config *c, struct err *err)
 		return ret;
 	if (c->dry_run)
 		return run_dry(c, err);
+	log_guest_insn = c->log.insn;
 	ret = log_open(config_log_level(&c->log), c->log.file, err);
 	if (ret)
 		return ret;

@@ -10,6 +10,7 @@
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/pal.h"
 #include "cpu/ia64/regs.h"
+#include "hw/core/log.h"
 
 /*
  * A vCPU's thread owns its processor.  What others want of it waits in a
@@ -57,6 +58,7 @@ struct ia64_vcpu {
 			   */
 	uint64_t code_base, code_size; /* by fc, since the last sync.i */
 	struct ia64_debugger debugger;
+	uint64_t *counts; /* of executed forms, NULL: nobody asked */
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -319,6 +321,43 @@ static enum ia64_service ia64_pal(struct ia64_vcpu *v)
 	return IA64_SERVICE_DONE;
 }
 
+/* --log guest-insn */
+static void ia64_env_trace(void *opaque, uint64_t ip, unsigned slot,
+			   const struct ia64_bundle *b)
+{
+	const struct ia64_vcpu *v = opaque;
+	char text[96];
+
+	log_write(LOG_LEVEL_DEBUG, "cpu%u: 0x%016llx %u %s", v->c->index,
+		  (unsigned long long)ip, slot,
+		  ia64_disasm(b, slot, text, sizeof(text)));
+}
+
+/* --log guest-insn-counts: begins, and tells at the end. */
+static void ia64_counts_begin(struct ia64_vcpu *v)
+{
+	v->counts = calloc(ia64_nforms, sizeof(*v->counts));
+	ia64_count(v->cpu, v->counts);
+}
+
+static void ia64_counts_end(struct ia64_vcpu *v)
+{
+	unsigned long long sum = 0;
+
+	for (unsigned i = 0; v->counts && i < ia64_nforms; i++) {
+		sum += v->counts[i];
+		if (v->counts[i])
+			log_write(LOG_LEVEL_DEBUG, "cpu%u: %12llu %s (%s)",
+				  v->c->index, (unsigned long long)v->counts[i],
+				  ia64_forms[i].name, ia64_forms[i].fmt->name);
+	}
+	if (v->counts)
+		log_write(LOG_LEVEL_DEBUG, "cpu%u: %12llu instructions",
+			  v->c->index, sum);
+	free(v->counts);
+	v->counts = NULL;
+}
+
 /* SAL and EFI are the machine's: the vCPU leaves the engine for them. */
 static enum ia64_service ia64_call_out(struct ia64_vcpu *v, uint64_t nr,
 				       unsigned first)
@@ -424,6 +463,9 @@ static void ia64_vcpu_prepare(struct ia64_vcpu *v, struct ia64_vm *vm)
 				    .purge = ia64_env_purge,
 				    .code_changed = ia64_env_code_changed,
 				    .code_sync = ia64_env_code_sync,
+				    .trace = log_guest_insn & LOG_INSN
+						     ? ia64_env_trace
+						     : NULL,
 				    .attended = ia64_attended,
 				    .opaque = v };
 }
@@ -489,6 +531,8 @@ static int ia64_vcpu_create(struct vcpu *c, struct err *err)
 	pthread_mutex_lock(&v->lock);
 	v->cpu = cpu;
 	pthread_mutex_unlock(&v->lock);
+	if (log_guest_insn & LOG_INSN_COUNTS)
+		ia64_counts_begin(v);
 	return 0;
 }
 
@@ -500,6 +544,7 @@ static void ia64_vcpu_destroy(struct vcpu *c)
 	pthread_mutex_lock(&v->lock);
 	v->cpu = NULL;
 	pthread_mutex_unlock(&v->lock);
+	ia64_counts_end(v);
 	ia64_free(cpu);
 }
 

@@ -50,7 +50,6 @@ void ia64_alat_add(struct ia64_cpu *c, bool fr, unsigned reg,
 				 .is_fr = fr,
 				 .reg = (uint8_t)reg,
 				 .size = (uint8_t)size,
-				 .pa = w->pa,
 				 .host = w->host };
 	memcpy(e->seen, w->host, size);
 	c->alat_used++;
@@ -98,7 +97,7 @@ int ia64_op_invala_e(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	bool fr = o->k & CHK_FR;
 
-	ia64_alat_drop(c, fr, fr ? fr_index(c, o->a) : c->map[o->a]);
+	ia64_alat_drop(c, fr, fr ? fr_index(c, o->a) : gr_place(c, o->a));
 	return EX_NEXT;
 }
 
@@ -106,7 +105,7 @@ int ia64_op_invala_e(struct ia64_cpu *c, const struct ia64_op *o)
 int ia64_op_chk_a(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	bool fr = o->k & CHK_FR;
-	unsigned reg = fr ? fr_index(c, o->a) : c->map[o->a & 127];
+	unsigned reg = fr ? fr_index(c, o->a) : gr_place(c, o->a);
 
 	return ia64_alat_hit(c, fr, reg, o->k & CHK_CLR) ? EX_NEXT : EX_BRANCH;
 }

@@ -46,6 +46,7 @@ void ia64_flush_code(struct ia64_cpu *c)
 static void page_take(struct ia64_page *p)
 {
 	memcpy(p->code, p->host, sizeof(p->code));
+	p->lines = 0;
 	memset(p->op, 0, sizeof(p->op));
 	for (unsigned i = 0; i < LAST; i++)
 		p->op[i].op = OP_DECODE;
@@ -70,14 +71,47 @@ static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 	return p;
 }
 
+/* Branches to bundles of this page lead to the operation, not to an address. */
+static void make_near(struct ia64_op *o, int bundle, int slot)
+{
+	static const uint16_t near[][2] = {
+		{ OP_BR_COND, OP_BR_COND_NEAR },
+		{ OP_BR_CLOOP, OP_BR_CLOOP_NEAR },
+		{ OP_BR_CTOP, OP_BR_CTOP_NEAR },
+		{ OP_BR_CALL, OP_BR_CALL_NEAR },
+	};
+	int to = bundle + o->imm / 16;
+
+	for (unsigned i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		if (o->op != near[i][0] || to < 0 || to >= IA64_PAGE_BUNDLES)
+			continue;
+		o->op = near[i][1];
+		o->imm = 3 * (to - bundle) - slot;
+		return;
+	}
+}
+
+/* What stands in a page of code is quicker than what an instruction says. */
+static void make_ready(struct ia64_op *o, int bundle, int slot)
+{
+	make_near(o, bundle, slot);
+	if (o->op == OP_TEST && o->k >> 4 == TEST_BIT && (o->k & 7) <= CT_UNC)
+		o->op = OP_TBIT;
+	if (o->qp)
+		o->op += IA64_PREDICATED;
+}
+
 void ia64_decode_at(struct ia64_page *p, const struct ia64_op *o)
 {
 	unsigned i = (unsigned)(o - p->op) / 3;
 	struct ia64_bundle b;
 
 	memcpy(p->code + 16 * i, p->host + 16 * i, 16);
+	p->lines |= UINT64_C(1) << i / 4;
 	ia64_bundle_load(&b, p->code + 16 * i);
 	ia64_decode(&b, &p->op[3 * i]);
+	for (int slot = 0; slot < 3; slot++)
+		make_ready(&p->op[3 * i + (unsigned)slot], (int)i, slot);
 }
 
 void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
@@ -88,6 +122,7 @@ void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
 	if (!p)
 		return;
 	memcpy(p->code + at, p->host + at, 64);
+	p->lines &= ~(UINT64_C(1) << at / 64);
 	for (unsigned i = 0; i < 4 * 3; i++) {
 		memset(&p->op[first + i], 0, sizeof(p->op[0]));
 		p->op[first + i].op = OP_DECODE;
@@ -98,6 +133,18 @@ void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size)
 {
 	for (uint64_t at = pa & ~UINT64_C(63); at < pa + size; at += 64)
 		ia64_code_changed(c, at);
+}
+
+/* Whether memory has other bytes now than those that were decoded. */
+static bool stale(const struct ia64_page *p)
+{
+	for (uint64_t left = p->lines; left; left &= left - 1) {
+		unsigned at = 64 * (unsigned)__builtin_ctzll(left);
+
+		if (memcmp(p->code + at, p->host + at, 64))
+			return true;
+	}
+	return false;
 }
 
 struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
@@ -114,7 +161,7 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
 	}
 	/* nothing to fetch from: as a machine check would stop, this faults */
 	p = w.host ? find(c, w.pa) : NULL;
-	if (p && memcmp(p->code, p->host, sizeof(p->code)))
+	if (p && stale(p))
 		page_take(p);
 	else if (w.host && !p)
 		p = add(c, w.pa, w.host);

@@ -194,12 +194,16 @@ struct ia64_fast {
 #define IA64_FAST_PHYS 4 /* after one table for each privilege level */
 #define IA64_FAST_NONE 5 /* big-endian data, data breakpoints: none hits */
 
+/* Places of stacked registers: more than the 96 that there are at a time. */
+#define IA64_RING 128
+
 /* A page of decoded code, by its physical address. */
 #define IA64_PAGE_BUNDLES 256
 struct ia64_page {
 	uint64_t pa;
 	uint8_t *host;
 	struct ia64_page *next; /* of the hash chain */
+	uint64_t lines;		/* bit n: some of bytes 64 n on is decoded */
 	uint8_t code[4096];	/* as it was decoded, or will be */
 	struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1]; /* the last: PAGE_END */
 };
@@ -210,7 +214,7 @@ struct ia64_fetch {
 	uint64_t tag; /* virtual page, ~0: none */
 	struct ia64_page *page;
 };
-#define IA64_FETCH_SIZE 64
+#define IA64_FETCH_SIZE 256
 
 /*
  * The advanced load address table, SDM 1:4.4.5.  An entry knows the bytes that
@@ -219,8 +223,7 @@ struct ia64_fetch {
 struct ia64_alat {
 	bool valid, is_fr;
 	uint8_t reg;  /* physical number */
-	uint8_t size; /* bytes at pa */
-	uint64_t pa;
+	uint8_t size; /* bytes at host */
 	const uint8_t *host;
 	uint8_t seen[16];
 };
@@ -282,6 +285,9 @@ struct ia64_env {
 	void (*code_changed)(void *opaque, uint64_t pa);
 	/* ... by now: sync.i */
 	void (*code_sync)(void *opaque);
+	/* Each instruction before it is executed; NULL: they are not shown. */
+	void (*trace)(void *opaque, uint64_t ip, unsigned slot,
+		      const struct ia64_bundle *b);
 	/* After ia64_attend(), between two instructions. */
 	void (*attended)(void *opaque);
 	void *opaque;
@@ -299,14 +305,15 @@ enum ia64_stop {
 
 /*
  * A processor.  It belongs to its thread; only kicked is written by others.
- * General registers are physical: 0 to 31 static, the others a ring in which
- * map[] finds those of the current frame.
+ * Registers are kept by the names that the program has for them, rotated ones
+ * too; the frames of its callers are in ring[].
  */
 struct ia64_cpu {
 	uint64_t gr[128];
 	uint8_t nat[128];
-	uint8_t map[128];
-	uint64_t pr;	/* as the program names them: rotated */
+	bool nats; /* false: no general register is a NaT, wherever it is kept
+		    */
+	uint64_t pr;
 	uint32_t limit; /* 32 + sof: the first register that is not there */
 	int attention;	/* atomic: look at kicked and interrupts */
 	struct ia64_fast *fast;	  /* the current table of tables[] */
@@ -320,8 +327,13 @@ struct ia64_cpu {
 	uint8_t sof, sol, sor; /* sor in registers */
 	uint8_t rrb_gr, rrb_fr, rrb_pr;
 
-	/* the register stack, SDM 2:6: the ring from base - ndirty on */
-	unsigned base; /* ring place of r32 */
+	/*
+	 * The register stack, SDM 2:6: preserved registers are in the ring from
+	 * base - ndirty on.  Those of the frame have places too, but no values.
+	 */
+	uint64_t ring[IA64_RING];
+	uint8_t ring_nat[IA64_RING];
+	unsigned base; /* ring place of r32, before rotation */
 	int ndirty;    /* registers; negative: so many of the frame miss */
 	uint64_t bspstore, rnat;
 

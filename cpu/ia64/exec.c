@@ -108,6 +108,19 @@ static void count(const struct ia64_cpu *c, const struct ia64_op *o)
 			c->counts[o[i].form]++;
 }
 
+/* Shows the same to who traces. */
+static void trace(const struct ia64_cpu *c, const struct ia64_page *p,
+		  uint64_t va, const struct ia64_op *o)
+{
+	struct ia64_bundle b;
+
+	ia64_bundle_load(&b, p->code + (o - p->op) / 3 * 16);
+	for (unsigned i = 0; i < o->next; i++)
+		if (o[i].form != IA64_NO_FORM)
+			c->env->trace(c->env->opaque, ip_of(p, va, o),
+				      slot_of(p, o + i), &b);
+}
+
 /* An instruction breakpoint at ip; SDM 2:7.1.1. */
 static bool ibr_hit(const struct ia64_cpu *c, uint64_t ip)
 {
@@ -152,6 +165,16 @@ static bool watched(struct ia64_cpu *c, uint64_t at)
 	return false;
 }
 
+/* The same of those that o leads past, which are nops. */
+static bool watched_nop(struct ia64_cpu *c, const struct ia64_page *p,
+			uint64_t va, const struct ia64_op *o)
+{
+	for (unsigned i = 1; c->debugger && i < o->next; i++)
+		if (watched(c, ip_of(p, va, o + i) | slot_of(p, o + i)))
+			return true;
+	return false;
+}
+
 static bool interrupted(struct ia64_cpu *c)
 {
 	if (!(c->psr & PSR_I) || (c->debugger && c->debugger->alone) ||
@@ -161,158 +184,44 @@ static bool interrupted(struct ia64_cpu *c)
 	return true;
 }
 
-#define R(n) c->gr[c->map[n]]
-#define N(n) c->nat[c->map[n]]
-#define NEXT                       \
+/* ---- what operations are made of */
+#define R(n) c->gr[n]
+#define GO                         \
 	do {                       \
-		o += o->next;      \
 		goto *disp[o->op]; \
+	} while (0)
+/*
+ * Mostly the next operation is the one behind: it is found without waiting for
+ * what this one says of it.
+ */
+#define NEXT                                     \
+	do {                                     \
+		if (likely(o->next == 1)) {      \
+			o++;                     \
+			GO;                      \
+		}                                \
+		o += o->next;                    \
+		__asm__("" : "+r"(o)); /* not */ \
+		GO;                              \
 	} while (0)
 #define BEGIN                              \
 	do {                               \
 		if (!(c->pr >> o->qp & 1)) \
-			NEXT;              \
+			goto skip;         \
 	} while (0)
+/* Its label where there is a predicate, and the one where there is none. */
+#define FLOW(name)        \
+	P_##name : BEGIN; \
+	L_##name:
 #define DEST                                    \
 	do {                                    \
 		if (unlikely(o->a >= c->limit)) \
 			goto illegal;           \
 	} while (0)
-#define SET(val, nat_)                      \
-	do {                                \
-		unsigned to = c->map[o->a]; \
-                                            \
-		c->gr[to] = (val);          \
-		c->nat[to] = (nat_);        \
-		NEXT;                       \
-	} while (0)
-
-/* r1 = function of x, in r2, and y, in r3 */
-#define ALU2(name, expr)                      \
-	L_##name:                             \
-	{                                     \
-		uint64_t x, y;                \
-                                              \
-		BEGIN;                        \
-		DEST;                         \
-		x = R(o->b);                  \
-		y = R(o->c);                  \
-		SET(expr, N(o->b) | N(o->c)); \
-	}
-/* r1 = function of y, in r3, and what the instruction holds */
-#define ALU1(name, expr)            \
-	L_##name:                   \
-	{                           \
-		uint64_t y;         \
-                                    \
-		BEGIN;              \
-		DEST;               \
-		y = R(o->c);        \
-		SET(expr, N(o->c)); \
-	}
 #define IMM ((uint64_t)(int64_t)o->imm)
 /* 32-bit pointers: bits 62:61 are the region of y's bits 31:30 */
 #define POINTER4(v) (((v)&UINT32_MAX) | (y >> 30 & 3) << 61)
 #define FIELD(len)  (((len) < 64 ? UINT64_C(1) << (len) : 0) - 1)
-
-/* p1, p2 = relation of x and y; k: .unc */
-#define COMPARE(name, xval, xnat, type, rel)                                   \
-	L_##name:                                                              \
-	{                                                                      \
-		bool res, nat;                                                 \
-		uint64_t pr = c->pr;                                           \
-                                                                               \
-		if (!(pr >> o->qp & 1)) {                                      \
-			if (o->k)                                              \
-				c->pr = (pr & ~(UINT64_C(1) << o->a |          \
-						UINT64_C(1) << o->d)) |        \
-					1;                                     \
-			NEXT;                                                  \
-		}                                                              \
-		res = (type)(xval)rel(type) R(o->c);                           \
-		nat = (xnat) | N(o->c);                                        \
-		pr &= ~(UINT64_C(1) << o->a | UINT64_C(1) << o->d);            \
-		pr |= (uint64_t)(res & !nat) << o->a | (uint64_t)(!res & !nat) \
-							       << o->d;        \
-		c->pr = pr | 1;                                                \
-		NEXT;                                                          \
-	}
-#define COMPARES(name, type, type4, rel)                \
-	COMPARE(name, R(o->b), N(o->b), type, rel)      \
-	COMPARE(name##_I, IMM, 0, type, rel)            \
-	COMPARE(name##_4, R(o->b), N(o->b), type4, rel) \
-	COMPARE(name##_4I, IMM, 0, type4, rel)
-
-/* Where va lies, by the short cut; or the long way through a function. */
-#define SHORT(tag, size)                               \
-	f = &c->fast[va >> 12 & (IA64_FAST_SIZE - 1)]; \
-	if (likely((va & (~UINT64_C(0xfff) | ((size)-1))) == f->tag))
-#define LOAD(name, type, check, update)                                \
-	L_##name:                                                      \
-	{                                                              \
-		const struct ia64_fast *f;                             \
-		uint64_t va, val;                                      \
-                                                                       \
-		BEGIN;                                                 \
-		DEST;                                                  \
-		check;                                                 \
-		if (unlikely(N(o->c)))                                 \
-			goto nat_load;                                 \
-		va = R(o->c);                                          \
-		SHORT(rtag, sizeof(type))                              \
-		val = __atomic_load_n((type *)(f->addend + va),        \
-				      __ATOMIC_RELAXED);               \
-		else if (ia64_load(c, va, sizeof(type), ACC_R, &val) < \
-			 0) goto fault;                                \
-		update;                                                \
-		SET(val, 0);                                           \
-	}
-#define BASE                                    \
-	do {                                    \
-		if (unlikely(o->c >= c->limit)) \
-			goto illegal;           \
-	} while (0)
-#define BY_REG                          \
-	do {                            \
-		N(o->c) = N(o->b);      \
-		R(o->c) = va + R(o->b); \
-	} while (0)
-#define BY_IMM                      \
-	do {                        \
-		R(o->c) = va + IMM; \
-	} while (0)
-#define LOADS(name, type)                  \
-	LOAD(name, type, (void)0, (void)0) \
-	LOAD(name##_R, type, BASE, BY_REG) \
-	LOAD(name##_I, type, BASE, BY_IMM)
-#define STORE(name, type, check, update)                                     \
-	L_##name:                                                            \
-	{                                                                    \
-		const struct ia64_fast *f;                                   \
-		uint64_t va;                                                 \
-                                                                             \
-		BEGIN;                                                       \
-		check;                                                       \
-		if (unlikely(N(o->c) | N(o->b)))                             \
-			goto nat_store;                                      \
-		va = R(o->c);                                                \
-		SHORT(wtag, sizeof(type))                                    \
-		{                                                            \
-			__atomic_store_n((type *)(f->addend + va),           \
-					 (type)R(o->b), __ATOMIC_RELAXED);   \
-			if (unlikely(c->alat_used))                          \
-				ia64_alat_store(c,                           \
-						(uint8_t *)(f->addend + va), \
-						sizeof(type));               \
-		}                                                            \
-		else if (ia64_store(c, va, sizeof(type), R(o->b)) <          \
-			 0) goto fault;                                      \
-		update;                                                      \
-		NEXT;                                                        \
-	}
-#define STORES(name, type)                  \
-	STORE(name, type, (void)0, (void)0) \
-	STORE(name##_I, type, BASE, BY_IMM)
 
 /* Goes to ip + the operation's displacement, within the page or not. */
 #define TAKE(disp_)                                                        \
@@ -320,31 +229,52 @@ static bool interrupted(struct ia64_cpu *c)
 		ip = ip_of(page, page_va, o) + (uint64_t)(int64_t)(disp_); \
 		goto taken;                                                \
 	} while (0)
+/* Goes to an operation of this page, imm from here. */
+#define TAKE_NEAR                                                 \
+	do {                                                      \
+		o += o->imm;                                      \
+		if (unlikely(disp == done ||                      \
+			     __atomic_load_n(&c->attention,       \
+					     __ATOMIC_RELAXED) || \
+			     !--branches))                        \
+			goto near_slowly;                         \
+		GO;                                               \
+	} while (0)
 
 /*
- * The loop.  disp is where the next operation goes: to its own label; through
- * careful, when something is to be done before each; or, for the one after
- * that, to done.
+ * The loop.  disp is where the next operation goes: to its own label, of the
+ * bodies that know no NaTs or of all; through careful, when something is to be
+ * done before each; or, for the one after that, to done.
  */
 enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 {
-	static const void *const labels[IA64_NOPS] = {
-#define X(name) [OP_##name] = &&L_##name,
-		IA64_OPS_INLINE(X)
+#define TABLE(name, value)                                              \
+	static const void *const name[2 * IA64_NOPS] = {                \
+		IA64_OPS_VALUE(value) IA64_OPS_FLOW(FLOW_ENTRY)         \
+			IA64_OPS_CALL(CALL_ENTRY)                       \
+				IA64_OPS_CALL_ALWAYS(CALL_ALWAYS_ENTRY) \
+	}
+#define QUICK_ENTRY(op) \
+	[OP_##op] = &&Q_##op, [OP_##op + IA64_PREDICATED] = &&QP_##op,
+#define FLOW_ENTRY(op) \
+	[OP_##op] = &&L_##op, [OP_##op + IA64_PREDICATED] = &&P_##op,
+#define CALL_ENTRY(op, fn) \
+	[OP_##op] = &&call_fn, [OP_##op + IA64_PREDICATED] = &&call_fn_p,
+#define CALL_ALWAYS_ENTRY(op, fn) \
+	[OP_##op] = &&call_fn, [OP_##op + IA64_PREDICATED] = &&call_fn,
+	TABLE(quick, QUICK_ENTRY);
+	TABLE(labels, FLOW_ENTRY);
+#undef TABLE
+	static const void *const careful[] = { [0 ... 2 * IA64_NOPS - 1] =
+						       &&L_careful };
+	static const void *const done[] = { [0 ... 2 * IA64_NOPS - 1] =
+						    &&L_done };
+#define X(name, fn)                 \
+	[OP_##name] = ia64_op_##fn, \
+	[OP_##name + IA64_PREDICATED] = ia64_op_##fn,
+	static ia64_op_fn *const fns[2 * IA64_NOPS] = { IA64_OPS_CALL(
+		X) IA64_OPS_CALL_ALWAYS(X) };
 #undef X
-#define X(name, fn) [OP_##name] = &&call_fn,
-			IA64_OPS_CALL(X)
-#undef X
-	};
-	static const void *const careful[IA64_NOPS] = { [0 ... IA64_NOPS - 1] =
-								&&L_careful };
-	static const void *const done[IA64_NOPS] = { [0 ... IA64_NOPS - 1] =
-							     &&L_done };
-	static ia64_op_fn *const fns[IA64_NOPS] = {
-#define X(name, fn) [OP_##name] = ia64_op_##fn,
-		IA64_OPS_CALL(X)
-#undef X
-	};
 	const void *const *disp = labels;
 	const struct ia64_op *o = NULL, *stepped = NULL;
 	struct ia64_page *page = NULL;
@@ -353,6 +283,8 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 	bool branched = false, stepping = false;
 
 	c->stop = 0;
+	if (!branches)
+		branches = UINT64_MAX;
 	goto enter;
 
 taken: /* a branch to ip */
@@ -380,11 +312,28 @@ enter:
 		if (!page)
 			goto late_fault;
 	}
-	disp = c->counts || c->debugger || careful_psr(c) ? careful : labels;
+	if (unlikely(c->nats))
+		ia64_nats_look(c);
+	if (unlikely(c->counts || c->debugger || c->env->trace ||
+		     careful_psr(c)))
+		disp = careful;
+	else
+		disp = likely(!c->nats) ? quick : labels;
 	o = page->op + (ip & 0xff0) / 16 * 3 + ri;
 	ri = 0;
 	goto *disp[o->op];
 
+near_slowly: /* at o, by a branch of this page */
+	ip = ip_of(page, page_va, o);
+	branched = true;
+	ri = 0;
+	if (disp == done)
+		goto done_at_ip;
+	if (branches)
+		goto attention;
+	c->ip = ip;
+	c->ri = ri;
+	return IA64_STOP_BUDGET;
 attention: /* before the instruction at ip, ri */
 	__atomic_store_n(&c->attention, 0, __ATOMIC_RELAXED);
 	c->ip = ip;
@@ -400,23 +349,28 @@ attention: /* before the instruction at ip, ri */
 	page = NULL;
 	goto jump;
 
+P_DECODE:
 L_DECODE:
 	ia64_decode_at(page, o);
 	goto *disp[o->op];
+P_PAGE_END:
 L_PAGE_END:
 	ip = page_va + 4096;
 	ri = 0;
 	page = NULL;
 	goto jump;
 
+skip: /* its predicate is false */
+	NEXT;
+call_fn_p:
+	BEGIN;
 call_fn:
-	if (!(c->pr >> o->qp & 1) && o->op != OP_TEST &&
-	    o->op != OP_ILLEGAL_ALWAYS && o->op != OP_FCMP &&
-	    o->op != OP_FCLASS && o->op != OP_FRCPA && o->op != OP_FRSQRTA)
-		NEXT;
 	c->iipa = ip_of(page, page_va, o);
 	switch (fns[o->op](c, o)) {
-	case EX_NEXT: NEXT;
+	case EX_NEXT:
+		if (unlikely(c->nats && disp == quick))
+			disp = labels;
+		NEXT;
 	case EX_BRANCH: TAKE(o->imm);
 	case EX_JUMP:
 		ip = c->ip;
@@ -490,13 +444,15 @@ L_careful: /* before each instruction, when something is to be done */
 		goto *labels[o->op];
 	if (c->counts)
 		count(c, o);
+	if (c->env->trace)
+		trace(c, page, page_va, o);
 	if (watched(c, ip_of(page, page_va, o) | slot_of(page, o))) {
 		ip = ip_of(page, page_va, o);
 		ri = slot_of(page, o);
 		goto debug_stop;
 	}
 	stepping = c->debugger && (c->debugger->step || c->debugger->data);
-	if (!stepping && !careful_psr(c))
+	if (!stepping && !careful_psr(c) && !watched_nop(c, page, page_va, o))
 		goto *labels[o->op];
 	if (ibr_hit(c, ip_of(page, page_va, o))) {
 		ia64_raise(c, VEC_DEBUG, ISR_X);
@@ -534,156 +490,84 @@ debug_stop: /* at ip, ri */
 	c->ri = ri;
 	return IA64_STOP_DEBUG;
 
+P_NOP:
+P_NOP_QP:
 L_NOP:
 L_NOP_QP:
 	NEXT;
-	ALU2(ADD, x + y)
-	ALU2(ADD1, x + y + 1)
-	ALU2(SUB, x - y)
-	ALU2(SUB1, x - y - 1)
-	ALU2(AND, x & y)
-	ALU2(ANDCM, x & ~y)
-	ALU2(OR, x | y)
-	ALU2(XOR, x ^ y)
-	ALU2(ADDP4, POINTER4(x + y))
-	ALU2(SHLADD, (x << o->d) + y)
-	ALU2(SHLADDP4, POINTER4((x << o->d) + y))
-	ALU2(SHL, y > 63 ? 0 : x << y)
-	ALU2(SHR, (uint64_t)((int64_t)y >> (x > 63 ? 63 : x)))
-	ALU2(SHR_U, x > 63 ? 0 : y >> x)
-	ALU2(SHRP, o->imm ? y >> o->imm | x << (64 - o->imm) : y)
-	ALU2(DEP, (y & ~(FIELD(o->d) << o->e)) | (x & FIELD(o->d)) << o->e)
-	ALU1(ADD_I, IMM + y)
-	ALU1(SUB_I, IMM - y)
-	ALU1(AND_I, IMM & y)
-	ALU1(ANDCM_I, IMM & ~y)
-	ALU1(OR_I, IMM | y)
-	ALU1(XOR_I, IMM ^ y)
-	ALU1(ADDP4_I, POINTER4(IMM + y))
-	ALU1(ZXT1, (uint8_t)y)
-	ALU1(ZXT2, (uint16_t)y)
-	ALU1(ZXT4, (uint32_t)y)
-	ALU1(SXT1, (uint64_t)(int8_t)y)
-	ALU1(SXT2, (uint64_t)(int16_t)y)
-	ALU1(SXT4, (uint64_t)(int32_t)y)
-	ALU1(EXTR_U, y >> o->e & FIELD(o->d))
-	ALU1(EXTR,
-	     (uint64_t)((int64_t)(y << (o->e + o->d > 64 ? 0
-							 : 64 - o->e - o->d)) >>
-			(o->e + o->d > 64 ? o->e : 64 - o->d)))
-	ALU1(DEP_I, (y & ~(FIELD(o->d) << o->e)) | (IMM & FIELD(o->d)) << o->e)
-	ALU2(PAR, ia64_par[o->k](x, y, 0))
-	ALU2(PAR_SWAP, ia64_par[o->k](y, x, 0))
-	ALU2(PAR_COUNT, ia64_par[o->k](x, y, o->d))
-	ALU2(PAR_IMM, ia64_par[o->k](x, y, (unsigned)o->imm))
-	ALU1(PAR_ONE, ia64_par[o->k](y, 0, 0))
-	ALU1(PAR_SHI, ia64_par[o->k](y, IMM, 0))
-	COMPARES(CMP_EQ, uint64_t, uint32_t, ==)
-	COMPARES(CMP_LT, int64_t, int32_t, <)
-	COMPARES(CMP_LTU, uint64_t, uint32_t, <)
-	LOADS(LD1, uint8_t)
-	LOADS(LD2, uint16_t)
-	LOADS(LD4, uint32_t)
-	LOADS(LD8, uint64_t)
-	STORES(ST1, uint8_t)
-	STORES(ST2, uint16_t)
-	STORES(ST4, uint32_t)
-	STORES(ST8, uint64_t)
-L_PAR_MUX: /* of r2: pshl by immediate, mux */
-	BEGIN;
-	DEST;
-	SET(ia64_par[o->k](R(o->b), IMM, (unsigned)o->imm), N(o->b));
-L_DEP_Z:
-	BEGIN;
-	DEST;
-	SET((R(o->b) & FIELD(o->d)) << o->e, N(o->b));
-L_DEP_ZI:
-	BEGIN;
-	DEST;
-	SET((IMM & FIELD(o->d)) << o->e, 0);
-L_MOVL:
-	BEGIN;
-	DEST;
-	SET((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32, 0);
-L_MOV_GR_BR:
-	BEGIN;
-	DEST;
-	SET(c->br[o->b], 0);
-L_MOV_BR_GR:
-	BEGIN;
-	if (N(o->b)) {
-		ia64_nat_register(c, 0);
-		goto fault;
-	}
-	c->br[o->a] = R(o->b);
-	NEXT;
-L_MOV_GR_IP:
-	BEGIN;
-	DEST;
-	SET(ip_of(page, page_va, o), 0);
-L_MOV_GR_PR : {
-	unsigned rrb = c->rrb_pr;
-	uint64_t pr;
-
-	BEGIN;
-	DEST;
-	ia64_set_rrb_pr(c, 0);
-	pr = c->pr;
-	ia64_set_rrb_pr(c, rrb);
-	SET(pr, 0);
-}
-L_MF:
-	BEGIN;
+#define NATS	   1
+#define AT(name)   L_##name
+#define AT_P(name) P_##name
+#include "cpu/ia64/exec_ops.inc"
+#define NATS	   0
+#define AT(name)   Q_##name
+#define AT_P(name) QP_##name
+#include "cpu/ia64/exec_ops.inc"
+	FLOW(MF)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	NEXT;
 
-L_BR_COND:
-	BEGIN;
+	FLOW(BR_COND)
 	TAKE(o->imm);
-L_BRL_COND:
-	BEGIN;
+	FLOW(BR_COND_NEAR)
+	TAKE_NEAR;
+	FLOW(BRL_COND)
 	TAKE((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32);
-L_BR_IND:
-	BEGIN;
+	FLOW(BR_IND)
 	ip = c->br[o->b] & ~UINT64_C(15);
 	page = NULL;
 	goto taken;
+P_BR_CLOOP:
 L_BR_CLOOP:
 	if (!c->ar[AR_LC])
 		NEXT;
 	c->ar[AR_LC]--;
 	TAKE(o->imm);
+P_BR_CLOOP_NEAR:
+L_BR_CLOOP_NEAR:
+	if (!c->ar[AR_LC])
+		NEXT;
+	c->ar[AR_LC]--;
+	TAKE_NEAR;
+P_BR_CTOP_NEAR:
+L_BR_CTOP_NEAR:
+	if (br_top(c))
+		TAKE_NEAR;
+	NEXT;
+P_BR_CTOP:
 L_BR_CTOP:
 	if (br_top(c))
 		TAKE(o->imm);
 	NEXT;
+P_BR_CEXIT:
 L_BR_CEXIT:
 	if (!br_top(c))
 		TAKE(o->imm);
 	NEXT;
+P_BR_WTOP:
 L_BR_WTOP:
 	if (br_while(c, o->qp))
 		TAKE(o->imm);
 	NEXT;
+P_BR_WEXIT:
 L_BR_WEXIT:
 	if (!br_while(c, o->qp))
 		TAKE(o->imm);
 	NEXT;
-L_BR_CALL:
-	BEGIN;
+	FLOW(BR_CALL)
 	call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE(o->imm);
-L_BRL_CALL:
-	BEGIN;
+	FLOW(BR_CALL_NEAR)
+	call(c, o->a, ip_of(page, page_va, o) + 16);
+	TAKE_NEAR;
+	FLOW(BRL_CALL)
 	call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32);
-L_BR_CALL_IND:
-	BEGIN;
+	FLOW(BR_CALL_IND)
 	ip = c->br[o->b] & ~UINT64_C(15);
 	call(c, o->a, ip_of(page, page_va, o) + 16);
 	goto taken;
-L_BR_RET:
-	BEGIN;
+	FLOW(BR_RET)
 	c->iipa = ip_of(page, page_va, o);
 	c->ip = ip = c->br[o->b] & ~UINT64_C(15);
 	if (cpl(c) < c->ar[AR_PFS] >> 62)
@@ -723,7 +607,8 @@ void ia64_count(struct ia64_cpu *c, uint64_t *counts)
 
 void ia64_written(struct ia64_cpu *c)
 {
-	ia64_remap(c);
+	c->limit = 32u + c->sof;
+	c->nats = true;
 	ia64_flush_fast(c);
 	ia64_psr_changed(c);
 }
@@ -750,9 +635,7 @@ void ia64_reset(struct ia64_cpu *c)
 	c->env = env;
 	c->counts = counts;
 	c->debugger = debugger;
-	for (unsigned i = 0; i < 32; i++)
-		c->map[i] = (uint8_t)i;
-	ia64_remap(c);
+	c->limit = 32;
 	c->pr = 1;
 	c->fr[1] = (struct ia64_fr){ UINT64_C(1) << 63, 0xffff, 0 };
 	c->ar[AR_FPSR] = 0x9804c0270033f;

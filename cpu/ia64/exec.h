@@ -22,21 +22,34 @@ enum {
 typedef int ia64_op_fn(struct ia64_cpu *c, const struct ia64_op *o);
 #define X(name, fn) ia64_op_fn ia64_op_##fn;
 IA64_OPS_CALL(X)
+IA64_OPS_CALL_ALWAYS(X)
 #undef X
 
 /* ---- registers */
 static inline uint64_t gr_get(const struct ia64_cpu *c, unsigned r)
 {
-	return c->gr[c->map[r & 127]];
+	return c->gr[r & 127];
 }
 static inline bool gr_nat(const struct ia64_cpu *c, unsigned r)
 {
-	return c->nat[c->map[r & 127]];
+	return c->nat[r & 127];
 }
 static inline void gr_set(struct ia64_cpu *c, unsigned r, uint64_t v, bool nat)
 {
-	c->gr[c->map[r & 127]] = v;
-	c->nat[c->map[r & 127]] = nat;
+	c->gr[r & 127] = v;
+	c->nat[r & 127] = nat;
+	c->nats |= nat;
+}
+/* The number of its place, which it keeps when it gets another name. */
+static inline unsigned gr_place(const struct ia64_cpu *c, unsigned r)
+{
+	unsigned i = r - 32;
+
+	if (r < 32)
+		return r;
+	if (i < c->sor)
+		i = (i + c->rrb_gr) % c->sor;
+	return 32 + (c->base + i) % IA64_RING;
 }
 /* Whether r may be written: it is in the frame.  SDM 1:3.1.2. */
 static inline bool gr_there(const struct ia64_cpu *c, unsigned r)
@@ -128,6 +141,11 @@ int ia64_rse_store(struct ia64_cpu *c, uint64_t va, uint64_t val);
 /* ---- floating-point registers: float.c */
 /* 0, or EX_FAULT where PSR.dfl or dfh disables a register that o names. */
 int ia64_fp_ready(struct ia64_cpu *c, const struct ia64_op *o);
+/* Whether it may be that f is disabled. */
+static inline bool fr_disabled(const struct ia64_cpu *c, unsigned f)
+{
+	return c->psr & (f < 32 ? PSR_DFL : PSR_DFH);
+}
 /* Writes f by the program's number, and PSR.mfl or mfh. */
 void ia64_fr_set(struct ia64_cpu *c, unsigned f, struct ia64_fr v);
 
@@ -142,8 +160,9 @@ void ia64_alat_clear(struct ia64_cpu *c);
 
 /* ---- the register stack: rse.c */
 uint64_t ia64_bsp(const struct ia64_cpu *c);
+/* Finds out whether some register is a NaT still. */
+void ia64_nats_look(struct ia64_cpu *c);
 uint64_t ia64_frame_end(const struct ia64_cpu *c); /* bsp after cover */
-void ia64_remap(struct ia64_cpu *c);
 void ia64_rotate(struct ia64_cpu *c);
 void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb);
 void ia64_rse_call(struct ia64_cpu *c);

@@ -102,7 +102,7 @@ extern const unsigned ia64_nforms;
  */
 #define IA64_NO_FORM UINT16_MAX
 struct ia64_op {
-	uint16_t op;   /* enum ia64_opcode */
+	uint16_t op;   /* enum ia64_opcode; in a page see IA64_PREDICATED */
 	uint16_t form; /* index of ia64_forms */
 	uint8_t qp, k;
 	uint8_t a, b, c, d, e;

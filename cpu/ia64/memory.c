@@ -87,6 +87,23 @@ static void debugger_look(struct ia64_cpu *c, uint64_t va, unsigned size,
 }
 
 /*
+ * Whether a table of short cuts knows va, an access without effects on others;
+ * of w then only host is filled, for memory is all that tables know.
+ */
+static bool short_cut(const struct ia64_fast *table, uint64_t va,
+		      unsigned align, unsigned acc, struct ia64_where *w)
+{
+	const struct ia64_fast *f = &table[va >> 12 & (IA64_FAST_SIZE - 1)];
+	uint64_t at = va & (~UINT64_C(0xfff) | (align - 1));
+
+	if (((acc & ACC_R) && f->rtag != at) ||
+	    ((acc & ACC_W) && f->wtag != at))
+		return false;
+	*w = (struct ia64_where){ .host = (uint8_t *)(f->addend + va) };
+	return true;
+}
+
+/*
  * Translates and checks an access of the current instruction.  Unaligned ones
  * are done within 4K unless PSR.ac says no: SDM 2:4.5.
  */
@@ -95,6 +112,8 @@ static int where(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 {
 	unsigned align = size == 10 ? 16 : size; /* a power of two */
 
+	if (!(acc & ACC_SPEC) && short_cut(c->fast, va, align, acc, w))
+		return 0;
 	if (ia64_translate(c, va, acc, cpl(c), 0, w) < 0)
 		return EX_FAULT;
 	if ((c->psr & PSR_DB) && !(c->psr & PSR_DD) &&
@@ -107,6 +126,7 @@ static int where(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 		return ia64_raise_va(c, VEC_UNSUPPORTED, va, acc, 0);
 	if (c->debugger && c->debugger->data && !(acc & ACC_SPEC))
 		debugger_look(c, va, size, acc);
+	ia64_fast_fill(c, c->fast, va, acc, w);
 	return 0;
 }
 
@@ -148,7 +168,6 @@ int ia64_load(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 
 	if (where(c, va, size, acc, &w) < 0)
 		return EX_FAULT;
-	ia64_fast_fill(c, va, ACC_R, &w);
 	*val = read_at(c, &w, size);
 	return 0;
 }
@@ -159,7 +178,6 @@ int ia64_store(struct ia64_cpu *c, uint64_t va, unsigned size, uint64_t val)
 
 	if (where(c, va, size, ACC_W, &w) < 0)
 		return EX_FAULT;
-	ia64_fast_fill(c, va, ACC_W, &w);
 	write_at(c, &w, size, val);
 	return 0;
 }
@@ -192,12 +210,18 @@ int ia64_copy(struct ia64_cpu *c, uint64_t va, void *buf, uint64_t len,
 static int rse_where(struct ia64_cpu *c, uint64_t va, unsigned acc,
 		     struct ia64_where *w)
 {
-	if (ia64_translate(c, va, acc | ACC_RSE, c->ar[AR_RSC] >> 2 & 3, 0, w) <
-	    0)
+	unsigned pl = c->ar[AR_RSC] >> 2 & 3;
+	bool plain = (c->psr & (PSR_RT | PSR_DA | PSR_PK)) == PSR_RT;
+
+	if (plain && short_cut(c->tables[pl], va, 8, acc, w))
+		return 0;
+	if (ia64_translate(c, va, acc | ACC_RSE, pl, 0, w) < 0)
 		return EX_FAULT;
-	return w->host ? 0
-		       : ia64_raise_va(c, VEC_UNSUPPORTED, va, acc | ACC_RSE,
-				       0);
+	if (!w->host)
+		return ia64_raise_va(c, VEC_UNSUPPORTED, va, acc | ACC_RSE, 0);
+	if (plain)
+		ia64_fast_fill(c, c->tables[pl], va, acc, w);
+	return 0;
 }
 
 int ia64_rse_load(struct ia64_cpu *c, uint64_t va, uint64_t *val)
@@ -344,7 +368,7 @@ int ia64_op_ldx(struct ia64_cpu *c, const struct ia64_op *o)
 	if (!base_there(c, o))
 		return ia64_general(c, GE_ILLEGAL_OP);
 	DEST(c, o->a);
-	ret = begin_load(c, o, false, c->map[o->a], size, &w, &nat);
+	ret = begin_load(c, o, false, gr_place(c, o->a), size, &w, &nat);
 	if (ret < 0)
 		return EX_FAULT;
 	if (ret == 0)
@@ -655,7 +679,7 @@ int ia64_op_ldf(struct ia64_cpu *c, const struct ia64_op *o)
 
 	if (!base_there(c, o))
 		return ia64_general(c, GE_ILLEGAL_OP);
-	if (ia64_fp_ready(c, o) < 0)
+	if (fr_disabled(c, o->a) && ia64_fp_ready(c, o) < 0)
 		return EX_FAULT;
 	ret = begin_load(c, o, true, fr_index(c, o->a),
 			 fill ? 16 : fp_size[size], &w, &nat);
@@ -708,7 +732,7 @@ int ia64_op_stf(struct ia64_cpu *c, const struct ia64_op *o)
 
 	if (!base_there(c, o))
 		return ia64_general(c, GE_ILLEGAL_OP);
-	if (ia64_fp_ready(c, o) < 0)
+	if (fr_disabled(c, o->b) && ia64_fp_ready(c, o) < 0)
 		return EX_FAULT;
 	if (gr_nat(c, o->c) || (!spill && fp_class(f) == FP_NAT))
 		return ia64_nat_register(c, ISR_W);

@@ -490,14 +490,14 @@ int ia64_translate(struct ia64_cpu *c, uint64_t va, unsigned acc, unsigned pl,
 	return 0;
 }
 
-void ia64_fast_fill(struct ia64_cpu *c, uint64_t va, unsigned acc,
-		    const struct ia64_where *w)
+void ia64_fast_fill(struct ia64_cpu *c, struct ia64_fast *table, uint64_t va,
+		    unsigned acc, const struct ia64_where *w)
 {
-	struct ia64_fast *f = &c->fast[va >> 12 & (IA64_FAST_SIZE - 1)];
+	struct ia64_fast *f = &table[va >> 12 & (IA64_FAST_SIZE - 1)];
 	uint64_t tag = va & ~UINT64_C(0xfff);
 	uintptr_t addend = (uintptr_t)w->host - va;
 
-	if (!w->host || c->fast == c->tables[IA64_FAST_NONE])
+	if (!w->host || table == c->tables[IA64_FAST_NONE])
 		return;
 	/* the other tag stays when it speaks of the same page */
 	if (f->addend != addend) {

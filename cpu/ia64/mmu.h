@@ -28,8 +28,8 @@ unsigned ia64_rights(const struct ia64_tlbe *e, unsigned pl);
 /* A fault that reports an address: IFA, ITIR.  Returns EX_FAULT. */
 int ia64_raise_va(struct ia64_cpu *c, unsigned vector, uint64_t va,
 		  unsigned acc, unsigned na);
-/* Remembers where va was found. */
-void ia64_fast_fill(struct ia64_cpu *c, uint64_t va, unsigned acc,
-		    const struct ia64_where *w);
+/* Remembers in one of c->tables[] where va was found. */
+void ia64_fast_fill(struct ia64_cpu *c, struct ia64_fast *table, uint64_t va,
+		    unsigned acc, const struct ia64_where *w);
 
 #endif

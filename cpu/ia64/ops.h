@@ -5,11 +5,11 @@
 
 /* clang-format off */
 /*
- * Operations that exec.c executes in line, each at a label of its own.  The
- * last ones are no instructions: they stand where a decoded page is incomplete.
+ * Operations that exec.c executes in line, each at labels of its own: those of
+ * exec_ops.inc on general registers, memory and predicates ...
  */
-#define IA64_OPS_INLINE(X)                                                     \
-	X(NOP) X(NOP_QP) X(ADD) X(ADD1) X(SUB) X(SUB1) X(SUB_I) X(ADD_I)       \
+#define IA64_OPS_VALUE(X)                                                      \
+	X(ADD) X(ADD1) X(SUB) X(SUB1) X(SUB_I) X(ADD_I)       \
 	X(ADDP4) X(ADDP4_I) X(SHLADD) X(SHLADDP4) X(AND) X(AND_I) X(ANDCM)     \
 	X(ANDCM_I) X(OR) X(OR_I) X(XOR) X(XOR_I) X(MOVL)                       \
 	X(CMP_LT) X(CMP_LT_I) X(CMP_LT_4) X(CMP_LT_4I)                         \
@@ -21,15 +21,20 @@
 	X(LD1) X(LD1_R) X(LD1_I) X(LD2) X(LD2_R) X(LD2_I)                      \
 	X(LD4) X(LD4_R) X(LD4_I) X(LD8) X(LD8_R) X(LD8_I)                      \
 	X(ST1) X(ST1_I) X(ST2) X(ST2_I) X(ST4) X(ST4_I) X(ST8) X(ST8_I)        \
-	X(MOV_GR_BR) X(MOV_BR_GR) X(MOV_GR_PR) X(MOV_GR_IP) X(MF)              \
-	X(BR_COND) X(BR_IND) X(BR_CLOOP) X(BR_CTOP) X(BR_CEXIT) X(BR_WTOP)     \
+	X(MOV_GR_BR) X(MOV_BR_GR) X(MOV_GR_PR) X(MOV_GR_IP) X(TBIT)
+/*
+ * ... and the others.  Near branches stay in their page of code; the last ones
+ * are no instructions: they stand where a decoded page is incomplete.
+ */
+#define IA64_OPS_FLOW(X)                                                       \
+	X(NOP) X(NOP_QP) X(MF) X(BR_COND_NEAR) X(BR_CLOOP_NEAR)                \
+	X(BR_CTOP_NEAR) X(BR_CALL_NEAR) X(BR_COND) X(BR_IND) X(BR_CLOOP) X(BR_CTOP) X(BR_CEXIT) X(BR_WTOP)     \
 	X(BR_WEXIT) X(BR_CALL) X(BR_CALL_IND) X(BR_RET) X(BRL_COND)            \
 	X(BRL_CALL) X(DECODE) X(PAGE_END)
 
-/* Operations that are functions, ia64_op_NAME() of exec.h. */
+/* Operations that are functions, ia64_op_NAME() of exec.h ... */
 #define IA64_OPS_CALL(X)                                                       \
-	X(ILLEGAL, illegal) X(ILLEGAL_ALWAYS, illegal_always)                  \
-	X(CMP_PAR, cmp_par) X(CMP_PAR_I, cmp_par_i) X(TEST, test)              \
+	X(ILLEGAL, illegal) X(CMP_PAR, cmp_par) X(CMP_PAR_I, cmp_par_i)        \
 	X(BREAK, break) X(CHK_S, chk_s) X(CHK_SF, chk_sf) X(CHK_A, chk_a)      \
 	X(MOV_PR_GR, mov_pr_gr) X(MOV_PR_ROT, mov_pr_rot)                      \
 	X(LDX, ldx) X(LDX_R, ldx) X(LDX_I, ldx) X(STX, stx) X(STX_I, stx)      \
@@ -48,23 +53,28 @@
 	X(TTAG, ttag) X(TPA, tpa) X(TAK, tak) X(FC, fc) X(SYNC_I, sync_i)      \
 	X(SRLZ_I, srlz_i) X(RFI, rfi) X(BSW, bsw) X(EPC, epc) X(VMSW, vmsw)    \
 	X(BR_IA, br_ia) X(FMA, fma) X(FPMA, fpma) X(XMA, xma)                  \
-	X(FSELECT, fselect) X(FCMP, fcmp) X(FCLASS, fclass) X(FRCPA, frcpa)    \
-	X(FRSQRTA, frsqrta) X(FPRCPA, fprcpa) X(FPRSQRTA, fprsqrta)            \
+	X(FSELECT, fselect) X(FPRCPA, fprcpa) X(FPRSQRTA, fprsqrta)            \
 	X(FMINMAX, fminmax) X(FPMINMAX, fpminmax) X(FPCMP, fpcmp)              \
 	X(FMERGE, fmerge) X(FPACK, fpack) X(FLOGIC, flogic) X(FCVT, fcvt)      \
 	X(FPCVT, fpcvt) X(FCVT_XF, fcvt_xf) X(FSETC, fsetc) X(FCLRF, fclrf)    \
 	X(FCHKF, fchkf)
+/* ... also where the predicate is false, which they look at themselves. */
+#define IA64_OPS_CALL_ALWAYS(X)                                                \
+	X(ILLEGAL_ALWAYS, illegal_always) X(TEST, test) X(FCMP, fcmp)          \
+	X(FCLASS, fclass) X(FRCPA, frcpa) X(FRSQRTA, frsqrta)
 /* clang-format on */
 
 enum ia64_opcode {
 #define X(name) OP_##name,
-	IA64_OPS_INLINE(X)
+	IA64_OPS_VALUE(X) IA64_OPS_FLOW(X)
 #undef X
 #define X(name, fn) OP_##name,
-		IA64_OPS_CALL(X)
+		IA64_OPS_CALL(X) IA64_OPS_CALL_ALWAYS(X)
 #undef X
 			IA64_NOPS,
 };
+/* What code.c adds to an operation that has a predicate other than p0. */
+#define IA64_PREDICATED IA64_NOPS
 
 /* k of CMP_PAR: relation, kind of compare (SDM 3:2 cmp), 32 bits wide */
 enum { REL_EQ, REL_NE, REL_GT, REL_LE, REL_GE, REL_LT };

@@ -18,7 +18,7 @@ static void frames_get(const struct ia64_cpu *c, struct ia64_regs *r)
 {
 	for (unsigned i = 0; i < c->limit; i++) {
 		r->gr[i] = ia64_get_gr(c, i);
-		nat_put(r->nat, i, c->nat[c->map[i]]);
+		nat_put(r->nat, i, gr_nat(c, i));
 	}
 	for (unsigned i = 0; i < 128; i++) {
 		const struct ia64_fr *f = &c->fr[fr_index(c, i)];

@@ -8,17 +8,69 @@
  * The engine is lazy: it stores a register when a new frame needs its place,
  * loads one when a return needs it, and keeps no clean partition: what was
  * stored is loaded again.  Both are what rsc.mode 0 allows at any time.
+ *
+ * A call moves the caller's locals into the ring and its outputs down to r32,
+ * a return moves them back; a rotation moves the rotating registers.  Both are
+ * a few words, and instructions find their registers without a look-up.
  */
 
-#define RING 96
+#define STACKED 96 /* registers, of all frames together */
 
-/* Ring places in order, twice, so that any frame's are one run of bytes. */
-static uint8_t ring[2 * RING];
-
-static void __attribute__((constructor)) ring_init(void)
+/* The ring's place n registers above the frame's first one, or below. */
+static unsigned place(const struct ia64_cpu *c, int n)
 {
-	for (unsigned i = 0; i < sizeof(ring); i++)
-		ring[i] = (uint8_t)(32 + i % RING);
+	return (c->base + (unsigned)n) % IA64_RING;
+}
+
+/* The name that the frame's register n has by rotation. */
+static unsigned name_of(const struct ia64_cpu *c, unsigned n)
+{
+	return 32 + (n < c->sor ? (n + c->sor - c->rrb_gr) % c->sor : n);
+}
+
+/* Names the rotating registers anew: each gets the value of the by-th above. */
+static void turn(struct ia64_cpu *c, unsigned by)
+{
+	uint64_t gr[STACKED];
+	uint8_t nat[STACKED];
+
+	memcpy(gr, c->gr + 32, sizeof(gr));
+	memcpy(nat, c->nat + 32, sizeof(nat));
+	for (unsigned i = 0; i < c->sor; i++) {
+		c->gr[32 + i] = gr[(i + by) % c->sor];
+		c->nat[32 + i] = nat[(i + by) % c->sor];
+	}
+}
+
+/* Back to the names without rotation. */
+static void turn_back(struct ia64_cpu *c)
+{
+	if (c->rrb_gr)
+		turn(c, c->sor - c->rrb_gr);
+	c->rrb_gr = 0;
+}
+
+/* The frame's first n registers become preserved. */
+static void preserve(struct ia64_cpu *c, unsigned n)
+{
+	turn_back(c);
+	for (unsigned i = 0; i < n; i++)
+		c->ring[(c->base + i) % IA64_RING] = c->gr[32 + i];
+	for (unsigned i = 0; c->nats && i < n; i++)
+		c->ring_nat[(c->base + i) % IA64_RING] = c->nat[32 + i];
+	c->base = (c->base + n) % IA64_RING;
+	c->ndirty += (int)n;
+}
+
+/* The frame's first n registers are had from the ring, which base is at. */
+static void bring_back(struct ia64_cpu *c, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		c->gr[32 + i] = c->ring[(c->base + i) % IA64_RING];
+	for (unsigned i = 0; c->nats && i < n; i++)
+		c->nat[32 + i] = c->ring_nat[(c->base + i) % IA64_RING];
+	if (c->rrb_gr)
+		turn(c, c->rrb_gr);
 }
 
 /* Where a register's place is in the collection of 63 and its NaTs. */
@@ -54,28 +106,15 @@ uint64_t ia64_cfm(const struct ia64_cpu *c)
 	       (uint64_t)c->rrb_pr << 32;
 }
 
-/* Builds map[] after anything in the frame's shape or place changed. */
-void ia64_remap(struct ia64_cpu *c)
-{
-	uint8_t *m = c->map + 32;
-
-	memcpy(m, ring + c->base, RING);
-	c->limit = 32u + c->sof;
-	if (c->rrb_gr && c->sor) {
-		memcpy(m, ring + c->base + c->rrb_gr,
-		       c->sor - (unsigned)c->rrb_gr);
-		memcpy(m + c->sor - c->rrb_gr, ring + c->base, c->rrb_gr);
-	}
-}
-
 /* pr keeps the program's names, so a new rrb.pr turns bits 63:16. */
 void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb)
 {
 	unsigned by = (c->rrb_pr + 48u - rrb) % 48;
 	uint64_t r = c->pr >> 16;
 
-	if (by)
-		r = (r << by | r >> (48 - by)) & 0xffffffffffff;
+	if (!by)
+		return;
+	r = (r << by | r >> (48 - by)) & 0xffffffffffff;
 	c->pr = (c->pr & 0xffff) | r << 16;
 	c->rrb_pr = (uint8_t)rrb;
 }
@@ -83,36 +122,50 @@ void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb)
 /* One rotation, as by br.ctop: every rename base goes down by one. */
 void ia64_rotate(struct ia64_cpu *c)
 {
-	if (c->sor)
+	if (c->sor) {
+		unsigned last = 32u + c->sor - 1;
+		uint64_t gr = c->gr[last];
+		uint8_t nat = c->nat[last];
+
+		memmove(c->gr + 33, c->gr + 32, (c->sor - 1) * sizeof(gr));
+		c->gr[32] = gr;
+		if (c->nats)
+			memmove(c->nat + 33, c->nat + 32, c->sor - 1u);
+		c->nat[32] = nat;
 		c->rrb_gr = (uint8_t)(c->rrb_gr ? c->rrb_gr - 1 : c->sor - 1);
+	}
 	c->rrb_fr = (uint8_t)(c->rrb_fr ? c->rrb_fr - 1 : 95);
 	ia64_set_rrb_pr(c, c->rrb_pr ? c->rrb_pr - 1u : 47);
-	if (c->sor)
-		ia64_remap(c);
 }
 
 /* br.call: the caller's locals are preserved, its outputs the new frame. */
 void ia64_rse_call(struct ia64_cpu *c)
 {
-	c->base = (c->base + c->sol) % RING;
-	c->ndirty += c->sol;
+	unsigned sol = c->sol;
+
+	preserve(c, sol);
 	c->sof -= c->sol;
+	for (unsigned i = 32; i < 32u + c->sof; i++)
+		c->gr[i] = c->gr[sol + i];
+	for (unsigned i = 32; c->nats && i < 32u + c->sof; i++)
+		c->nat[i] = c->nat[sol + i];
 	c->sol = c->sor = 0;
-	c->rrb_gr = c->rrb_fr = 0;
+	c->rrb_fr = 0;
 	ia64_set_rrb_pr(c, 0);
-	ia64_remap(c);
+	c->limit = 32u + c->sof;
 }
 
 static void set_frame(struct ia64_cpu *c, uint64_t marker)
 {
+	turn_back(c);
 	c->sof = marker & 127;
 	c->sol = marker >> 7 & 127;
 	c->sor = (uint8_t)((marker >> 14 & 15) * 8);
 	c->rrb_gr = marker >> 18 & 127;
 	c->rrb_fr = marker >> 25 & 127;
 	/* what no frame can be, a program's pfs or ifs may still say */
-	if (c->sof > RING)
-		c->sof = RING;
+	if (c->sof > STACKED)
+		c->sof = STACKED;
 	if (c->sol > c->sof)
 		c->sol = c->sof;
 	if (c->sor > c->sof)
@@ -127,30 +180,53 @@ static void set_frame(struct ia64_cpu *c, uint64_t marker)
 void ia64_rse_restore(struct ia64_cpu *c, uint64_t marker, unsigned n)
 {
 	int keep = c->ndirty > 0 ? c->ndirty : 0;
+	unsigned outputs;
 
 	set_frame(c, marker);
 	if (n > c->sof)
 		n = c->sof;
 	keep -= (int)n;
-	if (keep > 0 && keep + c->sof > RING) {
+	if (keep > 0 && keep + c->sof > STACKED) {
 		/* a larger frame than there is room for: SDM 3:2 br.ret */
 		set_frame(c, 0);
 	}
-	c->base = (c->base + RING - n) % RING;
+	c->base = (c->base - n) % IA64_RING;
 	c->ndirty -= (int)n;
 	/* of a frame with no registers none can be missing */
 	if (c->ndirty < 0 && -c->ndirty > c->sof) {
 		c->bspstore = skip_regs(c->bspstore, c->ndirty + c->sof);
 		c->ndirty = -c->sof;
 	}
-	ia64_remap(c);
+	outputs = c->sof > n ? c->sof - n : 0;
+	memmove(c->gr + 32 + n, c->gr + 32, outputs * sizeof(c->gr[0]));
+	if (c->nats)
+		memmove(c->nat + 32 + n, c->nat + 32, outputs);
+	bring_back(c, n < c->sof ? n : c->sof);
+	c->limit = 32u + c->sof;
+}
+
+void ia64_nats_look(struct ia64_cpu *c)
+{
+	unsigned any = 0;
+
+	for (unsigned i = 0; i < c->limit; i++)
+		any |= c->nat[i];
+	for (int i = 1; i <= c->ndirty; i++)
+		any |= c->ring_nat[place(c, -i)];
+	for (unsigned i = 0; i < 16; i++)
+		any |= c->bank_nat[i];
+	if (any)
+		return;
+	/* those that are nobody's now may be somebody's later */
+	memset(c->nat, 0, sizeof(c->nat));
+	memset(c->ring_nat, 0, sizeof(c->ring_nat));
+	c->nats = false;
 }
 
 /* Stores the oldest dirty register, or the NaTs where they are due. */
 static int store_one(struct ia64_cpu *c)
 {
-	unsigned bit = collection_bit(c->bspstore);
-	unsigned reg;
+	unsigned bit = collection_bit(c->bspstore), at;
 
 	if (bit == 63) {
 		if (ia64_rse_store(c, c->bspstore, c->rnat) < 0)
@@ -159,12 +235,12 @@ static int store_one(struct ia64_cpu *c)
 		c->bspstore += 8;
 		return 0;
 	}
-	reg = ring[(c->base + 2 * RING - (unsigned)c->ndirty) % RING];
-	if (ia64_rse_store(c, c->bspstore, c->gr[reg]) < 0)
+	at = place(c, -c->ndirty);
+	if (ia64_rse_store(c, c->bspstore, c->ring[at]) < 0)
 		return EX_FAULT;
-	c->rnat = (c->rnat & ~(UINT64_C(1) << bit)) | (uint64_t)c->nat[reg]
+	c->rnat = (c->rnat & ~(UINT64_C(1) << bit)) | (uint64_t)c->ring_nat[at]
 							      << bit;
-	ia64_alat_drop(c, false, reg);
+	ia64_alat_drop(c, false, 32 + at);
 	c->bspstore += 8;
 	c->ndirty--;
 	return 0;
@@ -174,7 +250,7 @@ static int store_one(struct ia64_cpu *c)
 static int load_one(struct ia64_cpu *c)
 {
 	uint64_t addr = c->bspstore - 8;
-	unsigned bit = collection_bit(addr), reg;
+	unsigned bit = collection_bit(addr), at;
 	uint64_t val;
 
 	if (ia64_rse_load(c, addr, &val) < 0)
@@ -185,10 +261,14 @@ static int load_one(struct ia64_cpu *c)
 		return 0;
 	}
 	c->ndirty++;
-	reg = ring[(c->base + 2 * RING - (unsigned)c->ndirty) % RING];
-	c->gr[reg] = val;
-	c->nat[reg] = c->rnat >> bit & 1;
-	ia64_alat_drop(c, false, reg);
+	at = place(c, -c->ndirty);
+	c->ring[at] = val;
+	c->ring_nat[at] = c->rnat >> bit & 1;
+	c->nats |= c->ring_nat[at];
+	if (c->ndirty <= 0) /* it is the frame's */
+		gr_set(c, name_of(c, (unsigned)-c->ndirty), val,
+		       c->ring_nat[at]);
+	ia64_alat_drop(c, false, 32 + at);
 	return 0;
 }
 
@@ -219,9 +299,10 @@ void ia64_rse_show(struct ia64_cpu *c)
 
 	for (int i = first; i < c->sof; i++) {
 		uint64_t at = skip_regs(ia64_bsp(c), i);
-		unsigned reg = ring[(c->base + 2 * RING + (unsigned)i) % RING];
+		uint64_t val = i < 0 ? c->ring[place(c, i)]
+				     : c->gr[name_of(c, (unsigned)i)];
 
-		if (ia64_rse_store(c, at, c->gr[reg]) < 0)
+		if (ia64_rse_store(c, at, val) < 0)
 			break;
 	}
 	c->fault = fault;
@@ -232,21 +313,21 @@ int ia64_op_alloc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	unsigned sof = o->b, sol = o->c, sor = o->d;
 
-	if (sof > RING || sor > sof || sol > sof)
+	if (sof > STACKED || sor > sof || sol > sof)
 		return ia64_general(c, GE_ILLEGAL_OP);
 	if (sor != c->sor && (c->rrb_gr || c->rrb_fr || c->rrb_pr))
 		return ia64_general(c, GE_RESERVED);
 	if (o->a >= 32 + sof)
 		return ia64_general(c, GE_ILLEGAL_OP);
-	while (c->ndirty > 0 && (unsigned)c->ndirty + sof > RING)
+	while (c->ndirty > 0 && (unsigned)c->ndirty + sof > STACKED)
 		if (store_one(c) < 0)
 			return EX_FAULT;
 	c->sof = (uint8_t)sof;
 	c->sol = (uint8_t)sol;
 	c->sor = (uint8_t)sor;
-	ia64_remap(c);
+	c->limit = 32 + sof;
 	gr_set(c, o->a, c->ar[AR_PFS], false);
-	ia64_alat_drop(c, false, c->map[o->a]);
+	ia64_alat_drop(c, false, gr_place(c, o->a));
 	return EX_NEXT;
 }
 
@@ -255,19 +336,19 @@ int ia64_op_cover(struct ia64_cpu *c, const struct ia64_op *o)
 	(void)o;
 	if (!(c->psr & PSR_IC))
 		c->cr[CR_IFS] = UINT64_C(1) << 63 | ia64_cfm(c);
-	c->base = (c->base + c->sof) % RING;
-	c->ndirty += c->sof;
+	preserve(c, c->sof);
 	set_frame(c, 0);
-	ia64_remap(c);
+	c->limit = 32;
 	return EX_NEXT;
 }
 
 int ia64_op_clrrrb(struct ia64_cpu *c, const struct ia64_op *o)
 {
-	if (!o->k)
-		c->rrb_gr = c->rrb_fr = 0;
+	if (!o->k) {
+		turn_back(c);
+		c->rrb_fr = 0;
+	}
 	ia64_set_rrb_pr(c, 0);
-	ia64_remap(c);
 	return EX_NEXT;
 }
 
@@ -295,7 +376,7 @@ int ia64_op_loadrs(struct ia64_cpu *c, const struct ia64_op *o)
 	/* how many registers lie in those bytes */
 	for (uint64_t a = want; a != bsp; a += 8)
 		n += collection_bit(a) != 63;
-	if (n > RING)
+	if (n > STACKED)
 		return ia64_general(c, GE_ILLEGAL_OP);
 	if (c->ndirty > n) {
 		c->ndirty = n;

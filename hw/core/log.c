@@ -18,6 +18,7 @@
 #define GUEST_NAMES	64 /* names beyond share the last bucket */
 
 int log_threshold = LOG_LEVEL_WARN;
+unsigned log_guest_insn;
 
 static int log_fd = STDERR_FILENO;
 static uint64_t log_start_ns;

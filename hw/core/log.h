@@ -18,6 +18,11 @@ enum log_level {
 /* Messages above it are dropped, for the price of one load and compare. */
 extern int log_threshold;
 
+/* What is to be told of the guest's instructions, by who executes them itself.
+ */
+enum { LOG_INSN = 1, LOG_INSN_COUNTS = 2 };
+extern unsigned log_guest_insn;
+
 /*
  * Where messages go from now on: everything up to level, appended to the file
  * at path, or to stderr where path is NULL.  Call before other threads log.

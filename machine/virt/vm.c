@@ -586,6 +586,13 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		vm->target, err);
 	if (!vm->accel)
 		return -err->code;
+	if (log_guest_insn && vm->accel->hardware) {
+		err_set(err, ENOTSUP, "%s does not show what it executes",
+			vm->accel->name);
+		err_hint(err, "leave --log guest-insn out, which is for the "
+			      "engine of --arch ia64");
+		return -ENOTSUP;
+	}
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
 		return -err->code;
 	vm->accel->host(vm->target, &host);

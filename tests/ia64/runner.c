@@ -10,9 +10,10 @@
  *
  * System calls are break instructions: 0x1000 ends the program with the status
  * in r14, 0x1001 writes r15 bytes at r14 to standard output, 0x1002 does
- * nothing.  With -c the number of executed instructions goes to stderr, with -t
- * the microseconds of processor time that they took.
- * Exit status: the program's; 99 where it faulted or ran for too long.
+ * nothing, 0x1003 does nothing in the handler of level 0.  With -c the number
+ * of executed instructions goes to stderr, with -t the microseconds of
+ * processor time that they took. Exit status: the program's; 99 where it
+ * faulted or ran for too long.
  */
 #include <elf.h>
 #include <errno.h>
@@ -34,7 +35,13 @@
 #define MAX_SEGMENTS 8
 #define MAX_BRANCHES UINT64_C(4000000000)
 #define FAILED	     99
-enum { SYS_EXIT = 0x1000, SYS_WRITE, SYS_NOTHING, IN_VECTOR = 0x10000 };
+enum {
+	SYS_EXIT = 0x1000,
+	SYS_WRITE,
+	SYS_NOTHING,
+	SYS_TRAP,
+	IN_VECTOR = 0x10000
+};
 
 struct segment {
 	uint64_t va, size, pa; /* va and pa: multiples of the page size */
@@ -125,6 +132,19 @@ static void sys_write(struct machine *m, uint64_t va, uint64_t len)
 	fwrite(m->ram + s->pa + (va - s->va), 1, len, stdout);
 }
 
+/* In the handler of a break: what comes back does so behind it. */
+static bool trapped(struct ia64_cpu *c)
+{
+	uint64_t ri = c->cr[CR_IPSR] >> 41 & 3;
+
+	c->cr[CR_IPSR] &= ~PSR_RI;
+	if (ri == 2)
+		c->cr[CR_IIP] += 16;
+	else
+		c->cr[CR_IPSR] |= (ri + 1) << 41;
+	return c->cr[CR_IIM] == SYS_TRAP;
+}
+
 static enum ia64_service service(void *opaque, struct ia64_cpu *c, uint64_t imm)
 {
 	struct machine *m = opaque;
@@ -133,6 +153,8 @@ static enum ia64_service service(void *opaque, struct ia64_cpu *c, uint64_t imm)
 	switch (imm) {
 	case SYS_WRITE: sys_write(m, c->gr[14], c->gr[15]); break;
 	case SYS_NOTHING: break;
+	case SYS_TRAP: return IA64_SERVICE_NONE;
+	case IN_VECTOR + VEC_BREAK: good = trapped(c); break;
 	case SYS_EXIT:
 		m->status = (int)c->gr[14];
 		c->stop = 1;

@@ -120,6 +120,9 @@ static void do_switch(void)
 		r.c->gr[i] = ~seed;
 		r.c->nat[i] = i & 1;
 	}
+	r.c->nats = true;
+	memset(r.c->ring, 0xee, sizeof(r.c->ring));
+	memset(r.c->ring_nat, 1, sizeof(r.c->ring_nat));
 	r.c->bspstore = bsp;
 	r.c->rnat = rnat;
 	ia64_rse_restore(r.c, cfm, cfm & 127);
@@ -170,6 +173,7 @@ TEST(ia64_loadrs_brings_back_what_was_flushed)
 	CHECK_EQ(op("flushrs", "M25", none), EX_NEXT);
 	bsp = ia64_bsp(r.c);
 	memset(r.c->gr + 32, 0xee, 96 * 8);
+	memset(r.c->ring, 0xee, sizeof(r.c->ring));
 	r.c->ar[AR_RSC] = (bsp - (IA64_STACK + 8 * 40)) << 16;
 	CHECK_EQ(op("loadrs", "M25", none), EX_NEXT);
 	CHECK_EQ(r.c->ndirty, 90);
