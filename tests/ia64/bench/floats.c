@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A loop of floating-point arithmetic. */
+/* A loop of floating-point arithmetic on numbers that stay normal. */
 #include <stdio.h>
 
 int main(void)
@@ -9,7 +9,7 @@ int main(void)
 	for (long i = 0; i < 4000000; i++) {
 		s += x * y;
 		x = x * 0.999 + y;
-		y = y * 0.5 - x * 0.001;
+		y = y * 0.5 - x * 0.001 + 0.25;
 	}
 	printf("%ld\n", (long)(s * 1000));
 	return 0;
