@@ -64,7 +64,7 @@ endif
 
 # ---- libraries: each is named with its reason in docs/design.md
 PKGS := liburing zlib libzstd liblz4 liblzma jansson
-LIBS_NOPC := -lfdt -laio -llzo2 -lbz2 -lm
+LIBS_NOPC := -lfdt -laio -llzo2 -lbz2
 include $(wildcard hw/net/slirp.mk)
 ifneq ($(SYSROOT),)
 CPPFLAGS += -isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/$(TRIPLET)

@@ -153,16 +153,17 @@ static bool fma_by_host(struct ia64_cpu *c, const struct ia64_op *o,
 			const struct fp_ctl *ctl)
 {
 	struct ia64_fr a = *fr(c, o->c), add = *fr(c, o->b), res;
-	enum fp_fma_kind kind = o->b == 0   ? FP_MPY
-				: o->d == 1 ? FP_ADD
-					    : FP_MPY_ADD;
 
+	/* f0 is no addend, and f1 no factor; a host may have no such sum */
+	if (o->b != 0 && o->d != 1)
+		return false;
 	if (!(sf_bits(c, o->e) >> 7 & FP_I) || traps_off(c, o->e) != 63 ||
 	    ctl->round != FP_NEAREST || (ctl->bits != 24 && ctl->bits != 53))
 		return false;
 	add.sign ^= (o->k & 3) == FMA_SUB;
 	a.sign ^= (o->k & 3) == FMA_NEG;
-	if (!fp_fma_host(&a, fr(c, o->d), &add, kind, ctl->bits, &res))
+	if (!fp_fma_host(&a, fr(c, o->d), &add, o->b == 0 ? FP_MPY : FP_ADD,
+			 ctl->bits, &res))
 		return false;
 	ia64_fr_set(c, o->a, res);
 	return true;

@@ -44,8 +44,8 @@ bool fp_unnormal(const struct ia64_fr *f);
  */
 struct ia64_fr fp_fma(struct ia64_fr a, struct ia64_fr b, struct ia64_fr c,
 		      bool no_c, const struct fp_ctl *ctl, unsigned *flags);
-/* What fp_fma_host() does with its operands: a * b, a + c, or a * b + c. */
-enum fp_fma_kind { FP_MPY, FP_ADD, FP_MPY_ADD };
+/* What fp_fma_host() does with its operands: a * b, or a + c. */
+enum fp_fma_kind { FP_MPY, FP_ADD };
 /*
  * The same to nearest, in 24 or 53 bits, by the host's arithmetic: false where
  * that cannot tell, and nothing is written.  No flag is due but perhaps FP_I.

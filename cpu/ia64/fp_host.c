@@ -60,27 +60,18 @@ bool fp_fma_host(const struct ia64_fr *a, const struct ia64_fr *b,
 		 struct ia64_fr *res)
 {
 	uint64_t low = (UINT64_C(1) << (64 - bits)) - 1;
-	double x, y, z;
+	const struct ia64_fr *second = kind == FP_MPY ? b : c;
+	double x, y;
 	bool zero;
 
-	if (!to_host(a, low, &x) || !to_host(b, low, &y) ||
-	    !to_host(c, low, &z))
+	if (!to_host(a, low, &x) || !to_host(second, low, &y))
 		return false;
 	/* a sum is never cut off, nor what is multiplied by zero */
 	zero = kind == FP_ADD || x == 0 || y == 0;
-	if (bits == 53) {
-		switch (kind) {
-		case FP_MPY: return from_host(x * y, zero, res);
-		case FP_ADD: return from_host(x + z, zero, res);
-		default: return from_host(__builtin_fma(x, y, z), zero, res);
-		}
-	}
-	if (!single(x) || !single(y) || !single(z))
+	if (bits == 53)
+		return from_host(kind == FP_ADD ? x + y : x * y, zero, res);
+	if (!single(x) || !single(y))
 		return false;
-	switch (kind) {
-	case FP_MPY: z = (float)x * (float)y; break;
-	case FP_ADD: z = (float)x + (float)z; break;
-	default: z = __builtin_fmaf((float)x, (float)y, (float)z); break;
-	}
-	return single(z) && from_host(z, zero, res);
+	x = kind == FP_ADD ? (float)x + (float)y : (float)x * (float)y;
+	return single(x) && from_host(x, zero, res);
 }
