@@ -82,6 +82,12 @@ struct target {
 	 */
 	unsigned (*steps)(const void *regs, const struct mem *m,
 			  struct target_step at[TARGET_STEPS]);
+	/*
+	 * Likewise, of an instruction that the accelerator's step does not stop
+	 * behind; 0: it does.  NULL: it always does.
+	 */
+	unsigned (*escapes)(const void *regs, const struct mem *m,
+			    struct target_step at[TARGET_STEPS]);
 };
 
 /*

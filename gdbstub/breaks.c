@@ -110,7 +110,7 @@ static void breaks_collect(struct gdbstub *s, struct vcpu_debug *d)
 }
 
 /* To every vCPU, each with its own step; the first error counts. */
-static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
+static int breaks_set(struct gdbstub *s, struct vcpu_debug *d, int stepper)
 {
 	int ret = 0;
 
@@ -118,7 +118,8 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
 		struct vcpu *c = &s->m.cpus->cpu[i];
 		int one;
 
-		d->step = s->caps.step && s->cpu[i].action == RUN_STEP;
+		d->step = s->caps.step && s->cpu[i].action == RUN_STEP &&
+			  stepper != (int)i;
 		d->irqs_blocked = d->step && !s->step_irqs;
 		one = c->vm->accel->debug_set(c, d);
 		ret = ret ? ret : one;
@@ -128,14 +129,33 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d)
 
 /* ---- steps by breakpoints, where the accelerator cannot step */
 
-int breaks_stepper(const struct gdbstub *s)
+/* Where a step by breakpoints may end; 0: it cannot, or need not, be done. */
+static unsigned breaks_ends(struct gdbstub *s, unsigned cpu,
+			    struct target_step at[TARGET_STEPS])
 {
-	if (s->caps.step)
-		return -1;
-	if (s->cpu[s->current].action == RUN_STEP)
+	const struct target *t = s->m.target;
+	unsigned (*ends)(const void *regs, const struct mem *m,
+			 struct target_step at[TARGET_STEPS]) =
+		s->caps.step ? t->escapes : t->steps;
+	const void *regs = ends ? regs_get(s, cpu) : NULL;
+
+	return regs ? ends(regs, s->m.mem, at) : 0;
+}
+
+static bool breaks_steps(struct gdbstub *s, unsigned cpu)
+{
+	struct target_step at[TARGET_STEPS];
+
+	return s->cpu[cpu].action == RUN_STEP &&
+	       (!s->caps.step || breaks_ends(s, cpu, at));
+}
+
+int breaks_stepper(struct gdbstub *s)
+{
+	if (breaks_steps(s, s->current))
 		return (int)s->current;
 	for (unsigned i = 0; i < s->m.cpus->n; i++)
-		if (s->cpu[i].action == RUN_STEP)
+		if (breaks_steps(s, i))
 			return (int)i;
 	return -1;
 }
@@ -143,14 +163,12 @@ int breaks_stepper(const struct gdbstub *s)
 /* One at each address where the step may end, behind all others in the list. */
 static bool breaks_plan(struct gdbstub *s, unsigned cpu)
 {
-	const struct target *t = s->m.target;
-	const void *regs = regs_get(s, cpu);
 	struct target_step at[TARGET_STEPS];
-	unsigned n = regs && t->steps ? t->steps(regs, s->m.mem, at) : 0;
+	unsigned n = breaks_ends(s, cpu, at);
 
 	for (unsigned i = 0; i < n; i++) {
 		/* An instruction that may be its own successor: not there. */
-		if (at[i].addr == t->code_address(regs))
+		if (at[i].addr == s->m.target->code_address(regs_get(s, cpu)))
 			continue;
 		if (breaks_room(s) < 0)
 			return false;
@@ -182,7 +200,7 @@ bool breaks_plant(struct gdbstub *s)
 	good = stepper < 0 || breaks_plan(s, (unsigned)stepper);
 	breaks_collect(s, &d);
 	/* What was mapped when it was inserted may not be any more. */
-	while (breaks_set(s, &d) == -ENOSPC && d.nslots) {
+	while (breaks_set(s, &d, stepper) == -ENOSPC && d.nslots) {
 		d.nslots--;
 		for (unsigned i = 0; i < s->nbreaks; i++)
 			if (s->breaks[i].slot == (int)d.nslots)
@@ -248,7 +266,7 @@ static int breaks_try(struct gdbstub *s)
 	int ret;
 
 	breaks_collect(s, &d);
-	ret = breaks_set(s, &d);
+	ret = breaks_set(s, &d, -1);
 	for (unsigned i = 0; !ret && i < s->nbreaks; i++)
 		if (!s->breaks[i].host && s->breaks[i].slot < 0)
 			ret = -ENOSPC;

@@ -159,10 +159,10 @@ void breaks_clear(struct gdbstub *s);
 bool breaks_plant(struct gdbstub *s);
 void breaks_unplant(struct gdbstub *s);
 /*
- * The vCPU whose step is done by breakpoints at its ends: it has to run alone,
+ * A vCPU whose step is done by breakpoints at its ends: it has to run alone,
  * for others would meet them.  -1: none.
  */
-int breaks_stepper(const struct gdbstub *s);
+int breaks_stepper(struct gdbstub *s);
 /* Memory was loaded anew: what was planted is no longer there. */
 void breaks_lost(struct gdbstub *s);
 /* The one that a stop is for, or NULL. */

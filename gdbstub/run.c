@@ -301,6 +301,17 @@ static void run_halted(struct gdbstub *s, unsigned first)
 		run_tell(s, s->current, GDB_SIGINT);
 }
 
+/* Who may not run now. */
+static void run_hold(struct gdbstub *s)
+{
+	int stepper = breaks_stepper(s);
+
+	for (unsigned i = 0; i < s->m.cpus->n; i++)
+		s->m.cpus->cpu[i].held = stepper < 0
+						 ? s->cpu[i].action == RUN_HOLD
+						 : stepper != (int)i;
+}
+
 /* Nothing that gdb is to hear of; false where it cannot go on. */
 static bool run_again(struct gdbstub *s)
 {
@@ -309,6 +320,7 @@ static bool run_again(struct gdbstub *s)
 	breaks_unplant(s);
 	if (!breaks_plant(s))
 		return false;
+	run_hold(s);
 	regs_forget(s);
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 	return true;
@@ -354,7 +366,6 @@ static void run_drop_watches(struct gdbstub *s)
 void run_resume(struct gdbstub *s)
 {
 	unsigned n = s->m.cpus->n;
-	int stepper = breaks_stepper(s);
 
 	s->owes_reply = true;
 	run_drop_watches(s);
@@ -370,11 +381,8 @@ void run_resume(struct gdbstub *s)
 		session_error(s, ENOTSUP, "this host's KVM cannot step here");
 		return;
 	}
+	run_hold(s);
 	regs_forget(s);
-	for (unsigned i = 0; i < n; i++)
-		s->m.cpus->cpu[i].held = stepper < 0
-						 ? s->cpu[i].action == RUN_HOLD
-						 : stepper != (int)i;
 	run_clock(s, false);
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);

@@ -70,6 +70,7 @@ struct x86_regs {
 #define X86_CR4_PSE  (1u << 4)
 #define X86_CR4_PAE  (1u << 5)
 #define X86_CR4_LA57 (1u << 12)
+#define X86_EFER_SCE (1u << 0)
 #define X86_EFER_LME (1u << 8)
 #define X86_EFER_LMA (1u << 10)
 /* Debug registers: SDM volume 3, 17.2. */

@@ -4,6 +4,7 @@
 
 #include "cpu/target.h"
 #include "cpu/x86_64/regs.h"
+#include "cpu/x86_64/step.h"
 #include "hw/core/boot_start.h"
 
 #define REG(name_, field, bits_)                                        \
@@ -434,4 +435,5 @@ const struct target target_x86_64 = {
 	.gdb_arch = "i386:x86-64",
 	.gdb_types = x86_types,
 	.breakpoint = x86_breakpoint,
+	.escapes = x86_escapes,
 };

@@ -135,6 +135,51 @@ TEST(x86_walks_32_bit_and_pae_tables)
 	mem_destroy(&m);
 }
 
+/* Where a step leads that the trap flag does not stop; 0: nowhere else. */
+static uint64_t escape(const struct x86_regs *r, uint8_t a, uint8_t b)
+{
+	struct target_step at[TARGET_STEPS];
+	uint8_t insn[2] = { a, b };
+	unsigned n;
+
+	CHECK_EQ(mem_write(&m, 0x5000, insn, 2), 0);
+	n = target_x86_64.escapes(r, &m, at);
+	CHECK(n <= 1);
+	return n ? at[0].addr : 0;
+}
+
+TEST(x86_knows_what_escapes_the_trap_flag)
+{
+	struct x86_regs r = { .rip = 0x5000,
+			      .efer = X86_EFER_LMA | X86_EFER_SCE,
+			      .cs.attr = X86_SEG_L,
+			      .lstar = 0xffffffff81000080,
+			      .cstar = 0xffffffff81000100,
+			      .sysenter_cs = 0x10,
+			      .sysenter_eip = 0xffffffff81000200,
+			      .idtr = { 0x6000, 0x81 * 16 - 1 } };
+
+	ram();
+	put64(0x6000 + 0x80 * 16, UINT64_C(0x8100ee0000100300));
+	put64(0x6000 + 0x80 * 16 + 8, 0xffffffff);
+	CHECK_EQ(escape(&r, 0x0f, 0x05), r.lstar);
+	CHECK_EQ(escape(&r, 0x0f, 0x34), r.sysenter_eip);
+	CHECK_EQ(escape(&r, 0xcd, 0x80), 0xffffffff81000300);
+	CHECK_EQ(escape(&r, 0xcd, 0x7f), 0); /* not present */
+	CHECK_EQ(escape(&r, 0xcd, 0x81), 0); /* beyond the limit */
+	CHECK_EQ(escape(&r, 0x0f, 0x07), 0);
+	CHECK_EQ(escape(&r, 0x90, 0x05), 0);
+	r.cs.attr = 0;
+	CHECK_EQ(escape(&r, 0x0f, 0x05), r.cstar);
+	r.sysenter_cs = 0;
+	CHECK_EQ(escape(&r, 0x0f, 0x34), 0);
+	r.efer = X86_EFER_LMA;
+	CHECK_EQ(escape(&r, 0x0f, 0x05), 0);
+	r.efer = X86_EFER_SCE;
+	CHECK_EQ(escape(&r, 0x0f, 0x05), 0);
+	mem_destroy(&m);
+}
+
 TEST(x86_apic_ids_leave_gaps_for_odd_topologies)
 {
 	CHECK_EQ(x86_apic_id(3, 2, 0), 0);

@@ -135,7 +135,7 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 		r->rip = TOY_CODE + 0x1000 * c->index;
 		r->gpr[15]++;
 	}
-	if (t->debug.step)
+	if (t->debug.step && !(rig->loop_escapes && insn == TOY_LOOP))
 		hits |= X86_DR6_BS;
 	return hits && toy_debugged(c, x, hits);
 }
@@ -269,6 +269,18 @@ static unsigned toy_steps(const void *regs, const struct mem *m,
 	return 1;
 }
 
+/* And target->escapes(). */
+static unsigned toy_escapes(const void *regs, const struct mem *m,
+			    struct target_step at[TARGET_STEPS])
+{
+	const struct x86_regs *r = regs;
+	uint8_t insn;
+
+	if (mem_read(m, r->rip, &insn, 1) < 0 || insn != TOY_LOOP)
+		return 0;
+	return toy_steps(regs, m, at);
+}
+
 static const struct accel toy_accel = {
 	.name = "toy",
 	.vm_clock = toy_clock,
@@ -344,6 +356,7 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 	rig = r;
 	r->target = target_x86_64;
 	r->target.steps = r->no_plan ? NULL : toy_steps;
+	r->target.escapes = r->loop_escapes ? toy_escapes : NULL;
 	memset(toys, 0, sizeof(toys));
 	r->fd = -1;
 	r->board = (struct board){ .cpus = r->ids,

@@ -60,6 +60,7 @@ struct stub_rig {
 	uint64_t kaslr_text; /* see gdbstub_machine */
 	bool no_step;	     /* steps are planned by target->steps() */
 	bool no_plan;	     /* ... which the target has not */
+	bool loop_escapes;   /* steps do not end behind TOY_LOOP */
 	/*
 	 * All begin to run at once, and none parks before it has stopped for a
 	 * reason of its own: what one hits, the others hit as well.

@@ -175,6 +175,26 @@ TEST(gdbstub_steps_by_breakpoints_through_a_range_and_onto_its_own)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_steps_by_breakpoints_what_would_escape_a_step)
+{
+	memset(&r, 0, sizeof(r));
+	r.loop_escapes = true;
+	stub_rig_init(&r, 2, true);
+	for (unsigned i = 1; i < 40; i++) {
+		ASK(&r, "vCont;s:1;c", "T05thread:1;");
+		CHECK_EQ(reg(RIP), TOY_CODE + i % 16);
+	}
+	/* In a range, while the other one runs, which meets no breakpoint. */
+	for (unsigned i = 0; i < 20; i++) {
+		ASK(&r, "P10=0a00010000000000", "OK");
+		ASK(&r, "vCont;r1000a,10010:1;c", "T05thread:1;");
+		CHECK_EQ(reg(RIP), TOY_CODE);
+	}
+	ASK(&r, "Hg2", "OK");
+	CHECK_EQ(reg(R14), 0);
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_says_so_where_a_step_cannot_be_planned)
 {
 	/* A loop that is one instruction. */

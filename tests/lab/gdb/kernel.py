@@ -202,6 +202,23 @@ def known_call():
               'its text')
 
 
+def system_call():
+    """x86_64: where hardware masks the trap flag.  The program's registers are at
+    the end of its kernel stack, of 16K: struct pt_regs."""
+    where = function('ksys_read')
+    lab.run(f'break *{where:#x}')
+    lab.run('continue')
+    top = (lab.reg('rsp') & -0x4000) + 0x4000
+    after = int.from_bytes(memory(top - 168 + 128, 8), 'little')
+    lab.run('delete')
+    lab.run(f'hbreak *{after - 2:#x}')
+    lab.run('continue')
+    lab.run('delete')
+    lab.run('stepi')
+    lab.same(lab.reg('pc'), lab.reg('lstar'),
+             'a step over syscall ends at the first instruction of the kernel')
+
+
 def watch():
     """The kernel counts its ticks."""
     before = clocks()['jiffies'][0]
@@ -281,6 +298,8 @@ def main(cpus=4, count=STEPS):
     banner()
     hot_function()
     known_call()
+    if lab.TARGET == 'x86_64':
+        system_call()
     watch()
     stand_still(cpus)
     come_back(cpus)
