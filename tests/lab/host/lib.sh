@@ -147,9 +147,9 @@ attached() {
 	kill $! 2> /dev/null
 }
 
-# Tells the debugger the symbols of the guest, once that works, and to begin.
+# Tells the debugger the symbols of the guest, once that has, and to begin.
 told() {
-	until grep -q "^guest: reading for ever" "$OUT"; do sleep 1; done
+	until grep -q "^version Linux" "$OUT"; do sleep 1; done
 	sed -n -e 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
 		-e 's/^version Linux/&/p' "$OUT" | tr -d '\r' >&3
 	echo "gdb $script $LAB" >&3
