@@ -47,8 +47,7 @@ def get(target, name, work):
     repo = debs.Repo(entry['suite'], entry['arch'])
     package, = repo.get(entry['package'])
     if 'config' in entry:
-        image = build(target, name, package, entry['config'].split(),
-                      entry['image'])
+        image = build(target, name, package, entry)
         modules = initramfs.NoModules()
     else:
         image = initramfs.vmlinuz(package)
@@ -63,10 +62,10 @@ def userland(target, repo):
     return repo.get('busybox-static')[0]
 
 
-def build(target, name, package, configs, image):
-    """Makes a kernel out of an unpacked linux-source package and lists of options,
-    files of the target's folder; kept in the cache for that version, those options
-    and that compiler."""
+def build(target, name, package, entry):
+    """Makes a kernel of labs.KERNELS out of an unpacked linux-source package and
+    lists of options, files of the target's folder; kept in the cache for that
+    version, those options and that compiler."""
     cross, env = tools.prefix(target)
     try:
         cc = subprocess.run([cross + 'gcc', '-dumpfullversion'], check=True,
@@ -74,7 +73,7 @@ def build(target, name, package, configs, image):
     except FileNotFoundError:
         raise debs.Unavailable(f'{cross}gcc is missing') from None
     config = b''
-    for part in configs:
+    for part in entry['config'].split():
         with open(f'{HERE}/{target}/{part}', 'rb') as f:
             config += f.read()
     key = hashlib.sha256(os.path.basename(package).encode() + cc +
@@ -88,16 +87,17 @@ def build(target, name, package, configs, image):
                 with open(folder + '.tmp/config', 'wb') as f:
                     f.write(config)
                 compile_kernel(folder + '.tmp', package, cross, env, target,
-                               image)
+                               entry)
                 os.rename(folder + '.tmp', folder)
             finally:
                 shutil.rmtree(folder + '.tmp', ignore_errors=True)
     return f'{folder}/image'
 
 
-def compile_kernel(folder, package, cross, env, target, image):
+def compile_kernel(folder, package, cross, env, target, entry):
     """Leaves folder, which has the options as config, with the kernel, image, the
-    whole one with its symbols, vmlinux, and its log."""
+    whole one with its symbols, vmlinux, its log, and what is to be kept of the
+    tree, in its place."""
     archive = glob.glob(package + '/usr/src/linux-source-*.tar.xz')
     tree, deadline = folder + '/tree', time.monotonic() + BUILD
     os.makedirs(tree, exist_ok=True)
@@ -107,7 +107,8 @@ def compile_kernel(folder, package, cross, env, target, image):
         for argv in (['tar', '-xf', *archive, '-C', tree,
                       '--strip-components=1'], [*make, 'allnoconfig'],
                      [*make, f'-j{os.cpu_count() or 1}',
-                      os.path.basename(image)]):
+                      os.path.basename(entry['image']),
+                      *entry.get('targets', ())]):
             debs.note('  ' + ' '.join(argv[:1] + argv[-1:]))
             try:
                 r = subprocess.run(['nice', *argv], stdout=log, stderr=log,
@@ -121,8 +122,12 @@ def compile_kernel(folder, package, cross, env, target, image):
                 with open(log.name) as f:
                     said = f.read()[-300:].strip()
                 raise debs.Unavailable(f'making it failed: {said}')
-    shutil.copy(f'{tree}/{image}', folder + '/image')
+    shutil.copy(f'{tree}/{entry["image"]}', folder + '/image')
     os.rename(f'{tree}/vmlinux', folder + '/vmlinux')
+    for name in entry.get('keep', ()):
+        os.makedirs(os.path.dirname(f'{folder}/{name}'), exist_ok=True)
+        copy = shutil.copytree if os.path.isdir(f'{tree}/{name}') else shutil.copy
+        copy(f'{tree}/{name}', f'{folder}/{name}')
     shutil.rmtree(tree)
 
 

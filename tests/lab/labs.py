@@ -134,6 +134,14 @@ def built(suite, arch, package, config, image):
     return {**debian(suite, arch, package), 'config': config, 'image': image}
 
 
+def for_debuggers(kernel):
+    """One with types and lines, and what gdb makes of them: the parts of the tree
+    that it looks at are kept beside the kernel."""
+    return {**kernel, 'targets': ['scripts_gdb'],
+            'keep': ['vmlinux-gdb.py', 'scripts/gdb', 'init/main.c', 'kernel/panic.c',
+                     'drivers/tty/sysrq.c']}
+
+
 def wrapped(of, wrap):
     """Another kernel of this table in another form, see kernels.WRAPPERS."""
     return {'of': of, 'wrap': wrap}
@@ -168,6 +176,9 @@ KERNELS = {
                     'vmlinux.gz'),
         'smp': built('bookworm', 'amd64', 'linux-source-6.1',
                      'kernel.config smp.config', 'vmlinux.gz'),
+        'debug': for_debuggers(built(
+            'bookworm', 'amd64', 'linux-source-6.1',
+            'kernel.config smp.config ../debug.config', 'vmlinux.gz')),
     },
 }
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A session with a stock kernel that has booted: breakpoints, watchpoints, what the guest
-itself knows of its memory and calls, interrupts, leaving and coming back; then the
-machine is started over: its first instruction, start_kernel, steps."""
+"""A session with a stock kernel: early boot, breakpoints, steps, watchpoints, what the
+guest itself knows of its memory and calls, interrupts, leaving and coming back."""
 import os
 import re
 import sys
@@ -292,10 +291,8 @@ def end():
     lab.end()
 
 
-def main(cpus=4, count=STEPS):
-    lab.begin()
-    find_data()
-    banner()
+def at_work(cpus):
+    """With a kernel that runs programs."""
     hot_function()
     known_call()
     if lab.TARGET == 'x86_64':
@@ -303,8 +300,27 @@ def main(cpus=4, count=STEPS):
     watch()
     stand_still(cpus)
     come_back(cpus)
-    start_over(cpus)
+
+
+def main(cpus=4, count=STEPS):
+    """From the first instruction on."""
+    lab.begin()
+    first_instruction(cpus)
+    start_kernel()
+    find_data()
+    banner()
     steps(count)
+    at_work(cpus)
+    end()
+
+
+def from_within(cpus=4):
+    """A guest that has booted, and then once more from its first instruction on."""
+    lab.begin()
+    banner()
+    at_work(cpus)
+    start_over(cpus)
+    steps(STEPS)
     end()
 
 

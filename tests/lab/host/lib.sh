@@ -120,39 +120,32 @@ disk_checks() {
 # killable: makes ./killed, which is vmm but for its status when the debugger kills
 # it: 99, for 137 is also that of a command whose time is over.
 killable() {
+	killall -q -9 vmm	# which one before this may have left
 	printf '%s\n' '#!/bin/sh' '/bin/vmm "$@"' '[ $? = 137 ] && exit 99' > killed
 	chmod +x killed
 }
 
-# debugged SCRIPT WHAT KERNEL [VMM OPTION...]: a guest with that job (or $JOB), from
+# debugged SCRIPT WHAT KERNEL [VMM OPTION...]: a guest with the job of that name, from
 # the first instruction on under the gdb that gdb.py starts with gdb/SCRIPT.py, and
 # that kills it.  KASLR=" ": it may be moved.
 debugged() {
 	script=$1 what=$2 kernel=$3; shift 3
 	killable
 	echo "gdb $script $LAB" >&3
-	VMM=./killed APPEND="${KASLR:-nokaslr} $APPEND" guest 99 "$what" "$kernel" \
-		"${JOB:-debugged}" --gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
+	VMM=./killed APPEND="${KASLR:-nokaslr} $APPEND" guest 99 "$what" "$kernel" debugged \
+		--gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
 }
 
-# attached SCRIPT WHAT KERNEL NAME,... [VMM OPTION...]: the same with a guest that runs,
-# and that has told where its kernel has those symbols before gdb comes.
-attached() {
-	script=$1 what=$2 kernel=$3 names=$4; shift 4
-	killable
-	: > "$OUT"
-	told &
-	VMM=./killed APPEND="nokaslr symbols=$names $APPEND" guest 99 "$what" "$kernel" \
-		symbols+debugged --gdb tcp:0.0.0.0:1234 "$@"
-	kill $! 2> /dev/null
-}
-
-# Tells the debugger the symbols of the guest, once that has, and to begin.
-told() {
-	until grep -q "^version Linux" "$OUT"; do sleep 1; done
+# symbols KERNEL NAME... [VMM OPTION...]: tells the debugger where a kernel has them.
+symbols() {
+	kernel=$1 names=
+	while shift; do
+		case $1 in -*|'') break ;; *) names=$names,$1 ;; esac
+	done
+	APPEND="nokaslr symbols=${names#,}" guest 0 "the kernel tells its symbols" \
+		"$kernel" symbols "$@"
 	sed -n -e 's/^symbol \([0-9a-f]*\) \([A-Za-z0-9_]*\).*/symbol \1 \2/p' \
 		-e 's/^version Linux/&/p' "$OUT" | tr -d '\r' >&3
-	echo "gdb $script $LAB" >&3
 }
 
 # controls KERNEL...: QEMU as the VMM, with each of its machines.

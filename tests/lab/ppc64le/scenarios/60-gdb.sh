@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A stock gdb debugs Debian's kernel, with four CPUs; and one with a hash page table.
 # scenario: timeout=540 needs=gdb kernels=generic hosts=powernv9 optional
-LIMIT=900 attached kernel "the debugger kills the guest" generic \
-	start_kernel,ksys_read,linux_banner,jiffies_64 -c 4
+symbols generic start_kernel ksys_read linux_banner jiffies_64
+LIMIT=420 debugged kernel "the debugger kills the guest" generic -c 4
 debugged hash "the debugger kills a hash guest" generic --machine virt,mmu=hash
