@@ -137,7 +137,8 @@ def command(lab, initrd, what, console, results, gdb_port=0):
             *(net if gdb_port else []),
             '-kernel', initramfs.vmlinuz(lab['host_kernel']),
             '-initrd', initrd, '-append',
-            f'console={lab["console"]} panic=-1 loglevel={level} cryptomgr.notests '
+            f'console={lab["console"]} panic=-1 loglevel={level} '
+            'cryptomgr.notests kvm.halt_poll_ns=0 '
             f'results={lab["results"]} lab={what} {lab["append"]}']
 
 

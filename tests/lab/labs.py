@@ -162,13 +162,13 @@ KERNELS = {
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),
         'generic': debian('bookworm', 'arm64', 'linux-image-arm64'),
-        'cloud-gz': wrapped('cloud', 'gzip'),
-        'cloud-zst': wrapped('cloud', 'zstd'),
         'cloud-zboot': wrapped('cloud', 'zboot'),
         '16k': debian('trixie', 'arm64', 'linux-image-arm64-16k'),
+        '16k-zst': wrapped('16k', 'zstd'),
         'arm32': debian('trixie', 'armhf', 'linux-image-armmp-lpae'),
         '64k': built('bookworm', 'arm64', 'linux-source-6.1', '64k.config',
                      'arch/arm64/boot/Image'),
+        '64k-gz': wrapped('64k', 'gzip'),
     },
     # of ia64 Debian has neither kernels nor a compiler: tools.py
     'ia64': {

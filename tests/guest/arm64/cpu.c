@@ -260,7 +260,7 @@ void cpu_main(void *arg)
 	s->alive = true;
 	s->entry(s->arg);
 	for (;;)
-		arch_relax();
+		cpu_wfi();
 }
 
 bool arch_cpu_start(unsigned cpu, void (*entry)(void *), void *arg)

@@ -45,13 +45,49 @@ same() {
 
 # guest STATUS WHAT KERNEL JOB [VMM OPTION...]: boots a stock kernel under vmm, whose
 # status is that of the job.  $APPEND is added to the kernel's command line.  The tests
-# of the kernel's own ciphers are left out: they are a fifth of a boot here.
+# of the kernel's own ciphers are left out: they are up to half of a boot here.
 guest() {
 	st=$1 what=$2 kernel=$3 job=$4; shift 4
 	want "$st" "$what" $VMM run -k "/kernels/$kernel/vmlinuz" \
 		-i "/kernels/$kernel/initrd" -m 256M \
 		-p "console=$CONSOLE loglevel=4 panic=-1 cryptomgr.notests job=$job $APPEND" \
 		--device isa-debug-exit "$@"
+}
+
+# typed STATUS WHAT KERNEL JOB [VMM OPTION...]: the same, and once the job "shell"
+# waits somebody types into it: a sum, and the end with status 7.
+typed() {
+	mkfifo keys
+	printf '%s\n' '#!/bin/sh' 'exec /bin/vmm "$@" < keys' > typed
+	chmod +x typed
+	(
+		exec 4> keys
+		while ! grep -q "^/ #" "$OUT" 2> /dev/null; do sleep 0.5; done
+		echo 'echo typed $((6 * 7)); exit 7' >&4
+		sleep $LIMIT
+	) &
+	VMM=./typed guest "$@"
+	kill $! 2> /dev/null
+	rm -f keys
+	saw "typed 42" "the shell runs what is typed"
+}
+
+# pressed STATUS WHAT KERNEL JOB [VMM OPTION...]: the same as guest, and once the job
+# "button" waits for it somebody presses the power button.
+pressed() {
+	cat > pressed <<-END
+		#!/bin/sh
+		/bin/vmm "\$@" &
+		vmm=\$!
+		while ! grep -q "guest: waits for the button" "$OUT"; do
+			sleep 0.5
+		done
+		kill -PWR \$vmm
+		wait \$vmm
+	END
+	chmod +x pressed
+	VMM=./pressed guest "$@"
+	saw "guest: key 0074 pressed" "the guest saw the power key"
 }
 
 # payload WHAT GUEST [VMM OPTION...]: runs a guest of tests/guest, whose command line is

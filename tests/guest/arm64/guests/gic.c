@@ -45,7 +45,9 @@
 #define WORKERS	 8
 
 /* Numbers of gic_attach(). */
-enum { N_SGI = 16, N_SPI, N_TIMER, N_MSI };
+enum { N_SGI = 16, N_SPI, N_TIMER, N_MSI, N_WAKE };
+
+#define WAKE 15 /* the SGI by which an order is told */
 
 /* Two SPIs that no device has. */
 static uint32_t spi_a, spi_b;
@@ -122,6 +124,19 @@ static void timer_on(void)
 	sysreg_write("cntv_ctl_el0", 1);
 }
 
+/* Sleeps, for emulated hosts have fewer CPUs than this guest. */
+static void worker_wait(const struct worker *w)
+{
+	for (;;) {
+		cpu_irq(false); /* WFI ends by what is pending, too */
+		if (w->order != ORDER_NONE)
+			break;
+		cpu_wfi();
+		cpu_irq(true);
+	}
+	cpu_irq(true);
+}
+
 static void worker_main(void *arg)
 {
 	struct worker *w = arg;
@@ -130,8 +145,7 @@ static void worker_main(void *arg)
 	gic_enable(TIMER, true);
 	cpu_irq(true);
 	for (;; w->order = ORDER_NONE) {
-		while (w->order == ORDER_NONE)
-			arch_relax();
+		worker_wait(w);
 		if (w->order == ORDER_SGI)
 			gic_send(0, 3);
 		else
@@ -144,6 +158,7 @@ static void give(unsigned cpu, enum order order)
 	while (workers[cpu].order != ORDER_NONE)
 		arch_relax();
 	workers[cpu].order = order;
+	gic_send(cpu, WAKE);
 }
 
 static bool taken(unsigned n, uint32_t before, unsigned cpu)
@@ -160,6 +175,7 @@ static unsigned workers_start(void)
 {
 	unsigned n = 1;
 
+	gic_attach(WAKE, N_WAKE, NULL);
 	while (n < machine.ncpus && n < WORKERS &&
 	       arch_cpu_start(n, worker_main, &workers[n]))
 		n++;

@@ -98,7 +98,7 @@ static void worker_main(void *arg)
 	gic_cpu_init();
 	cpu_irq(true);
 	for (;;)
-		arch_relax();
+		cpu_wfi();
 }
 
 static void start_cpus(void)

@@ -2,11 +2,9 @@
 # The machine from inside as ACPI tells of it, without firmware: EFI's tables are vmm's.
 # scenario: timeout=240 needs=guests hosts=arm64-gic* kernels=
 truncate -s 8M d
-for n in 1 4; do
-	NAMES=y APPEND="acpi=force mem=0x8000000 cpus=$n" \
-		payload "the platform, $n cpus" platform -c $n -m 128M
-	saw "the RSDP's checksum is right" "has read ACPI tables"
-done
+NAMES=y APPEND="acpi=force mem=0x8000000 cpus=4" payload "the platform, 4 cpus" platform \
+	-c 4 -m 128M
+saw "the RSDP's checksum is right" "has read ACPI tables"
 case $LAB in *gicv2*) best=gicv2m ;; *) best=gicv3-its ;; esac
 for chip in $best $IRQCHIPS; do
 	case $chip in gicv3-its) msi=its ;; gicv2) msi=none ;; *) msi=v2m ;; esac
