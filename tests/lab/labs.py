@@ -96,7 +96,7 @@ def powernv(machine, cpu, phb):
 # icount: time goes by instructions.  Each tick of a host is an exit of its guest, and
 # dear here; an emulator is far slower than the clock that ticks, and one whose machine
 # is busy slower still.  A guest of one CPU boots for a third of the cost, and no machine
-# is too busy for a limit; one of four spins for as long as a tick takes: not for those.
+# is too busy for a limit; four with XICS spin for as long as a tick takes: not for those.
 ICOUNT = {'icount': True}
 
 # A hypervisor in a partition: its guests are radix.
@@ -115,7 +115,7 @@ LABS = {
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
     'powernv9': powernv('powernv9', 'POWER9', 'pnv-phb4'),
     # KVM's XIVE takes memory in pages of 64K only; Debian's other kernel has 4K
-    'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'),
+    'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT,
                      'host_kernel': 'linux-image-powerpc64le-64k',
                      'only': ['30-xive']},
     'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
