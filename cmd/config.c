@@ -546,14 +546,35 @@ static bool device_show(const void *base,
 static const char *const log_names[] = { "error", "warn", "info", "debug",
 					 NULL };
 
-/* By the bits of LOG_INSN and the like. */
-static const char *const log_insn_names[] = { "guest-insn",
-					      "guest-insn-counts" };
-
 static const char *log_nth_name(const void *ctx __attribute__((unused)),
 				size_t i)
 {
 	return log_names[i];
+}
+
+/* The switch of guest-insn, or of guest-insn-counts. */
+static bool *log_insn(struct config_log *log, const char *name)
+{
+	return strcmp(name, "guest-insn") ? &log->insn_counts : &log->insn;
+}
+
+static int log_insn_parse(void *base, const struct prop *p, const char *val,
+			  struct err *err)
+{
+	if (strcmp(val, "on") && strcmp(val, "off"))
+		return err_set(err, EINVAL, "%s must be on or off, not '%s'",
+			       p->name, val);
+	*log_insn(base, p->name) = !strcmp(val, "on");
+	return 0;
+}
+
+static bool log_insn_show(const void *base, const struct prop *p, char *buf,
+			  size_t len)
+{
+	const struct config_log *log = base;
+
+	snprintf(buf, len, "on");
+	return strcmp(p->name, "guest-insn") ? log->insn_counts : log->insn;
 }
 
 static int log_level_parse(void *base, const struct prop *p, const char *val,
@@ -568,11 +589,9 @@ static int log_level_parse(void *base, const struct prop *p, const char *val,
 			return 0;
 		}
 	}
-	for (unsigned i = 0; i < 2; i++) {
-		if (!strcmp(val, log_insn_names[i])) {
-			log->insn |= 1u << i;
-			return 0;
-		}
+	if (!strcmp(val, "guest-insn") || !strcmp(val, "guest-insn-counts")) {
+		*log_insn(log, val) = true;
+		return 0;
 	}
 	if (strpbrk(val, "/."))
 		return config_string(&log->file, val, strlen(val), err);
@@ -624,6 +643,18 @@ static const struct prop log_keys[] = {
 	  .max = 4095,
 	  .off = KEY(config_log, file),
 	  .brief = "append to this file instead of standard error" },
+	{ .name = "guest-insn",
+	  .arg = "on|off",
+	  .kind = PROP_CUSTOM,
+	  .parse = log_insn_parse,
+	  .show = log_insn_show,
+	  .brief = "tell each instruction that an ia64 guest executes" },
+	{ .name = "guest-insn-counts",
+	  .arg = "on|off",
+	  .kind = PROP_CUSTOM,
+	  .parse = log_insn_parse,
+	  .show = log_insn_show,
+	  .brief = "tell at the end how often each kind was executed" },
 	{ 0 },
 };
 

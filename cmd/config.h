@@ -15,7 +15,7 @@ struct config {
 	struct config_log {
 		int level;  /* enum log_level, or -1: not given */
 		char *file; /* NULL: stderr */
-		unsigned insn; /* LOG_INSN, LOG_INSN_COUNTS */
+		bool insn, insn_counts; /* of the guest */
 	} log;
 	char *gdb;     /* where a debugger connects, or NULL */
 	bool wait_gdb; /* the guest starts when it says so */

@@ -111,7 +111,8 @@ static int run_run(struct config *c, struct err *err)
 		return ret;
 	if (c->dry_run)
 		return run_dry(c, err);
-	log_guest_insn = c->log.insn;
+	log_guest_insn = (c->log.insn ? LOG_INSN : 0) |
+			 (c->log.insn_counts ? LOG_INSN_COUNTS : 0);
 	ret = log_open(config_log_level(&c->log), c->log.file, err);
 	if (ret)
 		return ret;

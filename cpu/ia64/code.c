@@ -97,6 +97,8 @@ static void make_ready(struct ia64_op *o, int bundle, int slot)
 	make_near(o, bundle, slot);
 	if (o->op == OP_TEST && o->k >> 4 == TEST_BIT && (o->k & 7) <= CT_UNC)
 		o->op = OP_TBIT;
+	if (o->op == OP_STF && o->k == (X6_STF_SPILL | UPD_IMM))
+		o->op = OP_STF_SPILL;
 	if (o->qp)
 		o->op += IA64_PREDICATED;
 }

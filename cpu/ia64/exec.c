@@ -360,6 +360,11 @@ L_PAGE_END:
 	page = NULL;
 	goto jump;
 
+long_stf:
+	c->iipa = ip_of(page, page_va, o);
+	if (ia64_op_stf(c, o) < 0)
+		goto fault;
+	NEXT;
 skip: /* its predicate is false */
 	NEXT;
 call_fn_p:

@@ -21,7 +21,8 @@
 	X(LD1) X(LD1_R) X(LD1_I) X(LD2) X(LD2_R) X(LD2_I)                      \
 	X(LD4) X(LD4_R) X(LD4_I) X(LD8) X(LD8_R) X(LD8_I)                      \
 	X(ST1) X(ST1_I) X(ST2) X(ST2_I) X(ST4) X(ST4_I) X(ST8) X(ST8_I)        \
-	X(MOV_GR_BR) X(MOV_BR_GR) X(MOV_GR_PR) X(MOV_GR_IP) X(TBIT)
+	X(MOV_GR_BR) X(MOV_BR_GR) X(MOV_GR_PR) X(MOV_GR_IP) X(TBIT)               \
+	X(STF_SPILL)
 /*
  * ... and the others.  Near branches stay in their page of code; the last ones
  * are no instructions: they stand where a decoded page is incomplete.
@@ -113,6 +114,7 @@ enum ia64_par {
  * bits 7:6 how the base register is updated.
  */
 enum { UPD_NONE = 0, UPD_REG = 0x40, UPD_IMM = 0x80 };
+enum { X6_STF_SPILL = 0x3b };
 /* k of CHK_A, INVALA_E */
 enum { CHK_CLR = 1, CHK_FR = 2 };
 /* k of MOV_AR and the like */
