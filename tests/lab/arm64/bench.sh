@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Start-up times, by turns, as "time NAME TO-INIT TO-EXIT"; see tests/lab/bench.
-# kvmtool would be here too: neither bookworm, trixie nor sid has a package of it for arm64.
+# kvmtool would be here too: Debian has it for arm64 in no suite (bullseye to sid), and no
+# source of it either.
 # scenario: timeout=1500 kernels=cloud
 K=/kernels/cloud/vmlinuz
 I=/kernels/cloud/initrd

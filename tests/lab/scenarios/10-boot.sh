@@ -14,6 +14,9 @@ saw "guest: fetched ${SUM%% *}" "the guest fetches a file"
 saw "guest: random source virtio_rng" "there is a random source"
 [ "$LAB" != arm64-gicv3 ] || exit 0
 
+# Four CPUs that boot wait for each other as long as an emulated host of one lets them:
+# on arm64 three come later.  (In 60-gdb they do boot.)
+[ "$TARGET" = x86_64 ] || APPEND=maxcpus=1
 typed 7 "a shell on the console ends with its guest, whose status is its own" cloud \
 	smp+shell -c 4
 saw "guest: 4 cpus are there" "the cloud kernel uses 4 cpus"

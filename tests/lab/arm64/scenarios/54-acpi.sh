@@ -37,9 +37,10 @@ APPEND=acpi=force guest 0 "acpi=force is enough beside a tree" cloud firmware+di
 saw "guest: 0 complaints about firmware" "the kernel accepts both"
 saw "guest: described by ACPI" "it uses ACPI"
 saw "guest: disk read and written" "a disk over mmio on ACPI works"
-# The GICv2m frame beside a GICv3, too; four CPUs, and a shell.
-typed 7 "without it the tree is used, and the status is the shell's" cloud \
-	firmware+smp+disk+shell -c 4 -d d --irqchip gicv3 --numa 0,cpus=0-1 \
+# The GICv2m frame beside a GICv3, too; a shell; and three CPUs that come later, for four
+# that boot wait for each other as long as an emulated host of one lets them.
+APPEND=maxcpus=1 typed 7 "without it the tree is used, and the status is the shell's" cloud \
+	smp+firmware+disk+shell -c 4 -d d --irqchip gicv3 --numa 0,cpus=0-1 \
 	--numa 1,cpus=2-3,memory=64M,distances=15:10
 saw "guest: described by a device tree" "ACPI is not used unasked"
 saw "guest: node0 has cpus 0-1, 1.. MiB, distances 10 15" "the tree has a node"
