@@ -147,4 +147,5 @@ const struct virt_target virt_ia64 = {
 	.virtio_trigger = TRIGGER_LEVEL,
 	.cmdline = "console=ttyS0",
 	.numa = true,
+	.distances = true,
 };
