@@ -97,6 +97,12 @@ def find_ticks():
         m = re.match(r'adrp (\w+), (0x\w+)', asm)
         if m:
             page[m[1]] = int(m[2], 0)
+        m = re.match(r'mov([wt]) (\w+), #(\d+)', asm)     # AArch32
+        if m:
+            page[m[2]] = page.get(m[2], 0) | int(m[3]) << (16 if m[1] == 't' else 0)
+        m = re.match(r'ldrd \w+, \w+, \[(\w+)(?:, #(\w+))?', asm)
+        if m and m[1] in page:
+            return page[m[1]] + int(m[2] or '0', 0)
         m = re.match(r'(add|ldr) (\w+), \[?(\w+)(?:, #(\w+))?', asm)
         if m and m[3] in page:
             at = page[m[3]] + int(m[4] or '0', 0)
@@ -107,7 +113,7 @@ def find_ticks():
 
 
 def find_data():
-    """Debian's kernel tells of functions only on arm64 (no KALLSYMS_ALL)."""
+    """Debian's kernels tell of functions only on Arm (no KALLSYMS_ALL)."""
     for name, find in ('linux_banner', find_banner), ('jiffies_64', find_ticks):
         if name not in lab.SYMBOLS:
             lab.SYMBOLS[name] = find()
