@@ -152,8 +152,9 @@ endef
 utest_libs_cpu := -lmpfr -lgmp
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rule,$(l))))
 
+# The fuzz targets are clang's to build, but must not be broken unseen.
 .PHONY: unit check
-unit: $(UNIT)
+unit: $(UNIT) $(call objs,$(wildcard tests/fuzz/*.c))
 check:
 	$(Q)$(MAKE) --no-print-directory SAN=1 STATIC= ARCH=$(HOST_ARCH) unit $(if $(wildcard cmd/cmd.h),build/$(HOST_ARCH)-san/vmm)
 	$(Q)tests/run unit build/$(HOST_ARCH)-san

@@ -217,7 +217,7 @@ static void machine_begin(uint8_t how)
 					   .target = &target_x86_64,
 					   .board = &board,
 					   .mem = &mem,
-					   .kaslr_offset = how >> 5 & 1,
+					   .kaslr_text = (how >> 5 & 1) * CODE,
 					   .request = machine_request };
 	stub.listener.fd = stub.rx.fd = stub.tx.fd = stub.event.fd = -1;
 	toy_caps(&group.cpu[0], &stub.caps);

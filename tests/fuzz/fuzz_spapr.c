@@ -104,9 +104,9 @@ static struct netdev wire;
 
 /* ---- an interrupt chip, told of what is there and of nothing else */
 
-static const struct board_cpu cpus[] = { { .hw_id = 0 },
-					 { .hw_id = 1 },
-					 { .hw_id = 4 } };
+static struct board_cpu cpus[] = { { .hw_id = 0 },
+				   { .hw_id = 1 },
+				   { .hw_id = 4 } };
 static const struct board board = { .ncpus = 3,
 				    .cpus = cpus,
 				    .nlines = XICS_RIG_N,
