@@ -91,8 +91,10 @@ static struct ia64_vm *ia64_vm_of(struct accel_vm *vm)
 	return (struct ia64_vm *)vm;
 }
 
-/* ---- time: the interval counter is the host's monotonic clock in ns, less the
- * time for which a debugger had it stopped */
+/*
+ * ---- time: the interval counter is the host's monotonic clock in ns, less the
+ * time for which a debugger had it stopped
+ */
 
 static uint64_t ia64_now_ns(void)
 {

@@ -311,8 +311,7 @@ enum ia64_stop {
 struct ia64_cpu {
 	uint64_t gr[128];
 	uint8_t nat[128];
-	bool nats; /* false: no general register is a NaT, wherever it is kept
-		    */
+	bool nats; /* false: no general register is a NaT, in ring[] neither */
 	uint64_t pr;
 	uint32_t limit; /* 32 + sof: the first register that is not there */
 	int attention;	/* atomic: look at kicked and interrupts */

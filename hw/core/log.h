@@ -18,8 +18,7 @@ enum log_level {
 /* Messages above it are dropped, for the price of one load and compare. */
 extern int log_threshold;
 
-/* What is to be told of the guest's instructions, by who executes them itself.
- */
+/* What an accelerator that is software tells of the guest's instructions. */
 enum { LOG_INSN = 1, LOG_INSN_COUNTS = 2 };
 extern unsigned log_guest_insn;
 
