@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The listening socket, the stub's thread, one connection at a time. */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -22,8 +23,6 @@
 
 /* Unsent bytes beyond which no more packets are read. */
 #define SERVER_BACKLOG (1u << 20)
-/* The longest name of a host, bytes: RFC 1035, 2.3.4. */
-#define SERVER_HOST_MAX 255
 
 /* ---- sending */
 
@@ -282,45 +281,59 @@ static int server_unix(struct gdbstub *s, const char *path, struct err *err)
 	return fd;
 }
 
+/*
+ * Fills a from "HOST:PORT"; its length, or 0: HOST is no address.  Names are
+ * not looked up: in a static program libc's resolver would load shared ones.
+ */
+static socklen_t server_address(const char *spec, struct sockaddr_storage *a)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	const char *colon = strrchr(spec, ':');
+	char host[INET6_ADDRSTRLEN] = "127.0.0.1";
+
+	if ((size_t)(colon - spec) >= sizeof(host))
+		return 0;
+	if (colon > spec && strncmp(spec, "localhost:", 10))
+		snprintf(host, sizeof(host), "%.*s", (int)(colon - spec), spec);
+	v4.sin_port = v6.sin6_port =
+		htons((uint16_t)strtoul(colon + 1, NULL, 10));
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+		memcpy(a, &v4, sizeof(v4));
+		return sizeof(v4);
+	}
+	if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
+		memcpy(a, &v6, sizeof(v6));
+		return sizeof(v6);
+	}
+	return 0;
+}
+
 static int server_tcp(const char *spec, struct err *err)
 {
-	const char *colon = strrchr(spec, ':');
-	char host[SERVER_HOST_MAX + 1];
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_PASSIVE },
-			*list;
-	int fd = -1, one = 1, ret;
+	struct sockaddr_storage a;
+	socklen_t len = server_address(spec, &a);
+	int one = 1, fd;
 
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - spec), spec);
-	ret = getaddrinfo(*host ? host : "127.0.0.1", colon + 1, &hints, &list);
-	if (ret)
-		return err_set(err, EADDRNOTAVAIL, "--gdb: '%s': %s", spec,
-			       gai_strerror(ret));
-	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			continue;
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-		if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
-		    listen(fd, 1) == 0)
-			break;
-		ret = errno;
-		close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(list);
+	fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, len) == 0 &&
+	    listen(fd, 1) == 0)
 		return fd;
-	err_set(err, ret, "--gdb: cannot listen on '%s': %s", spec,
-		strerror(ret));
-	if (ret == EADDRINUSE)
+	err_set(err, errno, "--gdb: cannot listen on '%s': %s", spec,
+		strerror(errno));
+	if (err->code == EADDRINUSE)
 		err_hint(err, "choose another port, or a unix:PATH");
+	if (fd >= 0)
+		close(fd);
 	return -err->code;
 }
 
-static const char *server_port_fault(const char *spec)
+static const char *server_tcp_fault(const char *spec)
 {
 	const char *colon = strrchr(spec, ':');
+	struct sockaddr_storage a;
 	char *end;
 	unsigned long port;
 
@@ -329,8 +342,8 @@ static const char *server_port_fault(const char *spec)
 	port = strtoul(colon + 1, &end, 10);
 	if (!isdigit((unsigned char)colon[1]) || *end || !port || port > 65535)
 		return "the port must be 1 to 65535";
-	if (colon - spec > SERVER_HOST_MAX)
-		return "the name of the host is too long";
+	if (!server_address(spec, &a))
+		return "the host must be an address of this one, in numbers";
 	return NULL;
 }
 
@@ -341,7 +354,7 @@ const char *gdbstub_spec_fault(const char *spec)
 	if (!strncmp(spec, "unix:", 5))
 		return spec[5] ? NULL : "the path of the socket is missing";
 	if (!strncmp(spec, "tcp:", 4))
-		return server_port_fault(spec + 4);
+		return server_tcp_fault(spec + 4);
 	return "it must be tcp:HOST:PORT, unix:PATH or stdio";
 }
 

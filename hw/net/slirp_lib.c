@@ -4,10 +4,37 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #if defined(VMM_SLIRP_LINKED)
+
+/*
+ * glib can look up users, for which libc loads plug-ins at run time, even in a
+ * static program.  Nothing here asks; these keep libc's functions out.
+ */
+struct passwd *getpwuid(uid_t uid)
+{
+	(void)uid;
+	return NULL;
+}
+
+int getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t len,
+	       struct passwd **found)
+{
+	(void)uid, (void)pw, (void)buf, (void)len;
+	*found = NULL;
+	return 0;
+}
+
+int getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t len,
+	       struct passwd **found)
+{
+	(void)name, (void)pw, (void)buf, (void)len;
+	*found = NULL;
+	return 0;
+}
 
 const struct slirp_lib *slirp_lib_get(struct err *err)
 {
