@@ -58,53 +58,62 @@ bool probe_arch_has_extension(void)
 
 /* ---- hardware, by the flags of /proc/cpuinfo and KVM's parameters */
 
-static void probe_vendor(struct probe *p, bool vmx)
-{
-	bool npt, avic;
+/* What either vendor has, under its own name; a software KVM has none of it. */
+enum { VMX, SVM, NEITHER };
 
-	if (vmx) {
-		npt = probe_module_flag("kvm_intel", "ept");
-		avic = probe_module_flag("kvm_intel", "enable_apicv");
-		probe_add(p, "tagged_tlb", "tagged TLB (VPID)",
-			  probe_module_flag("kvm_intel", "vpid"), 0,
-			  "an exit need not flush the TLB");
-		probe_add(p, "tpr_acceleration",
-			  "TPR acceleration (FlexPriority)",
-			  probe_module_flag("kvm_intel", "flexpriority"), 0,
-			  "task priorities change without exits");
-	} else {
-		npt = probe_module_flag("kvm_amd", "npt");
-		avic = probe_module_flag("kvm_amd", "avic");
-		probe_add(p, "tagged_tlb", "tagged TLB (ASID)", true, 0,
-			  "an exit need not flush the TLB");
-	}
-	probe_add(p, "nested_paging",
-		  vmx ? "nested paging (EPT)" : "nested paging (NPT)", npt, 0,
-		  npt ? "guests change page tables without exits"
-		      : "every change of a guest's page tables costs an exit");
-	probe_add(p, "virtual_apic",
-		  vmx ? "virtual APIC (APICv)" : "virtual APIC (AVIC)", avic, 0,
-		  avic ? "interrupts are delivered without exits"
+static void probe_paging(struct probe *p, int v)
+{
+	static const char *const name[] = { "nested paging (EPT)",
+					    "nested paging (NPT)",
+					    "nested paging" };
+	static const char *const tag[] = { "tagged TLB (VPID)",
+					   "tagged TLB (ASID)", "tagged TLB" };
+	bool have = v == VMX ? probe_module_flag("kvm_intel", "ept")
+			     : probe_module_flag("kvm_amd", "npt");
+	bool tags = v == SVM || probe_module_flag("kvm_intel", "vpid");
+
+	probe_add(p, "nested_paging", name[v], have, 0,
+		  have ? "guests change page tables without exits"
+		       : "every change of a guest's page tables costs an exit");
+	probe_add(p, "tagged_tlb", tag[v], tags, 0,
+		  tags ? "an exit need not flush the TLB" : NULL);
+}
+
+static void probe_apic(struct probe *p, int v)
+{
+	static const char *const name[] = { "virtual APIC (APICv)",
+					    "virtual APIC (AVIC)",
+					    "virtual APIC" };
+	static const char *const tpr[] = { "TPR acceleration (FlexPriority)",
+					   "TPR acceleration (V_TPR)",
+					   "TPR acceleration" };
+	bool have = v == VMX ? probe_module_flag("kvm_intel", "enable_apicv")
+			     : probe_module_flag("kvm_amd", "avic");
+	/* V_TPR belongs to SVM: AMD APM volume 2, 15.21.2. */
+	bool fast = v == SVM || probe_module_flag("kvm_intel", "flexpriority");
+
+	probe_add(p, "virtual_apic", name[v], have, 0,
+		  have ? "interrupts are delivered without exits"
 		       : "interrupts and their ends cost exits");
+	probe_add(p, "tpr_acceleration", tpr[v], fast, 0,
+		  fast ? "task priorities change without exits" : NULL);
 }
 
 void probe_arch_host(struct probe *p)
 {
-	bool vmx = probe_cpuinfo("flags", "vmx");
-	bool svm = probe_cpuinfo("flags", "svm");
+	static const char *const name[] = { "hardware virtualization (VMX)",
+					    "hardware virtualization (SVM)",
+					    "hardware virtualization" };
+	int v = probe_cpuinfo("flags", "vmx")	? VMX
+		: probe_cpuinfo("flags", "svm") ? SVM
+						: NEITHER;
 
-	probe_add(p, "hardware",
-		  vmx	? "hardware virtualization (VMX)"
-		  : svm ? "hardware virtualization (SVM)"
-			: "hardware virtualization",
-		  vmx || svm, 0,
-		  vmx || svm ? NULL
-			     : "neither VMX nor SVM is offered: KVM, if there "
-			       "is one, is a software one");
-	if (vmx || svm)
-		probe_vendor(p, vmx);
-	else
-		probe_add(p, "nested_paging", "nested paging", false, 0, NULL);
+	probe_add(p, "hardware", name[v], v != NEITHER, 0,
+		  v != NEITHER ? NULL
+			       : "neither VMX nor SVM is offered: KVM, if "
+				 "there is one, is a software one");
+	probe_paging(p, v);
+	probe_apic(p, v);
 }
 
 /* ---- how fast it runs a kernel */

@@ -215,3 +215,79 @@ TEST(x86_cpuid_places_each_cpu_in_the_topology)
 	CHECK_EQ(x86_cpuid_find(&c, 0xb, 2)->ecx, 2);
 	CHECK(!x86_cpuid_find(&c, 0x1f, 0));
 }
+
+TEST(x86_cpuid_tells_the_topology_once_more_where_the_host_has_leaf_1f)
+{
+	struct board_cpu cpus[8] = { [7].hw_id = x86_apic_id(2, 2, 7) };
+	struct board b = {
+		.cpus = cpus, .ncpus = 8, .sockets = 2, .cores = 2, .threads = 2
+	};
+	/* six levels of the host's, which are not ours */
+	struct x86_cpuid c = {
+		.e = { { 0, 0, false, 0x20, 0, 0, 0 },
+		       { 0x1f, 0, true, 1, 2, 0x100, 99 },
+		       { 0x1f, 1, true, 4, 16, 0x201, 99 },
+		       { 0x1f, 2, true, 5, 32, 0x302, 99 },
+		       { 0x1f, 3, true, 6, 64, 0x503, 99 } },
+		.n = 5,
+	};
+
+	x86_cpuid_place(&c, &b, 7);
+	for (uint32_t sub = 0; sub < 3; sub++) {
+		const struct x86_cpuid_entry *e = x86_cpuid_find(&c, 0x1f, sub);
+		const struct x86_cpuid_entry *old =
+			x86_cpuid_find(&c, 0xb, sub);
+
+		CHECK(e && old);
+		CHECK_EQ(e->eax, old->eax);
+		CHECK_EQ(e->ebx, old->ebx);
+		CHECK_EQ(e->ecx, old->ecx);
+		CHECK_EQ(e->edx, 7);
+	}
+	CHECK_EQ(x86_cpuid_find(&c, 0x1f, 0)->ecx, 0x100);
+	CHECK_EQ(x86_cpuid_find(&c, 0x1f, 1)->ecx, 0x201);
+	CHECK_EQ(x86_cpuid_find(&c, 0x1f, 1)->eax, 2);
+	CHECK_EQ(x86_cpuid_find(&c, 0x1f, 1)->ebx, 4);
+	CHECK(!x86_cpuid_find(&c, 0x1f, 3));
+}
+
+/* AMD APM volume 3, appendix E.4. */
+TEST(x86_cpuid_has_amds_topology_leaves)
+{
+	struct board_cpu cpus[12] = {
+		[11] = { .hw_id = x86_apic_id(3, 2, 11),
+			 .socket = 1,
+			 .core = 2,
+			 .thread = 1 },
+	};
+	struct board b = { .cpus = cpus,
+			   .ncpus = 12,
+			   .sockets = 2,
+			   .cores = 3,
+			   .threads = 2 };
+	struct x86_cpuid c = {
+		.e = { { 0, 0, false, 0x10, 0x68747541, 0x444d4163,
+			 0x69746e65 },
+		       { 0x80000001, 0, false, 0, 0, 0, 0 },
+		       { 0x80000008, 0, false, 0x3030, 0, 0x707f, 0 },
+		       { 0x8000001d, 0, true, 0x121 | 63 << 14, 0, 0, 0 },
+		       { 0x8000001d, 3, true, 0x163 | 63 << 14, 0, 0, 0 },
+		       { 0x8000001e, 0, false, 99, 0xffff, 0x7ff, 9 } },
+		.n = 6,
+	};
+
+	x86_cpuid_place(&c, &b, 11);
+	CHECK_EQ(x86_cpuid_find(&c, 0x80000001, 0)->ecx, 1u << 22 | 1u << 1);
+	/* six threads, three bits of an id for them; addresses as they were */
+	CHECK_EQ(x86_cpuid_find(&c, 0x80000008, 0)->ecx, 0x3005);
+	CHECK_EQ(x86_cpuid_find(&c, 0x80000008, 0)->eax, 0x3030);
+	/* the first level is a core's, the third a socket's: eight ids */
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001d, 0)->eax, 0x121 | 1 << 14);
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001d, 3)->eax, 0x163 | 7 << 14);
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001e, 0)->eax, cpus[11].hw_id);
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001e, 0)->ebx, 0x102);
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001e, 0)->ecx, 1);
+	CHECK_EQ(x86_cpuid_find(&c, 0x8000001e, 0)->edx, 0);
+	/* and Intel's, which Linux prefers on AMD, too */
+	CHECK_EQ(x86_cpuid_find(&c, 0xb, 1)->ebx, 6);
+}

@@ -9,6 +9,7 @@
 #define MSR_TSC		 0x10
 #define MSR_TSC_DEADLINE 0x6e0
 #define LAPIC_ID	 0x020
+#define LAPIC_TPR	 0x080
 #define LAPIC_SVR	 0x0f0
 #define LAPIC_ICR	 0x300
 #define LAPIC_LVT_TIMER	 0x320
@@ -73,6 +74,10 @@ void msr_write(uint32_t msr, uint64_t val);
 void cpu_halt(void);
 /* Loads an empty interrupt table and traps: the CPU shuts down. */
 void cpu_triple_fault(void);
+/* Does to a device's address what no KVM emulates. */
+void cpu_defeat_emulation(uint64_t mmio);
+uint64_t dr7_read(void);
+void dr7_write(uint64_t val);
 
 /* What the MADT says of the interrupt chips; 0: there is none. */
 struct apics {
@@ -89,5 +94,6 @@ void lapic_write(uint32_t reg, uint32_t val);
  */
 void ioapic_route(uint32_t gsi, unsigned n, bool level);
 void ioapic_mask(uint32_t gsi);
+bool ioapic_masked(uint32_t gsi);
 
 #endif

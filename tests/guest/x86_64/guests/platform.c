@@ -5,7 +5,8 @@
  *
  * Command line: mem=BYTES and cpus=N as vmm was told; rtc=SECONDS of the epoch
  * about now; end=HOW ends the machine otherwise than by power-off: acpi, i8042,
- * cf9 and triple reset it, panic is pvpanic's, exit=N goes by isa-debug-exit.
+ * cf9 and triple reset it, panic is pvpanic's, exit=N goes by isa-debug-exit,
+ * emulate is an instruction that KVM cannot carry out.
  * twice: resets once, which the first disk remembers, then powers off.
  */
 #include "arch.h"
@@ -200,7 +201,6 @@ static void test_cpus(void)
 	tap(lapic_read(LAPIC_ID) >> 24 == machine.cpu[0],
 	    "the boot CPU is the first in the MADT");
 	tap(cpuid(1, 0).b >> 24 == machine.cpu[0], "CPUID knows its APIC id");
-	tap(cpuid(1, 0).c >> 31, "CPUID says that there is a hypervisor");
 	for (unsigned i = 1; i < machine.ncpus; i++)
 		started += arch_cpu_start(i, cpu_entry, (void *)(uintptr_t)i);
 	start = arch_ticks();
@@ -212,6 +212,22 @@ static void test_cpus(void)
 	tap(right == started, "each is who it was started as");
 	tap(arch_ticks_hz() != 0, "the TSC runs at %lu kHz",
 	    arch_ticks_hz() / 1000);
+}
+
+/* CPUID as a guest of KVM expects it. */
+static void test_cpuid(void)
+{
+	struct cpuid h = cpuid(0x40000000, 0);
+	uint32_t topology = cpuid(0, 0).a >= 0x1f ? 0x1f : 0xb;
+
+	tap(cpuid(1, 0).c >> 31 && h.b == 0x4b4d564b && h.c == 0x564b4d56 &&
+		    h.d == 0x4d,
+	    "CPUID says that there is a hypervisor, KVM");
+	tap(cpuid(0x40000001, 0).a & 9, "which has kvmclock");
+	h = cpuid(topology, 1);
+	tap(h.d == machine.cpu[0] && (h.c >> 8 & 0xff) == 2 &&
+		    h.b <= machine.ncpus && h.a < 32,
+	    "leaf 0x%x knows the CPU's place, %u CPUs a socket", topology, h.b);
 }
 
 /* --- ends */
@@ -226,6 +242,8 @@ static void end_by(const char *how)
 		outb(0xcf9, 0x06);
 	else if (!strncmp(how, "triple", 6))
 		cpu_triple_fault();
+	else if (!strncmp(how, "emulate", 7))
+		cpu_defeat_emulation(machine.ecam);
 	else if (!strncmp(how, "panic", 5))
 		outb(machine.pvpanic.addr, 1);
 	else if (!strncmp(how, "exit=", 5))
@@ -238,14 +256,63 @@ static void end_by(const char *how)
 	guest_die("still here after end=%s", how);
 }
 
+/* --- a reset */
+
+#define MSR_PAT 0x277
+
+/* SDM volume 3, table 10-1; none that start.S or a boot protocol sets. */
+static const struct {
+	uint32_t msr;
+	uint64_t fresh, used;
+	const char *name;
+} fresh_msrs[] = {
+	{ 0x174, 0, 0x10, "SYSENTER_CS" },
+	{ MSR_PAT, 0x0007040600070406, 0x0606060606060606, "PAT" },
+	{ 0xc0000081, 0, 0x0023001000000000, "STAR" },
+	{ 0xc0000082, 0, 0xffffffff81000000, "LSTAR" },
+	{ 0xc0000084, 0, 0x47700, "FMASK" },
+	{ 0xc0000102, 0, 0xffff888000000000, "KERNEL_GS_BASE" },
+};
+
+static void test_fresh(void)
+{
+	tap(msr_read(0x1b) == 0xfee00900,
+	    "the APIC's base MSR is a boot CPU's");
+	for (unsigned i = 0; i < ARRAY_SIZE(fresh_msrs); i++)
+		tap(msr_read(fresh_msrs[i].msr) == fresh_msrs[i].fresh,
+		    "MSR %s is as after a reset", fresh_msrs[i].name);
+	tap(dr7_read() == 0x400, "debug register 7 is as after a reset");
+	tap(lapic_read(LAPIC_LVT_TIMER) == 1 << 16 && !lapic_read(LAPIC_TPR) &&
+		    !lapic_read(LAPIC_TIMER_INIT),
+	    "the local APIC is as after a reset");
+	tap(ioapic_masked(5), "the I/O APIC masks its pins");
+	tap(!inb(machine.uart.addr + 1) && !(inb(machine.uart.addr + 4) & 8),
+	    "the UART asks for no interrupt");
+}
+
+/* Leaves nothing of what test_fresh() looks at as it was. */
+static void reset_used(const char *how)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(fresh_msrs); i++)
+		msr_write(fresh_msrs[i].msr, fresh_msrs[i].used);
+	dr7_write(0x400 | 1 << 9);
+	lapic_write(LAPIC_LVT_TIMER, IRQ_VECTOR + 1);
+	lapic_write(LAPIC_TPR, 0x20);
+	ioapic_route(5, 5, true);
+	outb(machine.uart.addr + 1, 5);
+	outb(machine.uart.addr + 4, 0xb);
+	end_by(how);
+}
+
 int guest_main(void)
 {
 	if (cmdline_get("end")) {
 		printf("ending by %s\n", cmdline_get("end"));
 		end_by(cmdline_get("end"));
 	}
+	test_fresh();
 	if (cmdline_get("twice"))
-		return check_reset(end_by);
+		return check_reset(reset_used);
 	check_memory();
 	test_tables();
 	arch_irq_enable();
@@ -253,6 +320,7 @@ int guest_main(void)
 	test_timers();
 	test_interrupts();
 	test_cpus();
+	test_cpuid();
 	check_pci(true);
 	return tap_done();
 }
