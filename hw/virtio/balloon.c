@@ -3,6 +3,8 @@
 #include "hw/virtio/balloon.h"
 
 #include <endian.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +168,36 @@ static void balloon_read_stats(struct virtio_balloon *s,
 	pthread_mutex_unlock(&s->info_lock);
 }
 
+static bool balloon_stat_is_bytes(unsigned i)
+{
+	return i == BALLOON_SWAP_IN || i == BALLOON_SWAP_OUT ||
+	       (i >= BALLOON_FREE && i <= BALLOON_CACHES);
+}
+
+static void balloon_log(struct virtio_balloon *s)
+{
+	struct balloon_info info;
+	char text[512];
+	size_t n;
+
+	virtio_balloon_info(s, &info);
+	n = (size_t)snprintf(text, sizeof(text),
+			     "in the balloon %" PRIu64 "K, reported %" PRIu64
+			     "K",
+			     info.actual >> 10, info.reported >> 10);
+	for (unsigned i = 0; i < BALLOON_NSTATS && n < sizeof(text); i++) {
+		bool bytes = balloon_stat_is_bytes(i);
+
+		if (info.stat[i] == UINT64_MAX)
+			continue;
+		n += (size_t)snprintf(
+			text + n, sizeof(text) - n, ", %s %" PRIu64 "%s",
+			balloon_stat_names[i], info.stat[i] >> (bytes ? 10 : 0),
+			bytes ? "K" : "");
+	}
+	log_info("%s: the guest has %s", s->vdev.dev.name, text);
+}
+
 /*
  * The driver always leaves one buffer with us; giving it back asks for new
  * numbers [5.5.6.3].  The first one is filled already.
@@ -179,6 +211,9 @@ static void balloon_kick_stats(struct virtio_balloon *s, struct virtq *q)
 			virtq_push(q, s->stats, 0);
 		s->stats = e;
 		balloon_read_stats(s, e);
+		if (s->stats_s && s->asked)
+			balloon_log(s);
+		s->asked = false;
 	}
 }
 
@@ -191,12 +226,23 @@ static void balloon_ask_here(void *arg)
 		return; /* on its way already, or no driver */
 	virtq_push(q, s->stats, 0);
 	s->stats = NULL;
+	s->asked = true;
 	virtq_notify(q);
 }
 
 void virtio_balloon_ask(struct virtio_balloon *s)
 {
 	loop_call(s->vdev.queue[Q_STATS]->loop, balloon_ask_here, s);
+}
+
+static void balloon_timer(void *opaque)
+{
+	struct virtio_balloon *s = opaque;
+	struct clock *clock = s->vdev.dev.env->clock;
+
+	virtio_balloon_ask(s);
+	timer_arm(clock, &s->timer,
+		  clock_now_ns(clock) + s->stats_s * 1000000000);
 }
 
 void virtio_balloon_info(struct virtio_balloon *s, struct balloon_info *info)
@@ -328,14 +374,22 @@ static int balloon_realize(struct device *dev, struct err *err)
 	if (ret < 0) {
 		virtio_unrealize(&s->vdev);
 		pthread_mutex_destroy(&s->info_lock);
+		return ret;
 	}
-	return ret;
+	virtio_balloon_set_target(s, s->size);
+	s->timer = (struct timer){ .fire = balloon_timer, .opaque = s };
+	if (s->stats_s)
+		timer_arm(dev->env->clock, &s->timer,
+			  clock_now_ns(dev->env->clock) +
+				  s->stats_s * 1000000000);
+	return 0;
 }
 
 static void balloon_unrealize(struct device *dev)
 {
 	struct virtio_device *v = container_of(dev, struct virtio_device, dev);
 
+	timer_disarm(dev->env->clock, &balloon(v)->timer);
 	virtio_unrealize(v);
 	pthread_mutex_destroy(&balloon(v)->info_lock);
 }
@@ -362,6 +416,18 @@ static const struct prop balloon_props[] = {
 	  .off = offsetof(struct virtio_balloon, reporting),
 	  .brief = "the guest gives free memory to the host unasked "
 		   "(default on)" },
+	{ .name = "size",
+	  .arg = "SIZE",
+	  .kind = PROP_SIZE,
+	  .max = (uint64_t)UINT32_MAX << PAGE_SHIFT,
+	  .off = offsetof(struct virtio_balloon, size),
+	  .brief = "memory that the guest is to give back (default 0)" },
+	{ .name = "stats",
+	  .arg = "seconds",
+	  .kind = PROP_UINT,
+	  .max = 86400,
+	  .off = offsetof(struct virtio_balloon, stats_s),
+	  .brief = "ask the guest so often about its memory, for --log info" },
 	{ 0 }
 };
 

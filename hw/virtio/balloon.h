@@ -3,6 +3,7 @@
 #ifndef HW_VIRTIO_BALLOON_H
 #define HW_VIRTIO_BALLOON_H
 
+#include "hw/core/clock.h"
 #include "hw/virtio/virtio.h"
 
 /* What a guest tells about its memory [5.5.6.4], in the order of the tags. */
@@ -41,12 +42,16 @@ struct virtio_balloon {
 	struct virtio_device vdev;
 	/* properties: */
 	bool deflate_on_oom, reporting;
+	uint64_t size;	  /* bytes to take from the start */
+	uint64_t stats_s; /* between two looks at the statistics; 0: none */
 	/* the queues' loop: */
 	struct virtq_elem *stats; /* the driver's buffer, while we hold it */
+	bool asked;		  /* and what comes is the answer */
 	struct balloon_work work[BALLOON_QUEUES];
 	/* info_lock, a leaf: */
 	pthread_mutex_t info_lock;
 	struct balloon_info info; /* without target and actual */
+	struct timer timer;	  /* of stats_s; the clock's thread */
 };
 
 extern const struct device_class virtio_balloon_class;

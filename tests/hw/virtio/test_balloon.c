@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* hw/virtio/balloon: pages taken, reported, counted. */
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include "hw/core/log.h"
 #include "hw/virtio/balloon.h"
 #include "tests/support/vdriver.h"
 #include "tests/test.h"
@@ -303,6 +306,66 @@ TEST(balloon_asks_for_statistics)
 	vdriver_reset(&b.d);
 	virtio_balloon_ask(b.s); /* the buffer is gone */
 	rig_destroy(&b.r);
+}
+
+/* What --log info shows of it. */
+static void log_text(char *text, size_t size, const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	CHECK(f != NULL);
+	text[fread(text, 1, size - 1, f)] = 0;
+	fclose(f);
+}
+
+static unsigned count(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+TEST(balloon_of_a_size_tells_of_the_guests_memory_in_time)
+{
+	struct vbuf buf = { RIG_RAM2, 20, false };
+	char path[] = "/tmp/vmm-test-XXXXXX", text[1024];
+	struct err err = { 0 };
+	uint32_t val = 0, len;
+	unsigned token;
+	struct bench b;
+
+	CHECK(close(mkstemp(path)) == 0);
+	CHECK_EQ(log_open(LOG_LEVEL_INFO, path, &err), 0);
+	rig_init(&b.r);
+	rig_device(&b.r, &virtio_balloon_class, "size=3M,stats=7", 0);
+	b.s = container_of(b.r.dev, struct virtio_balloon, vdev.dev);
+	vdriver_init(&b.d, &b.r, &b.s->vdev);
+	vdriver_start(&b.d, TAGS);
+	vdriver_config(&b.d, 0, &val, 4);
+	CHECK_EQ(le32toh(val), (3 << 20) / 4096);
+	put_stat(&b, 0, 2, 77);
+	put_stat(&b, 1, 4, 5 << 20);
+	CHECK(vdq_add(&b.d, 2, &buf, 1) >= 0);
+	vdq_kick(&b.d, 2);
+	rig_advance_s(&b.r, 6);
+	CHECK(!vdq_get(&b.d, 2, &token, &len));
+	for (unsigned i = 0; i < 2; i++) { /* once and again */
+		rig_advance_s(&b.r, 7);
+		CHECK(vdq_get(&b.d, 2, &token, &len));
+		CHECK(vdq_add(&b.d, 2, &buf, 1) >= 0);
+		vdq_kick(&b.d, 2);
+	}
+	log_text(text, sizeof(text), path);
+	CHECK_EQ(count(text, "in the balloon 0K, reported 0K, major-faults 77, "
+			     "free 5120K\n"),
+		 2); /* what nobody asked for is not told */
+	rig_destroy(&b.r);
+	log_close();
+	unlink(path);
 }
 
 TEST(balloon_features_follow_the_properties)
