@@ -20,6 +20,7 @@
 #include "hw/char/chardev_priv.h"
 #include "hw/char/tty.h"
 #include "hw/core/log.h"
+#include "hw/core/prop.h"
 
 #define CTRL_A	       1
 #define MS_NS	       UINT64_C(1000000)
@@ -713,6 +714,28 @@ void chardev_flush(struct chardev *c)
 
 /* ---- opening and closing */
 
+static const char *chardev_nth_word(const void *kinds, size_t i)
+{
+	const struct chardev_kind *const *k = kinds;
+
+	return k[i] ? k[i]->word : NULL;
+}
+
+static void chardev_unknown(const char *spec, size_t len, struct err *err)
+{
+	char word[16] = "";
+	const char *near;
+
+	if (len < sizeof(word))
+		memcpy(word, spec, len);
+	near = nearest_word(word, chardev_nth_word, chardev_kinds);
+	err_set(err, EINVAL, "'%s' is not a character device", spec);
+	if (near)
+		err_hint(err, "did you mean '%s%s'?", near, spec + len);
+	else
+		err_hint(err, "use stdio, null, file:PATH, unix:PATH or pty");
+}
+
 static const struct chardev_kind *
 chardev_parse(const char *spec, const char **arg, struct err *err)
 {
@@ -737,8 +760,7 @@ chardev_parse(const char *spec, const char **arg, struct err *err)
 		*arg = colon ? colon + 1 : NULL;
 		return k;
 	}
-	err_set(err, EINVAL, "'%s' is not a character device", spec);
-	err_hint(err, "use stdio, null, file:PATH, unix:PATH or pty");
+	chardev_unknown(spec, n, err);
 	return NULL;
 }
 

@@ -195,6 +195,9 @@ static int tap_fail(const struct tap *t, const char *what, struct err *err)
 								 : "tap0");
 	if (e == EBUSY)
 		err_hint(err, "another program uses it: name another one");
+	if (e == EINVAL)
+		err_hint(err, "'ip tuntap' lists those that are tap "
+			      "interfaces: name another one");
 	return -e;
 }
 

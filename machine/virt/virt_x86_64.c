@@ -164,6 +164,13 @@ static int x86_layout(struct board *b, const struct vm_config *cfg,
 
 	if (ret < 0)
 		return ret;
+	if (cfg->pit && virt_irqchip_is(b, "split")) {
+		err_set(err, EINVAL,
+			"--machine pit=on: only KVM has an 8254, and only "
+			"beside its own interrupt controllers");
+		err_hint(err, "leave --irqchip split out");
+		return -EINVAL;
+	}
 	x86_pci(b);
 	for (unsigned i = 0; i < b->ncpus; i++)
 		b->cpus[i].hw_id = x86_apic_id(b->cores, b->threads, i);

@@ -3,6 +3,7 @@
 
 Without a usable /dev/kvm a suite is one skipped point."""
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -53,6 +54,13 @@ def need_kvm():
     if not os.path.exists(guest('demo')):
         print(f'1..0 # SKIP there are no payload guests for {ARCH} yet')
         sys.exit(0)
+
+
+def most_cpus():
+    """How many CPUs this host's KVM gives a guest."""
+    check = subprocess.run([VMM, 'check', '--json'], capture_output=True,
+                           timeout=30)
+    return json.loads(check.stdout)['kvm']['max_vcpus']
 
 
 @contextlib.contextmanager

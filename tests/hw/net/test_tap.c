@@ -283,6 +283,8 @@ static void settings(void)
 	MUST(strcmp(err.msg, "cannot open tap interface 'm0': "
 			     "Device or resource busy") == 0);
 	tap_guest_destroy(&g);
+	MUST(!tap_try("tap,ifname=lo", &err));
+	MUST(strncmp(err.hint, "'ip tuntap' lists", 17) == 0);
 	MUST(!tap_try("tap,ifname=m1,script=/bin/false", &err));
 	MUST(strcmp(err.msg, "'/bin/false m1' failed with status 1") == 0);
 	MUST(!tap_try("tap,ifname=m2,bridge=nobridge", &err));
