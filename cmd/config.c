@@ -87,8 +87,9 @@ static const struct prop memory_keys[] = {
 	  .choices = vm_hugepages_names,
 	  .off = KEY(vm_memory, how.hugepages),
 	  .brief = "back it with huge pages",
-	  .detail = "2M and 1G take pages that the administrator has reserved; "
-		    "thp asks the kernel for transparent huge pages, as far as "
+	  .detail = "2M, 16M (of POWER8 hosts) and 1G take pages that the "
+		    "administrator has reserved; thp asks the kernel for "
+		    "transparent huge pages, as far as "
 		    "it has them." },
 	{ .name = "shared",
 	  .kind = PROP_BOOL,

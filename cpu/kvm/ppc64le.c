@@ -75,6 +75,7 @@ static void kvm_ppc_segments(const struct kvm_ppc_smmu_info *info,
 {
 	p->slbs = info->slb_size;
 	p->tera_segments = info->flags & KVM_PPC_1T_SEGMENTS;
+	p->real_pages = info->flags & KVM_PPC_PAGE_SIZES_REAL;
 	for (unsigned i = 0; i < BOARD_PPC_SIZES; i++) {
 		const struct kvm_ppc_one_seg_page_size *s = &info->sps[i];
 

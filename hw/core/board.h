@@ -123,6 +123,8 @@ struct board_ppc {
 	uint8_t htab_shift;   /* hash: log2 of the page table's bytes */
 	uint32_t slbs;
 	bool tera_segments; /* of 1 TiB, besides those of 256 MiB */
+	/* No page of a hash guest may be larger than that below it. */
+	bool real_pages;
 	/* Hash: by base page size; ends with a shift of 0. */
 	struct board_ppc_segment {
 		uint8_t shift;

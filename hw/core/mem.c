@@ -56,24 +56,30 @@ static int mem_insert(struct mem *m, const struct mem_range *r, struct err *err)
 	return 0;
 }
 
+unsigned mem_huge_shift(enum mem_hugepages h)
+{
+	static const uint8_t shifts[] = {
+		[MEM_HUGE_2M] = 21, [MEM_HUGE_16M] = 24, [MEM_HUGE_1G] = 30
+	};
+
+	return shifts[h];
+}
+
 static unsigned mem_huge_flags(enum mem_hugepages h, bool memfd)
 {
-	if (h == MEM_HUGE_2M)
-		return memfd ? MFD_HUGETLB | MFD_HUGE_2MB
-			     : MAP_HUGETLB | (21u << MAP_HUGE_SHIFT);
-	if (h == MEM_HUGE_1G)
-		return memfd ? MFD_HUGETLB | MFD_HUGE_1GB
-			     : MAP_HUGETLB | (30u << MAP_HUGE_SHIFT);
-	return 0;
+	unsigned shift = mem_huge_shift(h);
+
+	if (!shift)
+		return 0;
+	return memfd ? MFD_HUGETLB | shift << MFD_HUGE_SHIFT
+		     : MAP_HUGETLB | shift << MAP_HUGE_SHIFT;
 }
 
 static uint64_t mem_page(enum mem_hugepages h)
 {
-	if (h == MEM_HUGE_2M)
-		return UINT64_C(1) << 21;
-	if (h == MEM_HUGE_1G)
-		return UINT64_C(1) << 30;
-	return (uint64_t)sysconf(_SC_PAGESIZE);
+	unsigned shift = mem_huge_shift(h);
+
+	return shift ? UINT64_C(1) << shift : (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
@@ -87,6 +93,10 @@ static int mem_map_error(const struct mem_config *cfg, uint64_t size, int code,
 		err_hint(err, "reserve 2 MiB pages: "
 			      "sysctl vm.nr_hugepages=N, or use "
 			      "hugepages=thp");
+	else if (cfg->hugepages == MEM_HUGE_16M)
+		err_hint(err, "only POWER hosts with hash page tables have "
+			      "these: reserve them with sysctl "
+			      "vm.nr_hugepages=N, or use hugepages=thp");
 	else if (cfg->hugepages == MEM_HUGE_1G)
 		err_hint(err, "reserve 1 GiB pages at boot (hugepagesz=1G "
 			      "hugepages=N), or use hugepages=thp");

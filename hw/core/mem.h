@@ -45,7 +45,15 @@ struct mem {
 	const struct mem_listener *listener;
 };
 
-enum mem_hugepages { MEM_HUGE_NONE, MEM_HUGE_THP, MEM_HUGE_2M, MEM_HUGE_1G };
+enum mem_hugepages {
+	MEM_HUGE_NONE,
+	MEM_HUGE_THP,
+	MEM_HUGE_2M,
+	MEM_HUGE_16M,
+	MEM_HUGE_1G
+};
+/* log2 of the bytes of a page; 0: no size is promised but the host's own. */
+unsigned mem_huge_shift(enum mem_hugepages h);
 
 struct mem_config {
 	enum mem_hugepages hugepages;

@@ -26,7 +26,9 @@ const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
 const char *const vm_mmu_names[] = { "auto", "radix", "hash", NULL };
 const char *const vm_kvm_type_names[] = { "auto", "hv", "pr", NULL };
-const char *const vm_hugepages_names[] = { "off", "thp", "2M", "1G", NULL };
+const char *const vm_hugepages_names[] = {
+	"off", "thp", "2M", "16M", "1G", NULL
+};
 
 void vm_config_init(struct vm_config *c)
 {
@@ -111,9 +113,8 @@ static int vm_cpus_check(struct vm_config *cfg, struct err *err)
 
 static int vm_memory_check(const struct vm_memory *m, struct err *err)
 {
-	uint64_t page = m->how.hugepages == MEM_HUGE_2M	  ? UINT64_C(1) << 21
-			: m->how.hugepages == MEM_HUGE_1G ? UINT64_C(1) << 30
-							  : 4096;
+	unsigned huge = mem_huge_shift(m->how.hugepages);
+	uint64_t page = UINT64_C(1) << (huge ? huge : 12);
 	char size[32], unit[32];
 
 	if (m->size % page == 0)

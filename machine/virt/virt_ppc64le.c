@@ -78,6 +78,7 @@ static const struct board_ppc power9 = {
 	.kvm_pr = true,
 	.slbs = 32,
 	.tera_segments = true,
+	.real_pages = true,
 	.segment = {
 		{ 12, 0x000, { { 12, 0 }, { 16, 7 }, { 24, 0x38 } } },
 		{ 16, 0x110, { { 16, 1 }, { 24, 8 } } },
@@ -110,6 +111,35 @@ static int ppc_kvm(const struct board_ppc *p, const struct vm_config *cfg,
 	return -ENOTSUP;
 }
 
+/*
+ * KVM-HV gives a hash guest's page table to the hardware: the guest's page lies
+ * in one page of the host, whose address is put in place of the guest's.  What
+ * the tree does not tell of, the guest does not use.
+ */
+static void ppc_pages(struct board_ppc *p, const struct vm_config *cfg)
+{
+	unsigned most = mem_huge_shift(cfg->memory.how.hugepages), n = 0;
+
+	if (!p->real_pages)
+		return;
+	if (!most)
+		most = p->page_shift;
+	for (unsigned i = 0; i < BOARD_PPC_SIZES; i++) {
+		struct board_ppc_segment s = p->segment[i];
+		unsigned k = 0;
+
+		p->segment[i].shift = 0;
+		if (!s.shift || s.shift > most)
+			continue;
+		for (unsigned j = 0; j < BOARD_PPC_SIZES; j++)
+			if (s.page[j].shift <= most)
+				s.page[k++] = s.page[j];
+		while (k < BOARD_PPC_SIZES)
+			s.page[k++].shift = 0;
+		p->segment[n++] = s;
+	}
+}
+
 static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		   struct err *err)
 {
@@ -121,6 +151,7 @@ static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		return -err->code;
 	p->radix = cfg->mmu == VM_MMU_RADIX ||
 		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
+	ppc_pages(p, cfg);
 	if (p->radix ? p->has_radix : p->hash)
 		return 0;
 	err_set(err, ENOTSUP,

@@ -77,5 +77,6 @@ TEST(config_names_match_the_enums)
 	CHECK_STR(vm_hugepages_names[MEM_HUGE_NONE], "off");
 	CHECK_STR(vm_hugepages_names[MEM_HUGE_THP], "thp");
 	CHECK_STR(vm_hugepages_names[MEM_HUGE_2M], "2M");
+	CHECK_STR(vm_hugepages_names[MEM_HUGE_16M], "16M");
 	CHECK_STR(vm_hugepages_names[MEM_HUGE_1G], "1G");
 }

@@ -186,3 +186,79 @@ TEST(pseries_with_firmware_has_nvram_once)
 		board_free(b);
 	}
 }
+
+/* A hash guest of a host that has these, as KVM-HV on a POWER9 tells. */
+static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge)
+{
+	static const struct board_ppc host = {
+		.pvr = 0x004e1202,
+		.hash = true,
+		.has_radix = true,
+		.kvm_hv = true,
+		.slbs = 32,
+		.tera_segments = true,
+		.real_pages = true,
+		.segment = {
+			{ 12, 0, { { 12, 0 }, { 16, 7 }, { 24, 0x38 } } },
+			{ 16, 0x110, { { 16, 1 }, { 24, 8 } } },
+			{ 24, 0x100, { { 24, 0 } } },
+		},
+	};
+	struct err err = { 0 };
+	struct vm_config c;
+	struct board *b;
+
+	vm_config_init(&c);
+	c.arch = ARCH_PPC64LE;
+	c.cpus.count = c.cpus.sockets = c.cpus.cores = c.cpus.threads = 1;
+	c.memory.size = 1 << 30;
+	c.memory.how.hugepages = huge;
+	c.ppc = host;
+	c.ppc.page_shift = (uint8_t)page_shift;
+	c.mmu = VM_MMU_HASH;
+	b = board_make(&c, 46, &err);
+	if (!b)
+		fail_msg("%s", err.msg);
+	build(b, NULL);
+	return b;
+}
+
+#define CPU0 "/cpus/cpu@0"
+
+/* KVM_PPC_PAGE_SIZES_REAL, KVM API 4.64. */
+TEST(pseries_hash_guest_has_pages_that_fit_the_hosts)
+{
+	static const struct {
+		unsigned page_shift;
+		enum mem_hugepages huge;
+		unsigned n;
+		uint32_t cells[18];
+	} hosts[] = {
+		{ 12, MEM_HUGE_NONE, 5, { 12, 0, 1, 12, 0 } },
+		{ 12, MEM_HUGE_THP, 5, { 12, 0, 1, 12, 0 } },
+		{ 16,
+		  MEM_HUGE_NONE,
+		  12,
+		  { 12, 0, 2, 12, 0, 16, 7, 16, 0x110, 1, 16, 1 } },
+		{ 12,
+		  MEM_HUGE_2M,
+		  12,
+		  { 12, 0, 2, 12, 0, 16, 7, 16, 0x110, 1, 16, 1 } },
+		{ 12,
+		  MEM_HUGE_16M,
+		  21,
+		  { 12, 0, 3, 12, 0, 16, 7, 24, 0x38, 16, 0x110, 2, 16, 1, 24,
+		    8, 24, 0x100 } },
+	};
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		struct board *b = hash_guest(hosts[i].page_shift, hosts[i].huge,
+					     VM_KVM_AUTO);
+
+		for (unsigned k = 0; k < hosts[i].n && k < 18; k++)
+			CHECK_EQ(cell(CPU0, "ibm,segment-page-sizes", k,
+				      hosts[i].n),
+				 hosts[i].cells[k]);
+		board_free(b);
+	}
+}
