@@ -192,6 +192,8 @@ static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
 							: 0 };
 	uint32_t shift = b->htab_shift;
 
+	if (b->pr)
+		return kvm_pr_reset(kvm_ppc_of(vm), shift, err);
 	if (b->pvr >> 16 >= PVR_POWER9 && kvm_ppc_configure_mmu(vm, &mmu) < 0)
 		return kvm_error(err,
 				 b->radix ? "a radix guest" : "a hash guest");
@@ -286,6 +288,7 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 
 	if (!p)
 		return err_nomem(err, "the VM");
+	pthread_mutex_init(&p->areas_lock, NULL);
 	p->chip = -1;
 	p->vm = vm;
 	vm->arch = p;
@@ -301,8 +304,13 @@ int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 
 void kvm_arch_vm_destroy(struct kvm_vm *vm)
 {
-	if (vm->arch)
-		kvm_ppc_irqchip_destroy(vm->arch);
+	struct kvm_ppc *p = vm->arch;
+
+	if (!p)
+		return;
+	free(p->table);
+	pthread_mutex_destroy(&p->areas_lock);
+	kvm_ppc_irqchip_destroy(p);
 }
 
 int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
@@ -362,12 +370,15 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	int ret = 0;
 
 	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
+	own->areas = (struct papr_areas){ 0 };
 	if (!first) {
 		ret = kvm_ppc_forget(v->fd);
 		kvm_arch_vcpu_lines(c, false, false);
 	}
 	if (!ret)
-		ret = kvm_ppc_icp_reset(kvm_ppc_of(kvm_of(c)), v->fd);
+		ret = kvm_ppc_icp_reset(own->vm, v->fd);
+	if (!ret && own->vm->table)
+		ret = kvm_pr_vcpu_reset(own->vm, v->fd);
 	kvm_ppc_lpcr(v);
 	target_ppc64.reset(&r, start);
 	if (!ret)
@@ -400,6 +411,8 @@ static long kvm_ppc_set_mode(struct vcpu *c, const uint64_t *in)
 
 	if (ret != H_SUCCESS || lpcr == was)
 		return ret;
+	if (p->table && lpcr & PPC64_LPCR_AIL)
+		return H_UNSUPPORTED_FLAG(0); /* KVM-PR has no such place */
 	__atomic_store_n(&p->lpcr, lpcr, __ATOMIC_RELEASE);
 	kvm_ppc_lpcr(c->priv);
 	/* The others take it over as they leave the guest. */
@@ -452,6 +465,26 @@ static long kvm_ppc_characteristics(struct vcpu *c, uint64_t *out)
 	return H_SUCCESS;
 }
 
+/* KVM-HV keeps areas by itself; KVM-PR has none. */
+static long kvm_ppc_register_vpa(struct vcpu *c, const uint64_t *in)
+{
+	struct kvm_ppc *p = kvm_ppc_of(kvm_of(c));
+	struct vcpus *g = c->group;
+	long ret = H_PARAMETER;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		struct kvm_vcpu *v = g->cpu[i].priv;
+		struct kvm_ppc_vcpu *own = v->arch;
+
+		if (in[1] != kvm_arch_vcpu_id(&g->cpu[i]))
+			continue;
+		pthread_mutex_lock(&p->areas_lock);
+		ret = papr_register_vpa(in, p->vm->vm.cfg->mem, &own->areas);
+		pthread_mutex_unlock(&p->areas_lock);
+	}
+	return ret;
+}
+
 /* Those that KVM leaves to us although they are a CPU's; false: another's. */
 static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
 {
@@ -469,6 +502,7 @@ static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
 		ret = kvm_ppc_characteristics(c, args);
 		break;
 	case PAPR_H_SIGNAL_SYS_RESET: ret = kvm_ppc_sys_reset(c, in[0]); break;
+	case PAPR_H_REGISTER_VPA: ret = kvm_ppc_register_vpa(c, in); break;
 	case PAPR_H_CONFER: /* KVM-PR does not yield: nor need it */
 	case PAPR_H_PROD: ret = H_SUCCESS; break;
 	default: return false;

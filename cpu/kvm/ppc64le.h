@@ -3,6 +3,8 @@
 #ifndef CPU_KVM_PPC64LE_H
 #define CPU_KVM_PPC64LE_H
 
+#include <pthread.h>
+
 #include "cpu/kvm/kvm.h"
 #include "cpu/ppc64/papr.h"
 #include "cpu/ppc64/regs.h"
@@ -21,9 +23,11 @@ struct kvm_ppc {
 	struct kvm_vm *vm;
 	struct tce_kernel tces;
 	/* atomic; each vCPU takes it over before it runs on: */
-	uint64_t lpcr;		/* ILE and AIL, the same on all */
-	uint64_t prtbl;		/* see struct ppc64_regs */
-	struct ppc64_hash hash; /* a hash guest's table, for debuggers */
+	uint64_t lpcr;		    /* ILE and AIL, the same on all */
+	uint64_t prtbl;		    /* see struct ppc64_regs */
+	struct ppc64_hash hash;	    /* a hash guest's table, for debuggers */
+	uint64_t *table;	    /* the same with KVM-PR; NULL: KVM has it */
+	pthread_mutex_t areas_lock; /* of each vCPU's areas */
 	uint64_t clock_at; /* ticks, when the guest's clocks were stopped */
 };
 
@@ -32,7 +36,8 @@ struct kvm_ppc_vcpu {
 	struct kvm_ppc *vm;
 	uint64_t lpcr; /* as KVM was told last */
 	uint32_t breakpoint;
-	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
+	struct papr_areas areas; /* with KVM-PR; vm->areas_lock */
+	bool system_reset;	 /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
@@ -48,6 +53,15 @@ int kvm_ppc_set(int fd, uint64_t id, const void *val);
 int kvm_ppc_start(int fd, const struct ppc64_regs *r);
 /* What a guest registered with KVM for a vCPU: forgotten. */
 int kvm_ppc_forget(int fd);
+
+/* ---- ppc64le_pr.c */
+
+/* Makes and empties the hash page table, of 1 << shift bytes: freed by the VM's
+ * end.  No vCPU runs. */
+int kvm_pr_reset(struct kvm_ppc *p, unsigned shift, struct err *err);
+/* Gives it to a vCPU, whose translations are forgotten; 0 or a negative errno.
+ */
+int kvm_pr_vcpu_reset(const struct kvm_ppc *p, int fd);
 
 /* ---- ppc64le_irq.c */
 

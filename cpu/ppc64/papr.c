@@ -8,6 +8,7 @@
 enum {
 	PAPR_SUCCESS = 0,
 	PAPR_PARAMETER = -4,
+	PAPR_RESOURCE = -16,
 	PAPR_P2 = -55,
 	PAPR_P3 = -56,
 	PAPR_P4 = -57,
@@ -98,4 +99,91 @@ long papr_process_table(const uint64_t in[9], bool radix, struct papr_mmu *mmu)
 		mmu->gtse = radix && (in[0] & PROC_GTSE);
 	}
 	return ret;
+}
+
+/* ---- H_REGISTER_VPA */
+
+#define AREA_FUNCTION 45 /* in the flags: LoPAR's bits 16 to 18 */
+#define AREA_LINE     128
+#define AREA_LENGTH   4 /* where it is: of a VPA two bytes, else four */
+#define VPA_MIN	      640
+#define VPA_STATUS    9
+#define VPA_SHARED    0x02
+#define SLB_MIN	      8	 /* no entries */
+#define LOG_MIN	      48 /* one entry */
+
+enum {
+	REGISTER_VPA = 1,
+	REGISTER_LOG = 2,
+	REGISTER_SLB = 3,
+	DEREGISTER_VPA = 5,
+	DEREGISTER_LOG = 6,
+	DEREGISTER_SLB = 7
+};
+
+/* Whether an area may be there, and has that many bytes; in[2] is its place. */
+static bool papr_area(const uint64_t in[9], const struct mem *m, bool vpa,
+		      uint32_t least)
+{
+	uint64_t at = in[2];
+	uint32_t size;
+	uint8_t b[4];
+
+	if (!at || at % AREA_LINE ||
+	    mem_read(m, at + AREA_LENGTH, b, sizeof(b)) < 0)
+		return false;
+	size = (uint32_t)b[0] << 8 | b[1];
+	if (!vpa)
+		size = size << 16 | (uint32_t)b[2] << 8 | b[3];
+	/* A VPA lies in one page of 4 KiB. */
+	return size >= least && (!vpa || at % 4096 + size <= 4096) &&
+	       mem_run(m, at, size) != NULL;
+}
+
+static long papr_share(const uint64_t in[9], struct mem *m,
+		       struct papr_areas *a)
+{
+	uint8_t status;
+
+	if (!papr_area(in, m, true, VPA_MIN) ||
+	    mem_read(m, in[2] + VPA_STATUS, &status, 1) < 0)
+		return PAPR_PARAMETER;
+	status |= VPA_SHARED;
+	if (mem_write(m, in[2] + VPA_STATUS, &status, 1) < 0)
+		return PAPR_PARAMETER;
+	a->vpa = in[2];
+	return PAPR_SUCCESS;
+}
+
+/* What only a CPU with a VPA may have. */
+static long papr_register_area(const uint64_t in[9], const struct mem *m,
+			       const struct papr_areas *a, uint32_t least,
+			       uint64_t *area)
+{
+	if (!papr_area(in, m, false, least))
+		return PAPR_PARAMETER;
+	if (!a->vpa)
+		return PAPR_RESOURCE;
+	*area = in[2];
+	return PAPR_SUCCESS;
+}
+
+long papr_register_vpa(const uint64_t in[9], struct mem *m,
+		       struct papr_areas *a)
+{
+	switch (in[0] >> AREA_FUNCTION & 7) {
+	case REGISTER_VPA: return papr_share(in, m, a);
+	case REGISTER_LOG:
+		return papr_register_area(in, m, a, LOG_MIN, &a->log);
+	case REGISTER_SLB:
+		return papr_register_area(in, m, a, SLB_MIN, &a->slb_shadow);
+	case DEREGISTER_VPA:
+		if (a->log || a->slb_shadow)
+			return PAPR_RESOURCE;
+		a->vpa = 0;
+		return PAPR_SUCCESS;
+	case DEREGISTER_LOG: a->log = 0; return PAPR_SUCCESS;
+	case DEREGISTER_SLB: a->slb_shadow = 0; return PAPR_SUCCESS;
+	default: return PAPR_PARAMETER;
+	}
 }

@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hw/core/mem.h"
+
 /* Numbers: LoPAR 14.5. */
 #define PAPR_H_CEDE		       0xe0
 #define PAPR_H_CONFER		       0xe4
 #define PAPR_H_PROD		       0xe8
+#define PAPR_H_REGISTER_VPA	       0xdc
 #define PAPR_H_GET_CPU_CHARACTERISTICS 0x1c8
 #define PAPR_H_SET_MODE		       0x31c
 #define PAPR_H_REGISTER_PROCESS_TABLE  0x37c
@@ -37,5 +40,17 @@ struct papr_mmu {
  * whether this guest's board says so, which its calls cannot change.
  */
 long papr_process_table(const uint64_t in[9], bool radix, struct papr_mmu *mmu);
+
+/* The areas that a CPU shares with its hypervisor; 0: there is none. */
+struct papr_areas {
+	uint64_t vpa, slb_shadow, log;
+};
+
+/*
+ * H_REGISTER_VPA (LoPAR 14.11.3.2) of the CPU whose areas these are.  Nothing
+ * is kept up to date in them, but the VPA says that the processor is shared.
+ */
+long papr_register_vpa(const uint64_t in[9], struct mem *m,
+		       struct papr_areas *a);
 
 #endif

@@ -49,6 +49,12 @@ struct ppc64_hash {
 };
 
 /*
+ * SDR1 for a hash page table of 1 << shift bytes (18 to 46), which is aligned
+ * to its size: Power ISA 2.07, book III-S, 5.7.7.2.
+ */
+uint64_t ppc64_sdr1(uint64_t table, unsigned shift);
+
+/*
  * Has a vCPU take the program interrupt for the illegal instruction at its PC:
  * Power ISA 3.0B, book III, 6.4.3 and 6.5.9.
  */

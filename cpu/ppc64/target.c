@@ -225,6 +225,11 @@ void ppc64_system_reset(struct ppc64_regs *r)
 	r->pc = 0x100;
 }
 
+uint64_t ppc64_sdr1(uint64_t table, unsigned shift)
+{
+	return table | (shift - 18); /* HTABSIZE */
+}
+
 static bool ppc64_translate(const void *regs, const struct mem *m, uint64_t gva,
 			    gpa_t *gpa)
 {

@@ -120,6 +120,7 @@ struct board_ppc {
 	bool hash, has_radix; /* those that it could */
 	uint8_t kvm_type;     /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
 	bool kvm_hv, kvm_pr;  /* those that it could be */
+	bool pr;	      /* what it comes to: the guest is KVM-PR's */
 	uint8_t htab_shift;   /* hash: log2 of the page table's bytes */
 	uint32_t slbs;
 	bool tera_segments; /* of 1 TiB, besides those of 256 MiB */

@@ -112,6 +112,23 @@ static int ppc_kvm(const struct board_ppc *p, const struct vm_config *cfg,
 }
 
 /*
+ * KVM-PR's page tables are hash ones whatever the host has, and what it tells
+ * of them before a VM has CPUs is this.
+ */
+static void ppc_pr(struct board_ppc *p)
+{
+	p->pr = true;
+	p->has_radix = false;
+	p->hash = true;
+	memset(p->radix_page, 0, sizeof(p->radix_page));
+	p->slbs = 64;
+	p->tera_segments = p->real_pages = false;
+	memset(p->segment, 0, sizeof(p->segment));
+	p->segment[0] = (struct board_ppc_segment){ 12, 0, { { 12, 0 } } };
+	p->segment[1] = (struct board_ppc_segment){ 24, 0x100, { { 24, 0 } } };
+}
+
+/*
  * KVM-HV gives a hash guest's page table to the hardware: the guest's page lies
  * in one page of the host, whose address is put in place of the guest's.  What
  * the tree does not tell of, the guest does not use.
@@ -149,6 +166,8 @@ static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 	p->kvm_type = (uint8_t)cfg->kvm_type; /* enum vm_kvm_type is KVM's */
 	if (ppc_kvm(p, cfg, err) < 0)
 		return -err->code;
+	if (p->kvm_pr && (p->kvm_type == VM_KVM_PR || !p->kvm_hv))
+		ppc_pr(p);
 	p->radix = cfg->mmu == VM_MMU_RADIX ||
 		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
 	ppc_pages(p, cfg);

@@ -461,3 +461,58 @@ TEST(ppc64_system_reset_tells_where_the_cpu_was)
 	ppc64_system_reset(&r);
 	CHECK_EQ(r.msr, PPC64_MSR_SF | PPC64_MSR_ME);
 }
+
+TEST(ppc64_sdr1_tells_of_the_table_and_its_size)
+{
+	CHECK_EQ(ppc64_sdr1(UINT64_C(0x7fff40000000), 24),
+		 UINT64_C(0x7fff40000006));
+	CHECK_EQ(ppc64_sdr1(0x40000, 18), 0x40000);
+}
+
+#define VPA(f) ((uint64_t)(f) << 45)
+
+/* One area after another of a CPU, in guest memory of 64 KiB. */
+TEST(papr_areas_are_registered_in_their_order)
+{
+	static const struct {
+		uint64_t in[3];
+		uint32_t head; /* written at the area's length */
+		long ret;
+	} calls[] = {
+		{ { VPA(3), 0, 0x2000 }, 64, -16 }, /* no VPA yet */
+		{ { VPA(1), 0, 0 }, 640 << 16, -4 },
+		{ { VPA(1), 0, 0x1040 }, 640 << 16, -4 },
+		{ { VPA(1), 0, 0x1000 }, 639 << 16, -4 },
+		{ { VPA(1), 0, 0x1e00 }, 640 << 16, -4 }, /* two pages */
+		{ { VPA(1), 0, 0x10000 }, 640 << 16, -4 },
+		{ { VPA(1), 0, 0x1000 }, 640 << 16, 0 },
+		{ { VPA(3), 0, 0x2000 }, 7, -4 },
+		{ { VPA(3), 0, 0x2000 }, 0xffffffff, -4 },
+		{ { VPA(3), 0, 0x2000 }, 64, 0 },
+		{ { VPA(2), 0, 0x3000 }, 47, -4 },
+		{ { VPA(2), 0, 0x3000 }, 4096, 0 },
+		{ { VPA(5), 0, 0 }, 0, -16 },
+		{ { VPA(6), 0, 0 }, 0, 0 },
+		{ { VPA(5), 0, 0 }, 0, -16 },
+		{ { VPA(7), 0, 0 }, 0, 0 },
+		{ { VPA(5), 0, 0 }, 0, 0 },
+		{ { VPA(4), 0, 0 }, 0, -4 },
+		{ { VPA(2), 0, 0x3000 }, 4096, -16 },
+	};
+	struct papr_areas a = { 0 };
+	uint8_t status;
+
+	ram(0x10000);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		uint64_t in[9] = { calls[i].in[0], calls[i].in[1],
+				   calls[i].in[2] };
+		uint32_t head = htobe32(calls[i].head);
+
+		if (in[2] && in[2] < 0x10000)
+			CHECK_EQ(mem_write(&m, in[2] + 4, &head, 4), 0);
+		CHECK_EQ(papr_register_vpa(in, &m, &a), calls[i].ret);
+	}
+	CHECK_EQ(mem_read(&m, 0x1009, &status, 1), 0);
+	CHECK_EQ(status, 2); /* shared, nothing else changed */
+	mem_destroy(&m);
+}

@@ -188,13 +188,15 @@ TEST(pseries_with_firmware_has_nvram_once)
 }
 
 /* A hash guest of a host that has these, as KVM-HV on a POWER9 tells. */
-static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge)
+static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge,
+				int kvm_type)
 {
 	static const struct board_ppc host = {
 		.pvr = 0x004e1202,
 		.hash = true,
 		.has_radix = true,
 		.kvm_hv = true,
+		.kvm_pr = true,
 		.slbs = 32,
 		.tera_segments = true,
 		.real_pages = true,
@@ -215,7 +217,8 @@ static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge)
 	c.memory.how.hugepages = huge;
 	c.ppc = host;
 	c.ppc.page_shift = (uint8_t)page_shift;
-	c.mmu = VM_MMU_HASH;
+	c.mmu = kvm_type == VM_KVM_PR ? VM_MMU_AUTO : VM_MMU_HASH;
+	c.kvm_type = kvm_type;
 	b = board_make(&c, 46, &err);
 	if (!b)
 		fail_msg("%s", err.msg);
@@ -259,6 +262,25 @@ TEST(pseries_hash_guest_has_pages_that_fit_the_hosts)
 			CHECK_EQ(cell(CPU0, "ibm,segment-page-sizes", k,
 				      hosts[i].n),
 				 hosts[i].cells[k]);
+		CHECK(!b->ppc.pr);
 		board_free(b);
 	}
+}
+
+TEST(pseries_of_kvm_pr_has_a_hash_table_and_no_radix_tree)
+{
+	static const uint32_t sizes[10] = {
+		12, 0, 1, 12, 0, 24, 0x100, 1, 24, 0
+	};
+	struct board *b = hash_guest(12, MEM_HUGE_NONE, VM_KVM_PR);
+
+	CHECK(b->ppc.pr);
+	CHECK(!b->ppc.radix);
+	CHECK_EQ(cell(CPU0, "ibm,pft-size", 1, 2), 24);
+	CHECK_EQ(cell(CPU0, "slb-size", 0, 1), 64);
+	for (unsigned k = 0; k < 10; k++)
+		CHECK_EQ(cell(CPU0, "ibm,segment-page-sizes", k, 10), sizes[k]);
+	/* No segments of 1 TiB. */
+	CHECK_EQ(cell(CPU0, "ibm,processor-segment-sizes", 1, 4), UINT32_MAX);
+	board_free(b);
 }
