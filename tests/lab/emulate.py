@@ -3,6 +3,7 @@
 extensions of its architecture, on which a stock Debian kernel and its KVM run.  In
 the terms of the labs L0 is this machine, L1 the emulated host, L2 a guest in it."""
 import fcntl
+import gzip
 import os
 import selectors
 import shutil
@@ -18,6 +19,7 @@ import labs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
+INITRD_MOST = 128 << 20		# bytes: of powernv, which takes the least
 
 
 def fetch_parts(name):
@@ -115,7 +117,16 @@ def host_initrd(lab, work, vmm=None, scenarios=(), guests=('cloud',),
             put_qemu(c, lab)
         for name, path in files:
             c.file(name, path)
-    return work + '/host.cpio'
+    return small_enough(work + '/host.cpio')
+
+
+def small_enough(path):
+    """An initramfs that QEMU takes: packed if it is too large; returns its path."""
+    if os.path.getsize(path) <= INITRD_MOST:
+        return path
+    with open(path, 'rb') as f, gzip.open(path + '.gz', 'wb', 1) as out:
+        shutil.copyfileobj(f, out, 1 << 20)
+    return path + '.gz'
 
 
 def command(lab, initrd, what, console, results, gdb_port=0):

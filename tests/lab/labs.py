@@ -71,7 +71,8 @@ def ppc64le(machine, cpu, results, irqchips='xics'):
         'irqchip': 'kernel-xics', 'irqchips': irqchips,
         'control': {'pseries': 'qemu-system-ppc64 -M pseries,accel=kvm,x-vof=on,'
                     'ic-mode=xics,cap-cfpc=broken,cap-sbbc=broken,'
-                    'cap-ibs=broken,cap-ccf-assist=off -cpu host'},
+                    'cap-ibs=broken,cap-ccf-assist=off,'
+                    'cap-hpt-max-page-size=4k -cpu host'},
         'control_files': ['vof.bin', 'slof.bin'],
         # every target's use the cloud kernel, which this one has not
         'scenarios': ['ppc64le'],
@@ -119,6 +120,8 @@ LABS = {
                      'host_kernel': 'linux-image-powerpc64le-64k',
                      'only': ['30-xive']},
     'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
+    # by hand: guests of one CPU
+    'powernv9-one': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT},
     'nested': NESTED,
 }
 
