@@ -7,6 +7,7 @@
  * about now; end=HOW ends the machine otherwise than by power-off: acpi, i8042,
  * cf9 and triple reset it, panic is pvpanic's, exit=N goes by isa-debug-exit,
  * emulate is an instruction that KVM cannot carry out.
+ * debugcon, pit: there is one.
  * twice: resets once, which the first disk remembers, then powers off.
  */
 #include "arch.h"
@@ -106,6 +107,34 @@ static void test_rtc(void)
 	    "and is within a minute of the host");
 }
 
+static unsigned pit_count(void)
+{
+	unsigned low;
+
+	outb(0x43, 0); /* latches channel 0 */
+	low = inb(0x40);
+	return inb(0x40) << 8 | low;
+}
+
+static void test_pit(void)
+{
+	uint64_t start = arch_ticks();
+	unsigned first;
+
+	if (!cmdline_has("pit")) {
+		tap(inb(0x40) == 0xff && inb(0x43) == 0xff,
+		    "there is no 8254 where nobody asked for one");
+		return;
+	}
+	outb(0x43, 0x34); /* channel 0, both bytes, rate */
+	outb(0x40, 0xff);
+	outb(0x40, 0xff);
+	first = pit_count();
+	while (pit_count() == first && arch_ticks() - start < WAIT)
+		;
+	tap(pit_count() != first, "the 8254 counts");
+}
+
 static void test_ports(void)
 {
 	tap(inb(0x2e9) == 0xff && inw(0x2ea) == 0xffff &&
@@ -113,6 +142,7 @@ static void test_ports(void)
 	    "ports that nobody has read as ones");
 	outb(0x2e9, 1);
 	outl(0x2ec, 1);
+	test_pit();
 	test_uart();
 	if (machine.rtc.addr)
 		test_rtc();
@@ -120,6 +150,11 @@ static void test_ports(void)
 		tap_skip("RTC", "no table names one");
 	if (machine.pvpanic.addr)
 		tap(inb(machine.pvpanic.addr) & 1, "pvpanic takes panics");
+	if (cmdline_has("debugcon")) {
+		tap(inb(0xe9) == 0xe9, "there is a debug console");
+		for (const char *p = "# said at port e9\n"; *p; p++)
+			outb(0xe9, *p);
+	}
 }
 
 /* --- interrupts */
