@@ -13,7 +13,7 @@
 
 /* start.S */
 extern uint64_t pml4[512], pdpt[512], idt[512], lapic, ap_stack;
-extern uint32_t boot_arg, boot_is_pvh, cpu_now, irq_count[32];
+extern uint32_t boot_arg, boot_kind, cpu_now, irq_count[32];
 extern uint8_t gdt[], gdt_end[], image_end[], exc_stubs[], irq_stubs[];
 extern uint8_t ap_trampoline[], ap_trampoline_end[], ap_gdt_ptr[];
 struct gdt_ptr {
@@ -290,6 +290,20 @@ static void boot_linux(const uint8_t *params)
 	}
 }
 
+/* The Multiboot Specification, version 0.6.96, 3.3. */
+static void boot_multiboot(const uint8_t *info)
+{
+	uint64_t map = get32(info + 48), end = map + get32(info + 44);
+
+	machine.entry = "Multiboot 1";
+	boot_cmdline(get32(info + 16));
+	for (; map < end; map += get32((void *)map) + 4) {
+		const uint8_t *e = (void *)map;
+
+		mem_add(get64(e + 4), get64(e + 12), get32(e + 20));
+	}
+}
+
 /* Loaders that give no pointer leave it where a BIOS would. */
 static uint64_t boot_find_rsdp(void)
 {
@@ -304,10 +318,11 @@ void arch_boot(void)
 	const uint8_t *arg = (void *)(uintptr_t)boot_arg;
 
 	machine.image_end = (uintptr_t)image_end;
-	if (boot_is_pvh)
-		boot_pvh(arg);
-	else
-		boot_linux(arg);
+	switch (boot_kind) {
+	case 1: boot_pvh(arg); break;
+	case 2: boot_multiboot(arg); break;
+	default: boot_linux(arg);
+	}
 	if (!machine.rsdp)
 		machine.rsdp = boot_find_rsdp();
 	acpi_read();

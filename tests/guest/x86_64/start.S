@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From either entry to C in ring 3.
+ * From any entry to C in ring 3.
  *
  * A PVH loader enters start32 in protected mode with the start info in ebx; a
- * loader of Linux images enters start64 in long mode with boot_params in rsi.
+ * loader of Linux images enters start64 in long mode with boot_params in rsi; a
+ * Multiboot 1 loader enters there as well, in protected mode, with eax saying so.
  * Ring 0 does the least it can (some KVMs emulate it, slowly): the first 4 MiB
  * mapped for everybody, descriptor tables, a task segment, iretq.  Ring 3 maps
  * the rest and fills the interrupt table, which is only memory.
@@ -28,11 +29,17 @@
 	.long start32
 
 	.section .text.start, "ax"
+	/* The Multiboot header: no features, the ELF file says where to load. */
+	.balign 4
+	.long 0x1badb002, 0, -0x1badb002
 	.code32
+multiboot32:
+	movl $2, boot_kind
+	jmp 1f
 	.globl start32
 start32:
-	movl %ebx, boot_arg
-	movl $1, boot_is_pvh
+	movl $1, boot_kind
+1:	movl %ebx, boot_arg
 	movl $pdpt + PRESENT_USER, pml4
 	movl $pd0 + PRESENT_USER, pdpt
 	movl $0x000000 + LARGE_USER, pd0
@@ -77,6 +84,8 @@ ap_start32:
 	.code64
 	.globl start64
 start64:
+	cmpl $0x2badb002, %eax		/* the same bytes in 32 bits */
+	je multiboot32
 	cli
 	movl %esi, boot_arg
 	movl $pdpt + PRESENT_USER, pml4
@@ -220,7 +229,7 @@ idt_ptr:
 lapic:	.quad 0xfee00000
 
 	.bss
-	.globl boot_arg, boot_is_pvh, irq_count, pml4, pdpt, idt, cpu_now, ap_stack
+	.globl boot_arg, boot_kind, irq_count, pml4, pdpt, idt, cpu_now, ap_stack
 	.balign 4096
 pml4:	.skip 4096
 pdpt:	.skip 4096
@@ -230,7 +239,7 @@ tss0:	.skip TSS_SIZE
 	.balign 8
 ap_stack: .skip 8
 boot_arg: .skip 4
-boot_is_pvh: .skip 4
+boot_kind: .skip 4
 cpu_now: .skip 4
 irq_count: .skip 32 * 4
 	.balign 16
