@@ -414,6 +414,10 @@ static void disk_rw_done(struct engine_op *x)
 	struct disk *d = r->io->d;
 	bool over;
 
+	/* Mostly: all that was asked for, straight into its place. */
+	if (x->res > 0 && (uint64_t)x->res == r->left && !r->bounce.iov_base &&
+	    !d->snapshot)
+		return disk_finish(r, 0);
 	disk_uncut(r);
 	over = disk_take(r, x->res);
 	disk_bounce_put(r);
@@ -605,6 +609,7 @@ void disk_submit(struct disk_io *io, struct disk_req *r)
 /* What loop_call() carries to the loop's thread. */
 struct disk_call {
 	struct disk_io *io;
+	const struct mem *mem;
 	struct err *err;
 };
 
@@ -622,6 +627,7 @@ static void disk_io_make(void *arg)
 		engine_put(io->threads);
 		return;
 	}
+	engine_memory(io->fast, c->mem);
 	io->slot = engine_file_add(io->fast, d->base.fd);
 	io->overlay_slot = -1;
 	if (d->snapshot)
@@ -630,10 +636,11 @@ static void disk_io_make(void *arg)
 	loop_idle_add(io->loop, &io->idle);
 }
 
-struct disk_io *disk_io_new(struct disk *d, struct loop *loop, struct err *err)
+struct disk_io *disk_io_new(struct disk *d, struct loop *loop,
+			    const struct mem *mem, struct err *err)
 {
 	struct disk_io *io = calloc(1, sizeof(*io));
-	struct disk_call c = { .io = io, .err = err };
+	struct disk_call c = { .io = io, .mem = mem, .err = err };
 
 	if (!io) {
 		err_nomem(err, "a disk's queue");

@@ -171,9 +171,11 @@ struct disk_req {
 /*
  * The disk as one loop uses it; a queue has one of its own.  New, free, drain,
  * cancel and pause may be called from any thread that loop_call() allows; they
- * run on the loop's.  Freeing drains.
+ * run on the loop's.  Freeing drains.  mem, where not NULL, is the guest's, in
+ * which most requests will be; it outlives the disk_io.
  */
-struct disk_io *disk_io_new(struct disk *d, struct loop *loop, struct err *err);
+struct disk_io *disk_io_new(struct disk *d, struct loop *loop,
+			    const struct mem *mem, struct err *err);
 void disk_io_free(struct disk_io *io);
 /* Returns when every request submitted here is done. */
 void disk_drain(struct disk_io *io);

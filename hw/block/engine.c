@@ -110,3 +110,9 @@ void engine_file_del(struct engine *e, int slot)
 	if (slot >= 0)
 		e->ops->file_del(e, slot);
 }
+
+void engine_memory(struct engine *e, const struct mem *m)
+{
+	if (e->ops->memory)
+		e->ops->memory(e, m);
+}

@@ -9,6 +9,7 @@
 
 #include "hw/core/err.h"
 #include "hw/core/loop.h"
+#include "hw/core/mem.h"
 
 enum engine_kind {
 	ENGINE_URING,
@@ -55,8 +56,9 @@ struct engine_ops {
 	void (*submit)(struct engine *e, struct engine_op *op);
 	/* Submits what is batched, waits for at least one completion. */
 	void (*wait)(struct engine *e);
-	int (*file_add)(struct engine *e, int fd);    /* optional */
-	void (*file_del)(struct engine *e, int slot); /* optional */
+	int (*file_add)(struct engine *e, int fd);	       /* optional */
+	void (*file_del)(struct engine *e, int slot);	       /* optional */
+	void (*memory)(struct engine *e, const struct mem *m); /* optional */
 };
 
 /* One engine of a loop: shared by every disk and queue that runs there. */
@@ -93,6 +95,11 @@ void engine_wait(struct engine *e);
 /* Registers a file where that makes it faster: a slot, or -1. */
 int engine_file_add(struct engine *e, int fd);
 void engine_file_del(struct engine *e, int slot);
+/*
+ * Operations will mostly be upon m, the guest's memory, which outlives e: an
+ * engine may then keep parts of it at hand.
+ */
+void engine_memory(struct engine *e, const struct mem *m);
 
 /* A queue of operations, first in first out. */
 struct engine_list {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hw/block/engine.h"
+#include "hw/block/uring_mem.h"
 
 #define URING_ENTRIES 256u /* submission ring; completions get twice that */
 #define URING_FILES   64u
@@ -32,29 +33,57 @@ struct uring {
 	bool enabled;
 	bool files; /* the kernel holds a table of files */
 	uint64_t used_slots;
+	struct uring_mem mem;
 };
 
-static void uring_prep(struct io_uring_sqe *sqe, const struct engine_op *op)
+static void uring_prep_read(struct uring *u, struct io_uring_sqe *sqe, int fd,
+			    const struct engine_op *op)
+{
+	const struct iovec *v = op->iov;
+	int buffer;
+
+	if (op->niov != 1) {
+		io_uring_prep_readv(sqe, fd, v, op->niov, op->off);
+		return;
+	}
+	buffer = uring_mem_find(&u->mem, v->iov_base, v->iov_len);
+	if (buffer < 0)
+		io_uring_prep_read(sqe, fd, v->iov_base, (unsigned)v->iov_len,
+				   op->off);
+	else
+		io_uring_prep_read_fixed(sqe, fd, v->iov_base,
+					 (unsigned)v->iov_len, op->off, buffer);
+}
+
+static void uring_prep_write(struct uring *u, struct io_uring_sqe *sqe, int fd,
+			     const struct engine_op *op)
+{
+	const struct iovec *v = op->iov;
+	int buffer;
+
+	if (op->niov != 1) {
+		io_uring_prep_writev(sqe, fd, v, op->niov, op->off);
+		return;
+	}
+	buffer = uring_mem_find(&u->mem, v->iov_base, v->iov_len);
+	if (buffer < 0)
+		io_uring_prep_write(sqe, fd, v->iov_base, (unsigned)v->iov_len,
+				    op->off);
+	else
+		io_uring_prep_write_fixed(sqe, fd, v->iov_base,
+					  (unsigned)v->iov_len, op->off,
+					  buffer);
+}
+
+static void uring_prep(struct uring *u, struct io_uring_sqe *sqe,
+		       const struct engine_op *op)
 {
 	int fd = op->slot >= 0 ? op->slot : op->fd;
 
 	switch (op->what) {
-	case ENGINE_READ:
-		if (op->niov == 1)
-			io_uring_prep_read(sqe, fd, op->iov->iov_base,
-					   (unsigned)op->iov->iov_len, op->off);
-		else
-			io_uring_prep_readv(sqe, fd, op->iov, op->niov,
-					    op->off);
-		break;
+	case ENGINE_READ: uring_prep_read(u, sqe, fd, op); break;
 	case ENGINE_WRITE:
-		if (op->niov == 1)
-			io_uring_prep_write(sqe, fd, op->iov->iov_base,
-					    (unsigned)op->iov->iov_len,
-					    op->off);
-		else
-			io_uring_prep_writev(sqe, fd, op->iov, op->niov,
-					     op->off);
+		uring_prep_write(u, sqe, fd, op);
 		sqe->rw_flags = op->dsync ? RWF_DSYNC : 0;
 		break;
 	default: io_uring_prep_fsync(sqe, fd, IORING_FSYNC_DATASYNC); break;
@@ -77,7 +106,7 @@ static void uring_fill(struct uring *u, unsigned most)
 
 	while (u->unsent < most && uring_room(u) &&
 	       (sqe = io_uring_get_sqe(&u->ring))) {
-		uring_prep(sqe, engine_pop(&u->pending));
+		uring_prep(u, sqe, engine_pop(&u->pending));
 		u->inflight++;
 		u->unsent++;
 	}
@@ -255,6 +284,13 @@ static void uring_file_del(struct engine *e, int slot)
 	u->used_slots &= ~(1ull << slot);
 }
 
+static void uring_memory(struct engine *e, const struct mem *m)
+{
+	struct uring *u = (struct uring *)e;
+
+	uring_mem_open(&u->mem, &u->ring, m);
+}
+
 static int uring_refused(int code, struct err *err)
 {
 	err_set(err, code, "io_uring is refused by this host: %s",
@@ -358,6 +394,7 @@ static void uring_close(struct engine *e)
 
 	loop_idle_del(e->loop, &u->idle);
 	loop_del(&u->fd);
+	uring_mem_close(&u->mem);
 	io_uring_queue_exit(&u->ring);
 	close(u->event_fd);
 }
@@ -371,4 +408,5 @@ const struct engine_ops engine_uring = {
 	.wait = uring_wait,
 	.file_add = uring_file_add,
 	.file_del = uring_file_del,
+	.memory = uring_memory,
 };

@@ -425,8 +425,20 @@ static int mem_discard_range(const struct mem_range *r, uint64_t off,
 	return 0;
 }
 
+void mem_allow_discard(struct mem *m)
+{
+	m->may_discard = true;
+}
+
+bool mem_may_discard(const struct mem *m)
+{
+	return m->may_discard;
+}
+
 int mem_discard(const struct mem *m, gpa_t gpa, uint64_t len)
 {
+	if (!m->may_discard)
+		return -EPERM;
 	if (!mem_covers(m, gpa, len, true))
 		return -EFAULT;
 	while (len) {

@@ -42,6 +42,7 @@ struct mem_listener {
 struct mem {
 	struct mem_range range[MEM_MAX_RANGES]; /* sorted by base, disjoint */
 	unsigned n, slots;
+	bool may_discard;
 	const struct mem_listener *listener;
 };
 
@@ -104,10 +105,19 @@ int mem_write(const struct mem *m, gpa_t gpa, const void *buf,
 int mem_set(const struct mem *m, gpa_t gpa, int byte, uint64_t len) MUST_CHECK;
 
 /*
+ * Whether pages of RAM may be given back while the guest runs.  A page that
+ * the kernel has pinned for somebody (a registered buffer, a device passed
+ * through) must stay where it is, so that one user excludes the other:
+ * mem_allow_discard() is for the balloon's realize(), before the guest runs.
+ */
+void mem_allow_discard(struct mem *m);
+bool mem_may_discard(const struct mem *m);
+/*
  * Gives host memory back to the host: the whole host pages (huge ones, where
  * those back the range) within the bytes named, which read as zero from now
  * on.  Ranges of mem_add_host() are left as they are.  0, -EFAULT where the
- * guest has no RAM, or what the host answered.  Any thread.
+ * guest has no RAM, -EPERM unless allowed, or what the host answered.  Any
+ * thread.
  */
 int mem_discard(const struct mem *m, gpa_t gpa, uint64_t len) MUST_CHECK;
 /* The same for bytes that mem_run() or mem_iov() pointed to. */

@@ -593,7 +593,7 @@ static int vscsi_open(struct vscsi *s, struct err *err)
 	if (!s->disk)
 		return -err->code;
 	vscsi_describe(s);
-	s->io = disk_io_new(s->disk, loop, err);
+	s->io = disk_io_new(s->disk, loop, s->vio.dev.env->mem, err);
 	if (!s->io)
 		return -err->code;
 	s->wake =

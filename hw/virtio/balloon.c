@@ -376,6 +376,7 @@ static int balloon_realize(struct device *dev, struct err *err)
 		pthread_mutex_destroy(&s->info_lock);
 		return ret;
 	}
+	mem_allow_discard(dev->env->mem);
 	virtio_balloon_set_target(s, s->size);
 	s->timer = (struct timer){ .fire = balloon_timer, .opaque = s };
 	if (s->stats_s)

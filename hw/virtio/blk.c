@@ -290,7 +290,9 @@ static void blk_start(struct blk_queue *bq, struct virtq_elem *e)
 	b->bq = bq;
 	b->e = e;
 	b->status = blk_take_status(e);
-	if (virtq_read(e, 0, &h, sizeof(h)) < sizeof(h))
+	if (e->nrd && e->rd->iov_len >= sizeof(h))
+		memcpy(&h, e->rd->iov_base, sizeof(h));
+	else if (virtq_read(e, 0, &h, sizeof(h)) < sizeof(h))
 		return blk_bad(b, "a request without a whole header");
 	switch (le32toh(h.type)) {
 	case BLK_T_IN: return blk_start_rw(b, false, le64toh(h.sector));
@@ -489,7 +491,7 @@ static int blk_add_queue(struct virtio_blk *s, unsigned i, struct err *err)
 	bq->reqs = calloc(bq->q->max_size, sizeof(*bq->reqs));
 	if (!bq->reqs)
 		return err_nomem(err, "a disk's requests");
-	bq->io = disk_io_new(s->disk, bq->q->loop, err);
+	bq->io = disk_io_new(s->disk, bq->q->loop, s->vdev.dev.env->mem, err);
 	return bq->io ? 0 : -err->code;
 }
 

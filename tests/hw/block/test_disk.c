@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "hw/block/image.h"
+#include "hw/block/uring_mem.h"
 #include "tests/test.h"
 
 #define SIZE (1u << 20)
@@ -28,6 +29,7 @@ struct bench {
 	struct loop *loop;
 	struct disk *d;
 	struct disk_io *io;
+	const struct mem *mem; /* or NULL */
 	struct err err;
 };
 
@@ -64,7 +66,7 @@ static bool bench_open(struct bench *b)
 	b->d = disk_open(&b->cfg, &b->err);
 	if (!b->d)
 		return false;
-	b->io = disk_io_new(b->d, b->loop, &b->err);
+	b->io = disk_io_new(b->d, b->loop, b->mem, &b->err);
 	CHECK(b->io);
 	return true;
 }
@@ -709,7 +711,7 @@ TEST(disk_whose_loop_has_ended_still_closes)
 	CHECK(bench_open(&b));
 	disk_io_free(b.io);
 	CHECK_EQ(iothread_start(&t, "test", &b.err), 0);
-	b.io = disk_io_new(b.d, t.loop, &b.err);
+	b.io = disk_io_new(b.d, t.loop, NULL, &b.err);
 	CHECK(b.io);
 	loop_call(t.loop, on_loop_read, &o);
 	disk_drain(b.io);
@@ -722,6 +724,131 @@ TEST(disk_whose_loop_has_ended_still_closes)
 	b.io = NULL;
 	loop_free(t.loop);
 	bench_end(&b);
+}
+
+/* ---- registered memory */
+
+/* Bytes of this process that the kernel keeps pinned, KiB; -1: it won't say. */
+static long pinned_kib(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	long n = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmPin: %ld", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* A guest of two ranges, in which an I/O buffer of one piece may be used. */
+static void memory_bench(struct bench *b, struct mem *m, uint64_t size)
+{
+	static const struct mem_config plain = { 0 };
+
+	memset(m, 0, sizeof(*m));
+	bench_file(b, SIZE);
+	CHECK_EQ(mem_add_ram(m, 0, size, &plain, &b->err), 0);
+	CHECK_EQ(mem_add_ram(m, 1ull << 32, size, &plain, &b->err), 0);
+	b->mem = m;
+	b->cfg.aio = DISK_AIO_URING;
+}
+
+static void memory_end(struct bench *b, struct mem *m)
+{
+	bench_end(b);
+	mem_destroy(m);
+}
+
+/* Writes and reads back in guest memory; what was registered before ends. */
+static void memory_round(struct bench *b, const struct mem *m, gpa_t at,
+			 unsigned times)
+{
+	uint8_t *p = mem_run(m, at, 8192);
+
+	for (unsigned i = 0; i < times; i++) {
+		memset(p, (int)i + 1, 4096);
+		memset(p + 4096, 0, 4096);
+		CHECK_EQ(bench_do(b, DISK_WRITE, i * 4096ull, p, 4096), 0);
+		CHECK_EQ(bench_do(b, DISK_READ, i * 4096ull, p + 4096, 4096),
+			 0);
+		CHECK(!memcmp(p, p + 4096, 4096));
+	}
+}
+
+TEST(memory_in_use_is_registered_piece_by_piece)
+{
+	const uint64_t piece = URING_MEM_BUFFER;
+	struct bench b;
+	struct mem m;
+
+	for (int cache = DISK_CACHE_NONE; cache <= DISK_CACHE_WRITEBACK;
+	     cache++) {
+		memory_bench(&b, &m, 2 * piece + 4096);
+		b.cfg.cache = cache;
+		if (!bench_open(&b)) {
+			print_message("# SKIP %s\n", b.err.msg);
+			bench_end(&b);
+			continue;
+		}
+		CHECK_EQ(pinned_kib(), 0);
+		memory_round(&b, &m, 0, URING_MEM_USES / 2 - 1);
+		CHECK_EQ(pinned_kib(), 0); /* not worth it yet */
+		memory_round(&b, &m, 0, URING_MEM_USES);
+		CHECK_EQ(pinned_kib(), piece / 1024);
+		/* The last piece of the second range is a page. */
+		memory_round(&b, &m, (1ull << 32) + 2 * piece - 4096,
+			     URING_MEM_USES);
+		CHECK_EQ(pinned_kib(), 2 * piece / 1024 + 4);
+		/* What is written lies in two pieces, what is read in one. */
+		memory_round(&b, &m, piece - 2048, 2 * URING_MEM_USES);
+		CHECK_EQ(pinned_kib(), 3 * piece / 1024 + 4);
+		disk_io_free(b.io);
+		b.io = NULL;
+		CHECK_EQ(pinned_kib(), 0);
+		memory_end(&b, &m);
+	}
+}
+
+TEST(memory_that_may_be_given_back_is_not_registered)
+{
+	struct bench b;
+	struct mem m;
+
+	memory_bench(&b, &m, URING_MEM_BUFFER);
+	CHECK(bench_open(&b));
+	mem_allow_discard(&m); /* a device that came after the disk */
+	memory_round(&b, &m, 0, 2 * URING_MEM_USES);
+	CHECK_EQ(pinned_kib(), 0);
+	memory_end(&b, &m);
+}
+
+/* In a child of its own without the right to lock more than the limit. */
+TEST(memory_over_the_limit_of_locked_memory_is_used_as_it_is)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		const struct rlimit none = { 64 << 10, 64 << 10 };
+		struct bench b;
+		struct mem m;
+
+		if (setrlimit(RLIMIT_MEMLOCK, &none) < 0 ||
+		    (getuid() == 0 &&
+		     syscall(SYS_setresuid, 65534, 65534, 65534) < 0))
+			_exit(2);
+		memory_bench(&b, &m, URING_MEM_BUFFER);
+		CHECK(bench_open(&b));
+		memory_round(&b, &m, 0, 2 * URING_MEM_USES);
+		CHECK_EQ(pinned_kib(), 0);
+		memory_end(&b, &m);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
 }
 
 /* ---- snapshots */

@@ -116,6 +116,10 @@ TEST(mem_discard_takes_whole_pages_inside_ram_only)
 	CHECK_EQ(mem_add_ram(&m, 0x10000, 0x4000, &cfg, &err), 0);
 	p = mem_run(&m, 0x10000, 0x4000);
 	memset(p, 1, 0x4000);
+	CHECK_EQ(mem_discard(&m, 0x10fff, 0x2001), -EPERM);
+	CHECK_EQ(mem_discard_host(&m, p + 0x1000, 0x1000), -EPERM);
+	CHECK_EQ(p[0x1000], 1);
+	mem_allow_discard(&m);
 	CHECK_EQ(mem_discard(&m, 0x10fff, 0x2001), 0);
 	CHECK_EQ(p[0xfff], 1);
 	CHECK_EQ(p[0x1000], 0);
