@@ -28,12 +28,12 @@
 
 #define BLK_SECTOR 512
 
+/* A line of the cache for each: two CPUs work on neighbours at once. */
 struct blk_req {
 	uint32_t type, reserved;
 	uint64_t sector;
 	uint8_t status;
-	uint8_t pad[15];
-};
+} __attribute__((aligned(64)));
 
 struct blk_range {
 	uint64_t sector;
