@@ -13,8 +13,8 @@ enum help_format { HELP_TEXT, HELP_MAN, HELP_BASH, HELP_ZSH };
 struct config {
 	struct vm_config vm;
 	struct config_log {
-		int level;  /* enum log_level, or -1: not given */
-		char *file; /* NULL: stderr */
+		int level;		/* enum log_level, or -1: not given */
+		char *file;		/* NULL: stderr */
 		bool insn, insn_counts; /* of the guest */
 	} log;
 	char *gdb;     /* where a debugger connects, or NULL */
