@@ -845,8 +845,13 @@ const struct opt config_machine_opts[] = {
 		    .show = cpu_show,
 		    .brief = "CPU model, features added and hidden (default "
 			     "host)",
-		    .detail = "On arm64, aarch64=off makes the CPUs start in "
-			      "AArch32, for a 32-bit kernel." } },
+		    .detail = "On x86_64 NAME is x86-64-v1 to x86-64-v4, the "
+			      "levels of the psABI, for guests that are to run "
+			      "on several hosts; features are named as in "
+			      "/proc/cpuinfo, and none is offered that the "
+			      "host's KVM lacks. On arm64, aarch64=off makes "
+			      "the CPUs start in AArch32, for a 32-bit "
+			      "kernel." } },
 	{ .letter = 'm',
 	  .keys = memory_keys,
 	  .first = "size",
