@@ -78,7 +78,8 @@ static void vm_summary(struct pal *p)
 		    (uint64_t)(IA64_NTR - 1) << 40 | UINT64_C(2) << 48 |
 		    UINT64_C(1) << 56;
 	/* virtual address bits but one, region identifiers, ptc.g at once */
-	p->ret[1] = (IA64_IMPL_VA - 1) | IA64_RID_BITS << 8 | 0xffff << 16;
+	p->ret[1] = (IA64_IMPL_VA - 1) | IA64_RID_BITS << 8 |
+		    UINT64_C(0xffff) << 16;
 }
 
 /* One level: 1 for instructions, 2 for data. */
