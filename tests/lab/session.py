@@ -115,13 +115,14 @@ class Again:
         return left
 
 
-def run(lab, scenarios, initrd, sink, second=0):
+def run(lab, scenarios, initrd, sink, second=0, deaths_each=1):
     """Runs scenarios to their end.  initrd(left) makes the initramfs for those
     that are left.  sink is told by begin(scenario, host), line(scenario, text),
     end(scenario, status, host, final), died(scenario, host) at each death, and
     lost(scenario, why) for one that is given up.  end() returns whether all was
     well; what was not is final, or the scenario runs once more in another host,
-    which up to second of them may."""
+    which up to second of them may.  A scenario is given up when its host has died
+    more than deaths_each times."""
     left, deaths, again, boots = list(scenarios), [], Again(second), 0
     while left:
         log = f'{emulate.TOP}/build/lab/{lab["name"]}.{boots}.log'
@@ -136,7 +137,7 @@ def run(lab, scenarios, initrd, sink, second=0):
             left = again.next()
             continue
         sink.died(died_in, host)
-        if died_in in deaths or len(deaths) == RESTARTS:
+        if deaths.count(died_in) == deaths_each or len(deaths) == RESTARTS:
             sink.lost(died_in, 'the emulated host died again')
             left.remove(died_in)
         deaths.append(died_in)
