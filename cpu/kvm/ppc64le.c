@@ -370,7 +370,9 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	int ret = 0;
 
 	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
+	pthread_mutex_lock(&own->vm->areas_lock);
 	own->areas = (struct papr_areas){ 0 };
+	pthread_mutex_unlock(&own->vm->areas_lock);
 	if (!first) {
 		ret = kvm_ppc_forget(v->fd);
 		kvm_arch_vcpu_lines(c, false, false);
