@@ -117,6 +117,11 @@ static int ia64_load_elf(struct loader *l, const struct image *img,
 	struct elf_file elf;
 	int ret = elf_parse(img, img->size, EM_IA_64, &elf, err);
 
+	if (!ret && !elf.is64)
+		return err_set(err, ENOEXEC,
+			       "'%s' is a 32-bit program, and ia64 kernels "
+			       "are 64-bit",
+			       img->name);
 	if (!ret && elf.big_endian)
 		return err_set(err, ENOEXEC,
 			       "'%s' is a big-endian program, and ia64 "
