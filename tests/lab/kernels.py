@@ -186,6 +186,7 @@ def klibc_initrd(target, folder, dest):
         c.file('init', f'{HERE}/{target}/init', 0o755)
         for name in sorted(os.listdir(folder + '/bin')):
             c.file('bin/' + name, f'{folder}/bin/{name}', 0o755)
+        c.file('bin/reach', tools.reach(), 0o755)
     return dest
 
 

@@ -151,6 +151,23 @@ def klibc():
                 os.path.basename(source), os.path.basename(linux), compiler)
 
 
+def reach():
+    """A program for the guest, of the target's reach.c: it reaches the host by the
+    user network."""
+    here = os.path.dirname(os.path.abspath(__file__)) + '/ia64/'
+    sources = [here + 'reach.S', here + 'reach.c']
+    texts = []
+    for path in sources:
+        with open(path) as f:
+            texts.append(f.read())
+
+    def make(build, out):
+        cross, build.env = prefix('ia64')
+        build.run(cross + 'gcc', '-O1', '-static', '-nostdlib', '-ffreestanding',
+                  '-o', out + '/reach', *sources, '-lgcc')
+    return made('ia64-reach', make, gcc(), *texts) + '/reach'
+
+
 def make_klibc(build, out, source, linux):
     _, build.env = prefix('ia64')
     tree = build.unpack(glob.glob(linux + '/usr/src/linux-source-*.tar.xz'),
