@@ -11,20 +11,29 @@
  * can tell.
  */
 
-static struct ia64_alat *find(struct ia64_cpu *c, bool fr, unsigned reg)
+/* Each register has one place, which it shares with some others. */
+static struct ia64_alat *place(struct ia64_cpu *c, bool fr, unsigned reg)
 {
-	for (unsigned i = 0; i < IA64_ALAT_SIZE; i++)
-		if (c->alat[i].valid && c->alat[i].reg == reg &&
-		    c->alat[i].is_fr == fr)
-			return &c->alat[i];
-	return NULL;
+	return &c->alat[(reg + (fr ? IA64_ALAT_SIZE / 2 : 0)) % IA64_ALAT_SIZE];
 }
 
-static void drop(struct ia64_cpu *c, struct ia64_alat *e)
+static uint32_t bit_of(const struct ia64_cpu *c, const struct ia64_alat *e)
 {
-	if (e->valid)
-		c->alat_used--;
-	e->valid = false;
+	return UINT32_C(1) << (e - c->alat);
+}
+
+static struct ia64_alat *find(struct ia64_cpu *c, bool fr, unsigned reg)
+{
+	struct ia64_alat *e = place(c, fr, reg);
+
+	return (c->alat_used & bit_of(c, e)) && e->reg == reg && e->is_fr == fr
+		       ? e
+		       : NULL;
+}
+
+static void drop(struct ia64_cpu *c, const struct ia64_alat *e)
+{
+	c->alat_used &= ~bit_of(c, e);
 }
 
 void ia64_alat_drop(struct ia64_cpu *c, bool fr, unsigned reg)
@@ -38,21 +47,18 @@ void ia64_alat_drop(struct ia64_cpu *c, bool fr, unsigned reg)
 void ia64_alat_add(struct ia64_cpu *c, bool fr, unsigned reg,
 		   const struct ia64_where *w, unsigned size)
 {
-	struct ia64_alat *e = find(c, fr, reg);
+	struct ia64_alat *e = place(c, fr, reg);
 
-	if (!e)
-		e = &c->alat[c->alat_next++ % IA64_ALAT_SIZE];
 	drop(c, e);
 	/* only of memory, and not where reads have side effects */
 	if (!w->host || size > sizeof(e->seen))
 		return;
-	*e = (struct ia64_alat){ .valid = true,
-				 .is_fr = fr,
-				 .reg = (uint8_t)reg,
-				 .size = (uint8_t)size,
-				 .host = w->host };
+	e->is_fr = fr;
+	e->reg = (uint8_t)reg;
+	e->size = (uint8_t)size;
+	e->host = w->host;
 	memcpy(e->seen, w->host, size);
-	c->alat_used++;
+	c->alat_used |= bit_of(c, e);
 }
 
 bool ia64_alat_hit(struct ia64_cpu *c, bool fr, unsigned reg, bool clear)
@@ -70,19 +76,16 @@ bool ia64_alat_hit(struct ia64_cpu *c, bool fr, unsigned reg, bool clear)
 
 void ia64_alat_store(struct ia64_cpu *c, const uint8_t *host, unsigned size)
 {
-	for (unsigned i = 0; i < IA64_ALAT_SIZE; i++) {
-		struct ia64_alat *e = &c->alat[i];
+	for (uint32_t left = c->alat_used; left; left &= left - 1) {
+		struct ia64_alat *e = &c->alat[__builtin_ctz(left)];
 
-		if (e->valid && host < e->host + e->size &&
-		    e->host < host + size)
+		if (host < e->host + e->size && e->host < host + size)
 			drop(c, e);
 	}
 }
 
 void ia64_alat_clear(struct ia64_cpu *c)
 {
-	for (unsigned i = 0; i < IA64_ALAT_SIZE; i++)
-		c->alat[i].valid = false;
 	c->alat_used = 0;
 }
 

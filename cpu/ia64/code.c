@@ -71,8 +71,42 @@ static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 	return p;
 }
 
-/* Branches to bundles of this page lead to the operation, not to an address. */
-static void make_near(struct ia64_op *o, int bundle, int slot)
+static bool is_nop(const struct ia64_op *o)
+{
+	return o->op == OP_NOP || o->op == OP_NOP + IA64_PREDICATED;
+}
+
+/* How many nops a bundle begins with, of max; none where it is not decoded. */
+static int leading_nops(const struct ia64_page *p, int bundle, int max)
+{
+	int n = 0;
+
+	while (n < max && is_nop(&p->op[3 * bundle + n]))
+		n++;
+	return n;
+}
+
+/* What leads to a bundle's end leads past the nops of the next one, too. */
+static void lead_on(struct ia64_page *p, int bundle)
+{
+	struct ia64_op *o = &p->op[3 * bundle];
+	int nops;
+
+	if (bundle < 0 || bundle + 1 >= IA64_PAGE_BUNDLES)
+		return;
+	nops = leading_nops(p, bundle + 1, 3);
+	for (int slot = 0; slot < 3; slot++)
+		if (o[slot].next == 3 - slot)
+			o[slot].next = (uint8_t)(o[slot].next + nops);
+}
+
+/*
+ * Branches to bundles of this page lead to the operation, not to an address.  A
+ * loop's last one leads past the nops that it begins with, but stays in that
+ * bundle, which the branch names.
+ */
+static void make_near(const struct ia64_page *p, struct ia64_op *o, int bundle,
+		      int slot)
 {
 	static const uint16_t near[][2] = {
 		{ OP_BR_COND, OP_BR_COND_NEAR },
@@ -86,49 +120,57 @@ static void make_near(struct ia64_op *o, int bundle, int slot)
 		if (o->op != near[i][0] || to < 0 || to >= IA64_PAGE_BUNDLES)
 			continue;
 		o->op = near[i][1];
-		o->imm = 3 * (to - bundle) - slot;
+		o->imm = 3 * (to - bundle) - slot + leading_nops(p, to, 2);
 		return;
 	}
 }
 
 /* What stands in a page of code is quicker than what an instruction says. */
-static void make_ready(struct ia64_op *o, int bundle, int slot)
+static void make_ready(const struct ia64_page *p, struct ia64_op *o, int bundle,
+		       int slot)
 {
-	make_near(o, bundle, slot);
+	make_near(p, o, bundle, slot);
 	if (o->op == OP_TEST && o->k >> 4 == TEST_BIT && (o->k & 7) <= CT_UNC)
 		o->op = OP_TBIT;
 	if (o->op == OP_STF && o->k == (X6_STF_SPILL | UPD_IMM))
 		o->op = OP_STF_SPILL;
+	if (o->op == OP_LDX && o->k >> 2 == X6_LD_ACQ >> 2)
+		o->op = OP_LD1_ACQ + (o->k & 3);
+	if (o->op == OP_STX && o->k >> 2 == X6_ST_REL >> 2)
+		o->op = OP_ST1_REL + (o->k & 3);
+	if (o->op == OP_MOV_AR && o->k == AR_UNIT_I && o->c == AR_LC)
+		o->op = OP_MOV_LC_GR;
+	if (o->op == OP_MOV_AR && o->k == AR_UNIT_I && o->c == AR_PFS)
+		o->op = OP_MOV_PFS_GR;
 	if (o->qp)
 		o->op += IA64_PREDICATED;
 }
 
 void ia64_decode_at(struct ia64_page *p, const struct ia64_op *o)
 {
-	unsigned i = (unsigned)(o - p->op) / 3;
+	int i = (int)(o - p->op) / 3;
+	uint64_t line = UINT64_C(1) << i / 4;
 	struct ia64_bundle b;
 
+	if (!(p->lines & line))
+		memcpy(p->code + i / 4 * 64, p->host + i / 4 * 64, 64);
 	memcpy(p->code + 16 * i, p->host + 16 * i, 16);
-	p->lines |= UINT64_C(1) << i / 4;
+	p->lines |= line;
 	ia64_bundle_load(&b, p->code + 16 * i);
 	ia64_decode(&b, &p->op[3 * i]);
 	for (int slot = 0; slot < 3; slot++)
-		make_ready(&p->op[3 * i + (unsigned)slot], (int)i, slot);
+		make_ready(p, &p->op[3 * i + slot], i, slot);
+	lead_on(p, i);
+	lead_on(p, i - 1);
 }
 
 void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
 {
 	struct ia64_page *p = find(c, pa & ~UINT64_C(0xfff));
-	unsigned at = (unsigned)pa & 0xfc0, first = at / 16 * 3;
 
-	if (!p)
-		return;
-	memcpy(p->code + at, p->host + at, 64);
-	p->lines &= ~(UINT64_C(1) << at / 64);
-	for (unsigned i = 0; i < 4 * 3; i++) {
-		memset(&p->op[first + i], 0, sizeof(p->op[0]));
-		p->op[first + i].op = OP_DECODE;
-	}
+	/* other lines know of its nops, so they are decoded again as well */
+	if (p && p->lines >> ((pa & 0xfff) / 64) & 1)
+		page_take(p);
 }
 
 void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size)

@@ -124,6 +124,7 @@ enum {
 	AR_LC = 65,
 	AR_EC = 66,
 };
+#define PFS_RESERVED UINT64_C(0x3c0fffc000000000)
 enum {
 	CR_DCR = 0,
 	CR_ITM = 1,
@@ -221,7 +222,7 @@ struct ia64_fetch {
  * its load saw, so that another vCPU's store is found when it is checked.
  */
 struct ia64_alat {
-	bool valid, is_fr;
+	bool is_fr;
 	uint8_t reg;  /* physical number */
 	uint8_t size; /* bytes at host */
 	const uint8_t *host;
@@ -352,7 +353,7 @@ struct ia64_cpu {
 	unsigned tc_next;
 
 	struct ia64_alat alat[IA64_ALAT_SIZE];
-	unsigned alat_used, alat_next;
+	uint32_t alat_used; /* bit n: alat[n] is valid */
 
 	struct ia64_fault fault; /* of the instruction that failed */
 	bool kicked;		 /* atomic */

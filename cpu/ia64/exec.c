@@ -100,25 +100,18 @@ static bool careful_psr(const struct ia64_cpu *c)
 			 PSR_ED | PSR_DB);
 }
 
-/* Counts an operation that is executed, and the nops that it leads past. */
-static void count(const struct ia64_cpu *c, const struct ia64_op *o)
-{
-	for (unsigned i = 0; i < o->next; i++)
-		if (o[i].form != IA64_NO_FORM && (c->pr >> o[i].qp & 1))
-			c->counts[o[i].form]++;
-}
-
-/* Shows the same to who traces. */
-static void trace(const struct ia64_cpu *c, const struct ia64_page *p,
-		  uint64_t va, const struct ia64_op *o)
+/* Shows an operation to who counts or traces. */
+static void show(const struct ia64_cpu *c, const struct ia64_page *p,
+		 uint64_t va, const struct ia64_op *o)
 {
 	struct ia64_bundle b;
 
+	if (c->counts && (c->pr >> o->qp & 1))
+		c->counts[o->form]++;
+	if (!c->env->trace)
+		return;
 	ia64_bundle_load(&b, p->code + (o - p->op) / 3 * 16);
-	for (unsigned i = 0; i < o->next; i++)
-		if (o[i].form != IA64_NO_FORM)
-			c->env->trace(c->env->opaque, ip_of(p, va, o),
-				      slot_of(p, o + i), &b);
+	c->env->trace(c->env->opaque, ip_of(p, va, o), slot_of(p, o), &b);
 }
 
 /* An instruction breakpoint at ip; SDM 2:7.1.1. */
@@ -230,16 +223,24 @@ static bool interrupted(struct ia64_cpu *c)
 		goto taken;                                                \
 	} while (0)
 /* Goes to an operation of this page, imm from here. */
-#define TAKE_NEAR                                                 \
-	do {                                                      \
-		o += o->imm;                                      \
-		if (unlikely(disp == done ||                      \
-			     __atomic_load_n(&c->attention,       \
-					     __ATOMIC_RELAXED) || \
-			     !--branches))                        \
-			goto near_slowly;                         \
-		GO;                                               \
+#define TAKE_NEAR                                                              \
+	do {                                                                   \
+		o += o->imm;                                                   \
+		if (unlikely(                                                  \
+			    !--branches ||                                     \
+			    __atomic_load_n(&c->attention, __ATOMIC_RELAXED))) \
+			goto near_slowly;                                      \
+		GO;                                                            \
 	} while (0)
+
+/* How many branches are left when a limit of one, held, is reached. */
+static uint64_t release(uint64_t *hold)
+{
+	uint64_t left = *hold ? *hold - 1 : 0;
+
+	*hold = 0;
+	return left;
+}
 
 /*
  * The loop.  disp is where the next operation goes: to its own label, of the
@@ -281,6 +282,8 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 	uint64_t page_va = 0, ip = c->ip, psr_before = 0;
 	unsigned ri = c->ri;
 	bool branched = false, stepping = false;
+	/* of branches, while that is 1 so that every branch is looked at */
+	uint64_t hold = 0;
 
 	c->stop = 0;
 	if (!branches)
@@ -295,11 +298,8 @@ taken: /* a branch to ip */
 jump: /* to ip, ri */
 	if (unlikely(__atomic_load_n(&c->attention, __ATOMIC_RELAXED)))
 		goto attention;
-	if (unlikely(!--branches)) {
-		c->ip = ip;
-		c->ri = ri;
-		return IA64_STOP_BUDGET;
-	}
+	if (unlikely(!--branches) && !(branches = release(&hold)))
+		goto out_of_branches;
 	if (likely(ip - page_va < 4096 && page && !ri)) {
 		o = page->op + (ip & 0xff0) / 16 * 3;
 		goto *disp[o->op];
@@ -323,14 +323,21 @@ enter:
 	ri = 0;
 	goto *disp[o->op];
 
-near_slowly: /* at o, by a branch of this page */
+near_slowly: /* at the bundle of o, or where nops have led, by a branch */
 	ip = ip_of(page, page_va, o);
 	branched = true;
 	ri = 0;
-	if (disp == done)
+	if (!branches)
+		branches = release(&hold);
+	if (disp == done) {
+		branches += !branches; /* its last one */
 		goto done_at_ip;
-	if (branches)
+	}
+	if (__atomic_load_n(&c->attention, __ATOMIC_RELAXED))
 		goto attention;
+	if (branches)
+		goto enter;
+out_of_branches:
 	c->ip = ip;
 	c->ri = ri;
 	return IA64_STOP_BUDGET;
@@ -407,11 +414,8 @@ resync: /* as jump, and how code is fetched may have changed */
 		goto done_at_ip;
 	if (unlikely(__atomic_load_n(&c->attention, __ATOMIC_RELAXED)))
 		goto attention;
-	if (unlikely(!--branches)) {
-		c->ip = ip;
-		c->ri = ri;
-		return IA64_STOP_BUDGET;
-	}
+	if (unlikely(!--branches) && !(branches = release(&hold)))
+		goto out_of_branches;
 	goto enter;
 asked:
 	c->ip = ip_of(page, page_va, o + 1);
@@ -420,6 +424,12 @@ asked:
 
 illegal:
 	ia64_general(c, GE_ILLEGAL_OP);
+	goto fault;
+reserved:
+	ia64_general(c, GE_RESERVED);
+	goto fault;
+nat_source:
+	ia64_nat_register(c, 0);
 	goto fault;
 nat_load:
 	ia64_nat_register(c, ISR_R);
@@ -447,17 +457,20 @@ L_careful: /* before each instruction, when something is to be done */
 		ia64_decode_at(page, o);
 	if (o->op == OP_PAGE_END)
 		goto *labels[o->op];
-	if (c->counts)
-		count(c, o);
-	if (c->env->trace)
-		trace(c, page, page_va, o);
+	if (o->form != IA64_NO_FORM)
+		show(c, page, page_va, o);
 	if (watched(c, ip_of(page, page_va, o) | slot_of(page, o))) {
 		ip = ip_of(page, page_va, o);
 		ri = slot_of(page, o);
 		goto debug_stop;
 	}
 	stepping = c->debugger && (c->debugger->step || c->debugger->data);
-	if (!stepping && !careful_psr(c) && !watched_nop(c, page, page_va, o))
+	if (!hold) {
+		hold = branches;
+		branches = 1;
+	}
+	if (!stepping && !c->counts && !c->env->trace && !careful_psr(c) &&
+	    !watched_nop(c, page, page_va, o))
 		goto *labels[o->op];
 	if (ibr_hit(c, ip_of(page, page_va, o))) {
 		ia64_raise(c, VEC_DEBUG, ISR_X);

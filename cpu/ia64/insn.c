@@ -305,12 +305,11 @@ static void decode_long(const struct ia64_bundle *b, struct ia64_op op[3])
 }
 
 /* Lets each operation lead to the next that is not a nop of this bundle. */
-static void skip_nops(const struct ia64_template *t, struct ia64_op op[3])
+static void skip_nops(struct ia64_op op[3])
 {
 	op[2].next = 1;
-	op[1].next = op[2].op == OP_NOP && t->unit[1] != UNIT_B ? 2 : 1;
-	op[0].next = op[1].op == OP_NOP && t->unit[0] != UNIT_B ? op[1].next + 1
-								: 1;
+	op[1].next = op[2].op == OP_NOP ? 2 : 1;
+	op[0].next = op[1].op == OP_NOP ? op[1].next + 1 : 1;
 }
 
 void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
@@ -321,7 +320,7 @@ void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 		memset(op, 0, 3 * sizeof(*op));
 		for (int i = 0; i < 3; i++)
 			op[i].op = OP_ILLEGAL_ALWAYS;
-		skip_nops(t, op);
+		skip_nops(op);
 		return;
 	}
 	for (int i = 0; i < 3; i++) {
@@ -335,7 +334,7 @@ void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 	}
 	if (t->unit[1] == UNIT_L)
 		decode_long(b, op);
-	skip_nops(t, op);
+	skip_nops(op);
 }
 
 /* ---- text */

@@ -106,7 +106,7 @@ struct ia64_op {
 	uint16_t form; /* index of ia64_forms */
 	uint8_t qp, k;
 	uint8_t a, b, c, d, e;
-	uint8_t next; /* 1 to 3: how far the next one is that does something */
+	uint8_t next; /* how far the next one is that does something */
 	int32_t imm;
 };
 

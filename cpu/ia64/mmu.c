@@ -90,25 +90,30 @@ void ia64_flush_region(struct ia64_cpu *c, unsigned region)
 			g[i].tag = UINT64_MAX;
 }
 
-/* Those of a page, of whatever region, and of others that share their place. */
-static void flush_page(struct ia64_cpu *c, uint64_t off, unsigned ps)
+/* Those of a page, of data or of code, in whatever region. */
+static void flush_page(struct ia64_cpu *c, bool data, uint64_t off, unsigned ps)
 {
 	unsigned n = ps < 20 ? 1u << (ps - 12) : IA64_FAST_SIZE;
 
 	if (n > 32) {
-		ia64_flush_fast(c);
+		if (data)
+			memset(c->tables, 0xff, sizeof(c->tables));
+		else
+			ia64_flush_fetch(c);
 		return;
 	}
-	for (unsigned level = 0; level < IA64_FAST_PHYS; level++) {
-		for (unsigned i = 0; i < n; i++) {
-			uint64_t page = (off >> 12) + i;
-			struct ia64_fast *f =
-				&c->tables[level][page % IA64_FAST_SIZE];
+	for (unsigned i = 0; i < n * IA64_FAST_PHYS; i++) {
+		uint64_t page = (off >> 12) + i / IA64_FAST_PHYS;
+		unsigned level = i % IA64_FAST_PHYS;
+		struct ia64_fast *f = &c->tables[level][page % IA64_FAST_SIZE];
+		struct ia64_fetch *g =
+			&c->fetches[level][page % IA64_FETCH_SIZE];
 
+		if (data &&
+		    (f->rtag << 3 >> 15 == page || f->wtag << 3 >> 15 == page))
 			f->rtag = f->wtag = UINT64_MAX;
-			c->fetches[level][page % IA64_FETCH_SIZE].tag =
-				UINT64_MAX;
-		}
+		if (!data && g->tag << 3 >> 15 == page)
+			g->tag = UINT64_MAX;
 	}
 }
 
@@ -152,7 +157,7 @@ void ia64_tlb_purge(struct ia64_cpu *c, bool data, uint64_t va, uint32_t rid,
 			largest = n > largest ? n : largest;
 		}
 	}
-	flush_page(c, off & ~page_mask(largest), largest);
+	flush_page(c, data, off & ~page_mask(largest), largest);
 }
 
 bool ia64_tlb_overlaps_tr(struct ia64_cpu *c, bool data, uint64_t va,
@@ -230,7 +235,7 @@ void ia64_tc_insert(struct ia64_cpu *c, bool data, const struct ia64_tlbe *e)
 		;
 	if (way == IA64_TC_WAYS) {
 		way = c->tc_next++ % IA64_TC_WAYS;
-		flush_page(c, set[way].vpn, set[way].ps);
+		flush_page(c, data, set[way].vpn, set[way].ps);
 	}
 	set[way] = *e;
 	c->tc_sizes[data] |= UINT64_C(1) << e->ps;

@@ -22,7 +22,8 @@
 	X(LD4) X(LD4_R) X(LD4_I) X(LD8) X(LD8_R) X(LD8_I)                      \
 	X(ST1) X(ST1_I) X(ST2) X(ST2_I) X(ST4) X(ST4_I) X(ST8) X(ST8_I)        \
 	X(MOV_GR_BR) X(MOV_BR_GR) X(MOV_GR_PR) X(MOV_GR_IP) X(TBIT)               \
-	X(STF_SPILL)
+	X(STF_SPILL) X(LD1_ACQ) X(LD2_ACQ) X(LD4_ACQ) X(LD8_ACQ)               \
+	X(ST1_REL) X(ST2_REL) X(ST4_REL) X(ST8_REL) X(MOV_LC_GR) X(MOV_PFS_GR)
 /*
  * ... and the others.  Near branches stay in their page of code; the last ones
  * are no instructions: they stand where a decoded page is incomplete.
@@ -114,7 +115,7 @@ enum ia64_par {
  * bits 7:6 how the base register is updated.
  */
 enum { UPD_NONE = 0, UPD_REG = 0x40, UPD_IMM = 0x80 };
-enum { X6_STF_SPILL = 0x3b };
+enum { X6_LD_ACQ = 0x14, X6_ST_REL = 0x34, X6_STF_SPILL = 0x3b };
 /* k of CHK_A, INVALA_E */
 enum { CHK_CLR = 1, CHK_FR = 2 };
 /* k of MOV_AR and the like */

@@ -202,8 +202,7 @@ static int ar_write(struct ia64_cpu *c, unsigned ar, uint64_t v)
 	case AR_ITC: c->itc_offset += (int64_t)(v - now(c)); return EX_NEXT;
 	case AR_RUC: return EX_NEXT;
 	case AR_PFS:
-		if ((v & UINT64_C(0x3fffffc000000000) &
-		     ~UINT64_C(0x03f0000000000000)))
+		if (v & PFS_RESERVED)
 			return ia64_general(c, GE_RESERVED);
 		break;
 	case AR_EC: v &= 63; break;

@@ -301,6 +301,15 @@ TEST(ia64_accel_chip_registers_are_the_machines)
 	end(&m);
 }
 
+TEST(ia64_accel_refuses_guests_of_other_architectures)
+{
+	struct err err = { 0 };
+
+	CHECK_EQ(accel_ia64.probe(target_find(ARCH_X86_64), &err), -ENOTSUP);
+	CHECK_STR(err.msg, "the ia64 engine runs no guests for x86_64");
+	CHECK_EQ(accel_ia64.probe(target_find(ARCH_IA64), &err), 0);
+}
+
 TEST(ia64_accel_stops_for_a_debugger)
 {
 	struct vcpu_debug d = { .nslots = 2 };

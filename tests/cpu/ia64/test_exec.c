@@ -378,19 +378,140 @@ TEST(ia64_a_budget_or_a_kick_ends_a_run)
 	ia64_rig_free(&r);
 }
 
-TEST(ia64_counts_what_it_executed_by_form)
+/*
+ * Every second bundle begins with two nops, which the one before it leads past,
+ * and so does the loop's branch.
+ */
+static uint64_t loop_with_nops(unsigned rounds)
 {
-	uint64_t *counts = calloc(ia64_nforms, sizeof(*counts));
-	const struct ia64_form *f = ia64_form_named("adds", "A4");
 	uint64_t top;
 
 	ia64_rig_init(&r);
-	ia64_count(r.c, counts);
-	PUT(&r, "mov.i", "I27", AR_LC, 9);
+	PUT(&r, "mov.i", "I27", AR_LC, rounds - 1);
 	top = PUT(&r, "adds", "A4", 12, 1, 12);
+	PUT(&r, "adds", "A4", 13, 2, 13);
 	PUT(&r, "br.cloop", "B2", ia64_to(&r, top));
+	return top;
+}
+
+TEST(ia64_counts_what_it_executed_by_form)
+{
+	uint64_t *counts = calloc(ia64_nforms, sizeof(*counts));
+	const struct ia64_form *adds = ia64_form_named("adds", "A4"),
+			       *nop_m = ia64_form_named("nop.m", "M48"),
+			       *nop_b = ia64_form_named("nop.b", "B9");
+
+	loop_with_nops(10);
+	ia64_count(r.c, counts);
 	CHECK_EQ(ia64_rig_run(&r), IA64_END);
-	CHECK_EQ(counts[f - ia64_forms], 10);
+	CHECK_EQ(counts[adds - ia64_forms], 20);
+	/* one a bundle, but for those of branches and of the last break */
+	CHECK_EQ(counts[nop_m - ia64_forms], 1 + 20);
+	CHECK_EQ(counts[nop_b - ia64_forms], 20);
+	ia64_rig_free(&r);
+	free(counts);
+}
+
+/* The instructions that a trace has shown: addresses, the slot in bits 1:0. */
+static uint64_t seen[64];
+static unsigned nseen;
+
+static void see(void *opaque, uint64_t ip, unsigned slot,
+		const struct ia64_bundle *b)
+{
+	struct ia64_bundle there;
+
+	(void)opaque;
+	ia64_bundle_load(&there, r.ram + ip);
+	CHECK_EQ(b->slot[slot], there.slot[slot]);
+	CHECK(nseen < 64);
+	seen[nseen++] = ip | slot;
+}
+
+TEST(ia64_trace_shows_each_instruction_in_turn_nops_too)
+{
+	uint64_t top = loop_with_nops(3);
+	unsigned n = 0;
+
+	nseen = 0;
+	r.env.trace = see;
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	for (unsigned slot = 0; slot < 3; slot++)
+		CHECK_EQ(seen[n++], IA64_CODE | slot);
+	for (unsigned round = 0; round < 3; round++)
+		for (unsigned i = 0; i < 9; i++)
+			CHECK_EQ(seen[n++], (top + i / 3 * 16) | i % 3);
+	CHECK_EQ(seen[n++], top + 48); /* the break */
+	CHECK_EQ(nseen, n);
+	ia64_rig_free(&r);
+}
+
+/* Breakpoints at nops that executed code leads past, also from a loop's end. */
+TEST(ia64_debugger_stops_at_nops)
+{
+	struct ia64_debugger d = { .n = 2 };
+	uint64_t top = loop_with_nops(4);
+
+	CHECK_EQ(ia64_rig_run(&r), IA64_END); /* all is decoded now */
+	r.c->ip = IA64_CODE;
+	r.c->ri = 0;
+	d.watch[0] = (struct ia64_watch){ .addr = top, .len = 1, .exec = true };
+	d.watch[1] = (struct ia64_watch){ .addr = (top + 32) | 1,
+					  .len = 1,
+					  .exec = true };
+	for (unsigned round = 0; round < 4; round++) {
+		for (unsigned i = 0; i < 2; i++) {
+			ia64_debug(r.c, &d);
+			CHECK_EQ(ia64_run(r.c, 0), IA64_STOP_DEBUG);
+			CHECK_EQ(r.c->debug_hit, i);
+			CHECK_EQ(r.c->ip | r.c->ri, d.watch[i].addr);
+			CHECK_EQ(gr(13), 8 + 2 * (round + i));
+			/* past it by a step */
+			d.n = 0;
+			d.step = true;
+			ia64_debug(r.c, &d);
+			CHECK_EQ(ia64_run(r.c, 0), IA64_STOP_DEBUG);
+			CHECK_EQ(r.c->debug_hit, -1);
+			d.n = 2;
+			d.step = false;
+		}
+	}
+	ia64_debug(r.c, NULL);
+	CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+	ia64_rig_free(&r);
+}
+
+/* A nop that was led past becomes an instruction. */
+TEST(ia64_a_changed_nop_is_no_longer_led_past)
+{
+	struct ia64_bundle b;
+	uint64_t at, lslot, top = loop_with_nops(2);
+	const int64_t opd[] = { 14, 1, 14, 0 };
+
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	at = top + 16;
+	ia64_bundle_load(&b, r.ram + at);
+	b.slot[0] = ia64_encode(ia64_form_named("adds", "A4"), 0, opd, &lslot);
+	ia64_bundle_store(&b, r.ram + at);
+	ia64_forget_code(r.c, at, 16);
+	r.c->ip = IA64_CODE;
+	r.c->ri = 0;
+	CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+	CHECK_EQ(gr(14), 2);
+	CHECK_EQ(gr(12), 4);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_a_budget_counts_branches_when_each_is_looked_at)
+{
+	uint64_t *counts = calloc(ia64_nforms, sizeof(*counts));
+
+	ia64_rig_init(&r);
+	ia64_count(r.c, counts);
+	PUT(&r, "br.cond", "B1", 0);
+	CHECK_EQ(ia64_run(r.c, 50), IA64_STOP_BUDGET);
+	CHECK_EQ(r.c->ip, IA64_CODE);
+	CHECK_EQ(ia64_run(r.c, 1), IA64_STOP_BUDGET);
 	ia64_rig_free(&r);
 	free(counts);
 }
