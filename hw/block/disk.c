@@ -303,12 +303,19 @@ static void disk_uncut(struct disk_req *r)
 	r->cut = 0;
 }
 
+/* Whether n is whole blocks, whose size is a power of two: no division. */
+static inline bool disk_whole(uint64_t n, uint32_t block)
+{
+	return !(n & (block - 1));
+}
+
 static bool disk_aligned(const struct disk_req *r, const struct disk_image *img)
 {
 	for (unsigned i = 0; i < r->niov; i++)
 		if (r->iov[i].iov_len &&
-		    ((uintptr_t)r->iov[i].iov_base % img->mem_align ||
-		     r->iov[i].iov_len % img->align))
+		    (!disk_whole((uintptr_t)r->iov[i].iov_base,
+				 img->mem_align) ||
+		     !disk_whole(r->iov[i].iov_len, img->align)))
 			return false;
 	return true;
 }
@@ -373,9 +380,11 @@ static int disk_step(struct disk_req *r)
 	r->x.fd = img->fd;
 	r->x.slot = img == &d->base ? io->slot : io->overlay_slot;
 	r->x.off = r->pos;
-	if (img->direct && (r->pos % img->align || r->left % img->align))
+	if (img->direct && !disk_whole(r->pos | r->left, img->align))
 		return -EIO; /* resumed where a shrunken file ends */
-	if (n % img->align)  /* so many iovecs that disk_reach() cut them */
+	if (!disk_whole(
+		    n,
+		    img->align)) /* so many iovecs that disk_reach() cut them */
 		n = r->left < DISK_BOUNCE ? r->left : DISK_BOUNCE;
 	if (!img->direct || disk_aligned(r, img)) {
 		disk_cut(r, n);
@@ -451,8 +460,8 @@ static int disk_start_rw(struct disk_req *r)
 
 	for (unsigned i = 0; i < r->niov; i++)
 		len += r->iov[i].iov_len;
-	if (r->off % d->info.logical_block || len % d->info.logical_block ||
-	    !len || r->off > d->info.size || len > d->info.size - r->off)
+	if (!disk_whole(r->off | len, d->info.logical_block) || !len ||
+	    r->off > d->info.size || len > d->info.size - r->off)
 		return -EINVAL;
 	if (r->op == DISK_WRITE && d->info.readonly)
 		return -EROFS;
@@ -543,7 +552,7 @@ static int disk_start_trim(struct disk_req *r)
 {
 	const struct disk_info *info = &r->io->d->info;
 
-	if (r->off % info->logical_block || r->len % info->logical_block ||
+	if (!disk_whole(r->off | r->len, info->logical_block) ||
 	    r->off > info->size || r->len > info->size - r->off)
 		return -EINVAL;
 	if (info->readonly)

@@ -147,7 +147,8 @@ static void disk_image_direct_align(struct disk_image *img)
 	img->align = align;
 #ifdef STATX_DIOALIGN
 	if (statx(img->fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &sx) == 0 &&
-	    (sx.stx_mask & STATX_DIOALIGN) && sx.stx_dio_offset_align) {
+	    (sx.stx_mask & STATX_DIOALIGN) && sx.stx_dio_offset_align &&
+	    !(sx.stx_dio_offset_align & (sx.stx_dio_offset_align - 1))) {
 		img->align = sx.stx_dio_offset_align;
 		img->mem_align = sx.stx_dio_mem_align;
 		return;

@@ -16,7 +16,7 @@ struct disk_image {
 	uint64_t size;	/* bytes */
 	bool block;	/* a block device */
 	bool direct;	/* O_DIRECT */
-	uint32_t align; /* of offsets and lengths, bytes: 1 or more */
+	uint32_t align; /* of offsets and lengths, bytes: a power of two */
 	uint32_t mem_align;
 	uint32_t host_logical, host_physical; /* block sizes, bytes */
 	bool no_zero_range, no_punch;	      /* learnt from the host; atomic */

@@ -167,7 +167,7 @@ static void blk_start_rw(struct blk_req *b, bool write, uint64_t sector)
 	uint32_t len = write ? e->rd_len - (uint32_t)sizeof(struct blk_header)
 			     : e->wr_len - 1;
 
-	if (len % block || sector % (block / DISK_SECTOR) || sector > sectors ||
+	if ((len | sector * DISK_SECTOR) & (block - 1) || sector > sectors ||
 	    len / DISK_SECTOR > sectors - sector)
 		return blk_bad(b, "a request outside the disk, or of no whole "
 				  "blocks");

@@ -68,6 +68,9 @@ struct virtq_ring {
 	uint8_t *device; /* used ring, packed: device's events */
 	uint16_t size;
 	bool packed, event_idx, indirect, in_order;
+	/* The largest stretch of RAM, size 0 with dma: nearly all is there. */
+	uint64_t ram_base, ram_size;
+	uint8_t *ram;
 
 	bool broken;
 	bool kept;	     /* what is in flight stays so over a pause */
@@ -228,6 +231,30 @@ static inline void *ring_run(const struct virtq_ring *r, uint64_t addr,
 	return dma_run(r->dma, r->mem, addr, len, write);
 }
 
+/* NULL: perhaps elsewhere, ask ring_run() or dma_iov(). */
+static inline void *ring_ram(const struct virtq_ring *r, uint64_t addr,
+			     uint64_t len)
+{
+	uint64_t off = addr - r->ram_base;
+
+	return off < r->ram_size && len <= r->ram_size - off ? r->ram + off
+							     : NULL;
+}
+
+static void virtq_find_ram(struct virtq_ring *r)
+{
+	r->ram_size = 0;
+	for (unsigned i = 0; !r->dma && i < r->mem->n; i++) {
+		const struct mem_range *m = &r->mem->range[i];
+
+		if (m->readonly || m->size <= r->ram_size)
+			continue;
+		r->ram_base = m->base;
+		r->ram_size = m->size;
+		r->ram = m->host;
+	}
+}
+
 static bool virtq_translate(struct virtq *q)
 {
 	struct virtq_ring *r = q->ring;
@@ -255,6 +282,7 @@ void virtq_ring_open(struct virtq *q)
 
 	r->mem = v->dev.env->mem;
 	r->dma = virtio_has(v, VIRTIO_F_ACCESS_PLATFORM) ? v->dma : NULL;
+	virtq_find_ram(r);
 	r->size = q->size;
 	r->packed = virtio_has(v, VIRTIO_F_RING_PACKED);
 	r->event_idx = virtio_has(v, VIRTIO_F_EVENT_IDX);
@@ -348,8 +376,8 @@ static void split_fetch_table(const struct virtq_ring *r, unsigned ahead)
 		return;
 	d = desc_load(desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)),
 		      false);
-	if ((d.flags & DESC_INDIRECT) && !r->dma &&
-	    (table = mem_run(r->mem, d.addr, DESC_SIZE)))
+	if ((d.flags & DESC_INDIRECT) &&
+	    (table = ring_ram(r, d.addr, DESC_SIZE)))
 		__builtin_prefetch(table);
 }
 
@@ -433,9 +461,9 @@ static bool elem_grow(struct virtq *q, struct virtq_elem *e)
 	return true;
 }
 
-/* Buffers that cross from one range of memory into the next. */
-static bool walk_add_slow(struct virtq *q, struct virtq_walk *w,
-			  const struct virtq_desc *d)
+/* Appends a buffer that may lie anywhere, and may cross ranges of memory. */
+static bool walk_append(struct virtq *q, struct virtq_walk *w,
+			const struct virtq_desc *d)
 {
 	for (;;) {
 		unsigned n = w->niov;
@@ -457,19 +485,12 @@ static bool walk_add_slow(struct virtq *q, struct virtq_walk *w,
 	}
 }
 
-static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
-			    const struct virtq_desc *d)
+static bool walk_add_slow(struct virtq *q, struct virtq_walk *w,
+			  const struct virtq_desc *d)
 {
 	struct virtq_elem *e = w->e;
-	bool write = d->flags & DESC_WRITE;
 	unsigned before = w->niov;
-	void *p;
 
-	if (!write && w->writable) {
-		virtq_broken(q, "a readable buffer follows a writable one");
-		return false;
-	}
-	w->writable = write;
 	w->bytes += d->len;
 	if (w->bytes > UINT32_MAX) {
 		virtq_broken(q, "a request of 4 GiB or more");
@@ -477,18 +498,40 @@ static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
 	}
 	if (!d->len)
 		return true;
-	p = q->ring->dma ? NULL
-	    : write	 ? mem_run_rw(q->ring->mem, d->addr, d->len)
-			 : mem_run(q->ring->mem, d->addr, d->len);
-	if (p && w->niov < e->cap)
-		e->iov[w->niov++] = (struct iovec){ p, d->len };
-	else if (!walk_add_slow(q, w, d))
+	if (!walk_append(q, w, d))
 		return false;
-	if (write) {
+	if (d->flags & DESC_WRITE) {
 		e->nwr = (uint16_t)(e->nwr + w->niov - before);
 		e->wr_len += d->len;
 	} else {
 		e->nrd = (uint16_t)w->niov;
+		e->rd_len += d->len;
+	}
+	return true;
+}
+
+static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
+			    const struct virtq_desc *d)
+{
+	struct virtq_elem *e = w->e;
+	bool write = d->flags & DESC_WRITE;
+	void *p = ring_ram(q->ring, d->addr, d->len);
+
+	if (!write && w->writable) {
+		virtq_broken(q, "a readable buffer follows a writable one");
+		return false;
+	}
+	w->writable = write;
+	if (!p || !d->len || w->niov == e->cap ||
+	    w->bytes + d->len > UINT32_MAX)
+		return walk_add_slow(q, w, d);
+	w->bytes += d->len;
+	e->iov[w->niov++] = (struct iovec){ p, d->len };
+	if (write) {
+		e->nwr++;
+		e->wr_len += d->len;
+	} else {
+		e->nrd++;
 		e->rd_len += d->len;
 	}
 	return true;
@@ -505,7 +548,8 @@ static const uint8_t *walk_table(struct virtq *q, const struct virtq_desc *d)
 		virtq_broken(q, "an indirect descriptor is not the last");
 	else if (!d->len || d->len % DESC_SIZE)
 		virtq_broken(q, "an indirect table of %u bytes", d->len);
-	else if (!(table = ring_run(q->ring, d->addr, d->len, false)))
+	else if (!(table = ring_ram(q->ring, d->addr, d->len)) &&
+		 !(table = ring_run(q->ring, d->addr, d->len, false)))
 		virtq_broken(q, "an indirect table at 0x%llx is outside memory",
 			     (unsigned long long)d->addr);
 	return table;
