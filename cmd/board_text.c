@@ -85,6 +85,7 @@ void board_print_memmap(const struct board *b, FILE *f)
 			map_add(&m, b->reserved[i].base, b->reserved[i].size,
 				b->reserved[i].name);
 	map_add(&m, b->acpi.base, b->acpi.size, "ACPI tables");
+	map_add(&m, b->platform.base, b->platform.size, "platform bus");
 	if (b->pci.present) {
 		map_add(&m, b->pci.ecam.base, b->pci.ecam.size, "PCI ECAM");
 		map_add(&m, b->pci.mmio32.base, b->pci.mmio32.size,
@@ -143,6 +144,7 @@ static void board_print_memory(const struct board *b, FILE *f)
 			b->reserved[i].base, b->reserved[i].size,
 			b->reserved[i].name);
 	board_print_range("acpi", &b->acpi, f);
+	board_print_range("platform bus", &b->platform, f);
 }
 
 static void board_print_pci(const struct board *b, FILE *f)

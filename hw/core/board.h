@@ -202,7 +202,10 @@ struct board {
 	struct board_ia64 ia64;
 	struct board_range acpi; /* where boot/ writes the tables; the
 				  * RSDP is at base */
-	unsigned phys_bits;	 /* guest-physical address width */
+	/* arm64: kept free for devices of the host's, of which there are none
+	 * yet; no table names it. */
+	struct board_range platform;
+	unsigned phys_bits; /* guest-physical address width */
 };
 
 /* The device of that name, or NULL. */

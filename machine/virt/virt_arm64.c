@@ -36,6 +36,7 @@
 #define ARM64_GPIO	  UINT64_C(0x09030000)
 #define ARM64_GED	  UINT64_C(0x09080000)
 #define ARM64_VIRTIO	  UINT64_C(0x0a000000)
+#define ARM64_PLATFORM	  UINT64_C(0x0c000000)
 #define ARM64_PCI_BASE	  UINT64_C(0x10000000)
 #define ARM64_PCI_SIZE	  UINT64_C(0x2eff0000)
 #define ARM64_PCI_IO	  UINT64_C(0x3eff0000)
@@ -351,6 +352,7 @@ static int arm64_layout(struct board *b, const struct vm_config *cfg,
 	b->aarch32 = cpu.aarch32;
 	b->pmu = !cfg->no_pmu && cpu.wish[ARM64_PMU] != ARM64_WITHOUT;
 	arm64_pci(b);
+	b->platform = (struct board_range){ ARM64_PLATFORM, 32 * MIB };
 	b->nlines = ARM64_SPIS;
 	b->phys_bits = arm64_phys_bits(b);
 	return arm64_acpi(b, cfg, err);

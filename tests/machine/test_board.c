@@ -50,6 +50,8 @@ static unsigned spans(const struct board *b, struct span *s)
 				b->pci.mmio64.size, "mmio64" };
 	s[n++] = (struct span){ SPACE_PIO, b->pci.pio.base, b->pci.pio.size,
 				"pio" };
+	s[n++] = (struct span){ SPACE_MMIO, b->platform.base, b->platform.size,
+				"platform" };
 	for (unsigned i = 0; i < b->ndevs; i++)
 		if (b->devs[i].space == SPACE_MMIO ||
 		    b->devs[i].space == SPACE_PIO)
@@ -191,6 +193,8 @@ TEST(board_of_arm64_has_the_map_of_virt)
 	CHECK_EQ(dev(b, "pci-io")->base, b->pci.pio_mmio);
 	CHECK_EQ(b->pci.pio_mmio, 0x3eff0000);
 	CHECK_EQ(b->pci.mmio64.base, 0x8000000000);
+	CHECK_EQ(b->platform.base, 0x0c000000);
+	CHECK_EQ(b->platform.size, 0x02000000);
 	CHECK_EQ(b->phys_bits, 40);
 	CHECK_EQ(b->cpus[15].hw_id, 15);
 	CHECK_EQ(b->cpus[16].hw_id, 0x100);
