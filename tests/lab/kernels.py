@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import time
+import zlib
 
 import debs
 import initramfs
@@ -157,7 +158,36 @@ def wrap_zboot(src, dest):
         out.write(head.ljust(start, b'\0') + packed)
 
 
-WRAPPERS = {'gzip': wrap_gzip, 'zstd': wrap_zstd, 'zboot': wrap_zboot}
+def wrap_uimage(src, dest):
+    """What U-Boot's mkimage makes of a packed arm64 kernel (include/image.h there)."""
+    with open(src, 'rb') as f:
+        packed = gzip.compress(f.read(), 1, mtime=0)
+
+    def head(crc):
+        return struct.pack('>7I4B32s', 0x27051956, crc, 0, len(packed), 0, 0,
+                           zlib.crc32(packed), 5, 22, 2, 1, b'vmm')
+
+    with open(dest, 'wb') as out:
+        out.write(head(zlib.crc32(head(0))) + packed)
+
+
+def wrap_elf(src, dest):
+    """A vmlinux of one segment: linked where arm64 kernels are, and the Image is what
+    is in it (Documentation/arm64/booting.rst has the header's fields)."""
+    start, link = 0x10000, 0xffff800008000000
+    with open(src, 'rb') as f:
+        image = f.read()
+    size = struct.unpack_from('<Q', image, 16)[0]
+    head = struct.pack('<4s5B7x2HI3QI6H', b'\x7fELF', 2, 1, 1, 0, 0, 2, 183, 1, link,
+                       64, 0, 0, 64, 56, 1, 0, 0, 0)
+    load = struct.pack('<2I6Q', 1, 7, start, link, link, len(image),
+                       max(size, len(image)), 0x10000)
+    with open(dest, 'wb') as out:
+        out.write((head + load).ljust(start, b'\0') + image)
+
+
+WRAPPERS = {'gzip': wrap_gzip, 'zstd': wrap_zstd, 'zboot': wrap_zboot,
+            'uimage': wrap_uimage, 'elf': wrap_elf}
 
 
 def exit_status(target, work):
@@ -237,9 +267,15 @@ def part(target, entry, work):
         return fat_image(image, {os.path.basename(source): source})
     folder, = debs.Repo(entry['suite'], entry['arch']).get(entry['package'])
     path = f'{folder}/{entry["path"]}'
+
+    def files(tree):
+        return {at: f'{path}/{name}' for at, name in tree.items()}
     if 'disk' in entry:
-        return fat_image(image, {at: f'{path}/{name}'
-                                 for at, name in entry['disk'].items()})
+        return fat_image(image, files(entry['disk']))
+    if 'cd' in entry:
+        efi = fat_image(image + '.efi', {'EFI/BOOT/BOOTAA64.EFI': part(
+            target, {**entry['efi'], 'place': ''}, work)})
+        return cd_image(image, files(entry['cd']), efi)
     return path
 
 
@@ -255,26 +291,44 @@ def fat_image(path, files):
     size = sum(size_of(f) for f in files.values())
     if os.path.exists(path):
         os.unlink(path)
-    # a floppy disk, or with a sixteenth of room for what FAT itself needs
+    # a floppy disk, or with a sixteenth of room for what FAT itself needs; FAT32
+    # has 65525 clusters at least
     sectors = max(2880, (size + size // 16) // 512)
-    mtools('mformat', '-i', path, '-C', *(('-F',) if sectors > 2880 else ()),
-           '-T', str(sectors), '::')
+    tool('mtools', 'mformat', '-i', path, '-C',
+         *(('-F',) if sectors > 1 << 17 else ()), '-T', str(sectors), '::')
     made = set()
     for at, source in files.items():
         for n in range(at.count('/')):
             folder = '/'.join(at.split('/')[:n + 1])
             if folder not in made:
-                mtools('mmd', '-i', path, '::/' + folder)
+                tool('mtools', 'mmd', '-i', path, '::/' + folder)
                 made.add(folder)
-        mtools('mcopy', '-i', path, '-s', '-o', source, '::/' + at)
+        tool('mtools', 'mcopy', '-i', path, '-s', '-o', source, '::/' + at)
     return path
 
 
-def mtools(*argv):
+def cd_image(path, files, efi):
+    """Makes an ISO 9660 image with files and folders at these places, as Debian makes
+    its installer's: what UEFI starts is in efi, a FAT file system, and that looks
+    for the disk by /.disk/info."""
+    if os.path.exists(path):
+        os.unlink(path)
+    info = path + '.info'
+    with open(info, 'w') as f:
+        f.write('made by the lab\n')
+    files = {**files, 'boot/grub/efi.img': efi, '.disk/info': info}
+    tool('xorriso', 'xorriso', '-as', 'mkisofs', '-quiet', '-o', path, '-r', '-J',
+         '-joliet-long', '-e', 'boot/grub/efi.img', '-no-emul-boot', '-graft-points',
+         *(f'{at}={source}' for at, source in files.items()))
+    return path
+
+
+def tool(package, *argv):
+    """Runs a program of a package of this machine's."""
     try:
         r = subprocess.run(argv, capture_output=True, text=True)
     except FileNotFoundError:
-        raise debs.Unavailable(f'{argv[0]} is missing (package mtools)') \
+        raise debs.Unavailable(f'{argv[0]} is missing (package {package})') \
             from None
     if r.returncode:
         raise debs.Unavailable(f'{argv[0]}: {r.stderr.strip()}')

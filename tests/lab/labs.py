@@ -172,6 +172,8 @@ KERNELS = {
         '64k': built('bookworm', 'arm64', 'linux-source-6.1', '64k.config',
                      'arch/arm64/boot/Image'),
         '64k-gz': wrapped('64k', 'gzip'),
+        '64k-uimage': wrapped('64k', 'uimage'),
+        '64k-elf': wrapped('64k', 'elf'),
     },
     # of ia64 Debian has neither kernels nor a compiler: tools.py
     'ia64': {
@@ -193,9 +195,16 @@ def installer_file(name):
                     'debian-installer/arm64' + name}
 
 
+INSTALLER_TREE = {'debian-installer/arm64/grub': 'grub',
+                  'boot/grub/grub.cfg': 'grub/grub.cfg',
+                  'debian-installer/arm64/linux': 'linux',
+                  'debian-installer/arm64/initrd.gz': 'initrd.gz'}
+
+
 # What a scenario's header may name with files=, at a place in L1: a file of a
 # package, or a FAT file system with a file of the target's folder, or one with
-# files and folders of a package (disk: what is there, from path).
+# files and folders of a package (disk: what is there, from path), or a CD of such
+# (cd) that UEFI boots by a program of another package.
 FILES = {
     'ppc64le': {
         'slof': {**debian('trixie', 'ppc64el', 'qemu-system-data'),
@@ -211,11 +220,14 @@ FILES = {
                   'place': 'firmware/u-boot.bin'},
         'installer': {**installer_file(''),
                       'disk': {'EFI/BOOT/BOOTAA64.EFI': 'grubaa64.efi',
-                               'debian-installer/arm64/grub': 'grub',
-                               'boot/grub/grub.cfg': 'grub/grub.cfg',
-                               'debian-installer/arm64/linux': 'linux',
-                               'debian-installer/arm64/initrd.gz': 'initrd.gz'},
+                               **INSTALLER_TREE},
                       'place': 'images/installer.img'},
+        'installer-cd': {**installer_file(''), 'cd': INSTALLER_TREE,
+                         'efi': {**debian('bookworm', 'arm64',
+                                          'grub-efi-arm64-signed'),
+                                 'path': 'usr/lib/grub/arm64-efi-signed/'
+                                         'gcdaa64.efi.signed'},
+                         'place': 'images/installer.iso'},
         'installer-linux': {**installer_file('/linux'),
                             'place': 'images/installer-linux'},
         'installer-initrd': {**installer_file('/initrd.gz'),

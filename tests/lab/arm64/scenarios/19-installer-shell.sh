@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The kernel and the initrd of Debian's installer, as they are, come to a shell, which
 # sees a disk's controller and a network's on the bus.
-# By name only, as 19-installer: tests/lab/run arm64-gicv3 installer
+# By name only, as 19-installer-grub: tests/lab/run arm64-gicv3 installer
 # scenario: timeout=300 optional kernels= files=installer-linux,installer-initrd hosts=arm64-gicv3
 truncate -s 16M d
 cat > type <<-END
