@@ -2,51 +2,62 @@
 /* Decodes, encodes and prints IA-64 instructions by the table in forms.c. */
 #include "cpu/ia64/insn.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_FORMS 1024
-
-/* Forms by unit and major opcode, as lists through next[]. */
-static int16_t first[UNIT_L][16], next_form[2][MAX_FORMS];
+/*
+ * The forms that a slot can be, by its unit and some of its bits: the major
+ * opcode, and 36:33, which most formats choose by.  A form that does not look
+ * at all of those stands in several lists.  Each list is a part of listed[].
+ */
+#define KEYS	   256
+#define MAX_LISTED 4096
+static uint16_t listed[MAX_LISTED], first[UNIT_L][KEYS + 1];
 static pthread_once_t indexed = PTHREAD_ONCE_INIT;
 
-static void index_form(int form, enum ia64_unit u, int16_t *next)
+static unsigned key_of(uint64_t slot)
 {
-	unsigned major = ia64_forms[form].match >> 37 & 15;
-
-	next[form] = first[u][major];
-	first[u][major] = (int16_t)form;
+	return slot >> 33 & (KEYS - 1);
 }
 
-/* A forms stand in two lists, so there are two sets of links. */
+static bool may_be(const struct ia64_form *f, enum ia64_unit u, unsigned key)
+{
+	bool in = f->unit == u ||
+		  (f->unit == UNIT_A && (u == UNIT_I || u == UNIT_M));
+
+	return in && !((key ^ key_of(f->match)) & key_of(f->mask));
+}
+
 static void index_forms(void)
 {
-	memset(first, -1, sizeof(first));
-	for (int i = 0; i < (int)ia64_nforms; i++) {
-		enum ia64_unit u = ia64_forms[i].unit;
+	unsigned n = 0;
 
-		if (u == UNIT_A) {
-			index_form(i, UNIT_I, next_form[1]);
-			index_form(i, UNIT_M, next_form[0]);
-		} else {
-			index_form(i, u, next_form[u == UNIT_I]);
+	for (unsigned u = 0; u < UNIT_L; u++) {
+		for (unsigned key = 0; key < KEYS; key++) {
+			first[u][key] = (uint16_t)n;
+			for (unsigned i = ia64_nforms; i-- > 0;)
+				if (may_be(&ia64_forms[i], u, key)) {
+					assert(n < MAX_LISTED);
+					listed[n++] = (uint16_t)i;
+				}
 		}
+		first[u][KEYS] = (uint16_t)n;
 	}
 }
 
 int ia64_form_find(enum ia64_unit unit, uint64_t slot)
 {
-	int i;
+	const uint16_t *part = &first[unit][key_of(slot)];
 
 	pthread_once(&indexed, index_forms);
-	for (i = first[unit][slot >> 37 & 15]; i >= 0;
-	     i = next_form[unit == UNIT_I][i])
-		if ((slot & ia64_forms[i].mask) == ia64_forms[i].match)
-			break;
-	return i;
+	for (unsigned i = part[0]; i < part[1]; i++)
+		if ((slot & ia64_forms[listed[i]].mask) ==
+		    ia64_forms[listed[i]].match)
+			return listed[i];
+	return -1;
 }
 
 void ia64_bundle_load(struct ia64_bundle *b, const void *bytes)
