@@ -320,7 +320,6 @@ static int payload_relocate(struct loader *l, const struct bzimage *bz,
 	ret = x86_relocate(table, p->size - p->elf.file_end, kernel,
 			   p->elf.high - low, X86_KERNEL_MAP + low, delta, err);
 	if (ret == 1) {
-		l->start->kaslr_offset = delta;
 		l->start->kaslr_text = X86_KERNEL_MAP + low + delta;
 	} else if (ret == 0) {
 		log_info("'%s' has no relocations: its virtual address stays",

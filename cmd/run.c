@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/config.h"
+#include "cpu/target.h"
 #include "gdbstub/gdbstub.h"
 #include "hw/core/log.h"
 #include "machine/virt/config.h"
@@ -86,6 +87,20 @@ static int run_gdb_check(struct config *c, struct err *err)
 	return 0;
 }
 
+/* Only an engine of ours tells what it executes. */
+static int run_log_check(const struct config *c, struct err *err)
+{
+	const struct target *t = target_find((enum arch)c->vm.arch);
+
+	if ((!c->log.insn && !c->log.insn_counts) || !t || t->interpreted)
+		return 0;
+	err_set(err, ENOTSUP,
+		"--log guest-insn: nothing shows what a guest of %s executes",
+		arch_name(t->arch));
+	err_hint(err, "leave it out; it is for the engine of --arch ia64");
+	return -ENOTSUP;
+}
+
 static int run_machine(const struct config *c, struct err *err)
 {
 	struct run_debugger d = { .c = c };
@@ -103,6 +118,8 @@ static int run_run(struct config *c, struct err *err)
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = run_gdb_check(c, err);
+	if (!ret)
+		ret = run_log_check(c, err);
 	if (!ret)
 		ret = vm_config_check(&c->vm, err);
 	if (!ret)

@@ -155,7 +155,6 @@ struct accel_vm {
  */
 struct accel {
 	const char *name; /* as in --accel */
-	bool hardware;	  /* guest code runs on the host's CPU, if it can */
 	/* 0 where it can run a guest of this target here, or why not. */
 	int (*probe)(const struct target *t, struct err *err);
 	/* The widest guest-physical address it offers, bits; after probe(). */

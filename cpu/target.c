@@ -41,6 +41,21 @@ unsigned target_reg_bits(const struct target *t, const void *regs,
 	return r->scaled ? r->bits * t->scale(regs) : r->bits;
 }
 
+bool target_read_code(const struct target *t, const void *regs,
+		      const struct mem *m, uint64_t gva, void *buf, size_t len)
+{
+	uint8_t *to = buf;
+
+	for (size_t i = 0; i < len; i++) {
+		gpa_t gpa;
+
+		if (!t->translate(regs, m, gva + i, &gpa) ||
+		    mem_read(m, gpa, to + i, 1) < 0)
+			return false;
+	}
+	return true;
+}
+
 static void target_dump_code(const struct target *t, const void *regs,
 			     const struct mem *m, FILE *out)
 {
@@ -49,10 +64,8 @@ static void target_dump_code(const struct target *t, const void *regs,
 	fprintf(out, "code at 0x%" PRIx64 ":", pc);
 	for (uint64_t at = pc - DUMP_BEFORE; at != pc + DUMP_AFTER; at++) {
 		uint8_t byte;
-		gpa_t gpa;
 
-		if (!t->translate(regs, m, at, &gpa) ||
-		    mem_read(m, gpa, &byte, 1) < 0)
+		if (!target_read_code(t, regs, m, at, &byte, 1))
 			fprintf(out, at == pc ? " <-->" : " --");
 		else
 			fprintf(out, at == pc ? " <%02x>" : " %02x", byte);

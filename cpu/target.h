@@ -59,6 +59,11 @@ struct target {
 	/* The virtual address of the next instruction. */
 	uint64_t (*code_address)(const void *regs);
 
+	/*
+	 * An engine of vmm's own executes it, never the host's CPU: what it
+	 * executes can be told.
+	 */
+	bool interpreted;
 	/* All CPUs but the first wait for vcpu_power(), not for the guest. */
 	bool secondaries_off;
 
@@ -105,6 +110,13 @@ const struct target *target_find(enum arch a);
 
 extern const struct target target_x86_64, target_arm64, target_ppc64,
 	target_ia64;
+
+/*
+ * Guest memory at a virtual address, which pages may part: what the guest
+ * executes, and what its tables are made of.  False where not all is mapped.
+ */
+bool target_read_code(const struct target *t, const void *regs,
+		      const struct mem *m, uint64_t gva, void *buf, size_t len);
 
 /* Prints every register, and the code bytes around the next instruction. */
 void target_dump(const struct target *t, const void *regs, const struct mem *m,

@@ -634,6 +634,7 @@ const struct target target_ia64 = {
 	.reset = ia64_target_reset,
 	.translate = ia64_target_translate,
 	.code_address = ia64_code_address,
+	.interpreted = true,
 	.gdb_arch = "ia64-elf64",
 	.gdb_counts = true,
 };

@@ -796,7 +796,6 @@ static bool kvm_vcpu_off(struct vcpu *c)
 
 const struct accel accel_kvm = {
 	.name = "kvm",
-	.hardware = true,
 	.probe = kvm_probe,
 	.phys_bits = kvm_phys_bits,
 	.has_irqchip = kvm_has_irqchip,

@@ -5,7 +5,6 @@
 #include <endian.h>
 
 #include "cpu/ppc64/regs.h"
-#include "cpu/ppc64/walk.h"
 
 /* Power ISA 3.0B, books I and II: primary opcodes, and extended ones. */
 #define OP_PREFIX 1 /* 3.1: the instruction has eight bytes */
@@ -32,10 +31,7 @@
 static bool step_fetch(const struct ppc64_regs *r, const struct mem *m,
 		       uint64_t pc, uint32_t *insn)
 {
-	gpa_t gpa;
-
-	if (!ppc64_walk(r, m, pc, &gpa) ||
-	    mem_read(m, gpa, insn, sizeof(*insn)) < 0)
+	if (!target_read_code(&target_ppc64, r, m, pc, insn, sizeof(*insn)))
 		return false;
 	*insn = r->msr & PPC64_MSR_LE ? le32toh(*insn) : be32toh(*insn);
 	return true;

@@ -5,29 +5,12 @@
 #include <endian.h>
 
 #include "cpu/x86_64/regs.h"
-#include "hw/core/mem.h"
 
 #define OP_INT	    0xcd
 #define OP_TWO_BYTE 0x0f
 #define OP_SYSCALL  0x05
 #define OP_SYSENTER 0x34
 #define GATE_P	    (UINT64_C(1) << 47)
-
-/* Two bytes or more at a virtual address, which pages may part. */
-static bool step_read(const struct x86_regs *r, const struct mem *m,
-		      uint64_t gva, void *buf, unsigned n)
-{
-	uint8_t *to = buf;
-
-	for (unsigned i = 0; i < n; i++) {
-		gpa_t gpa;
-
-		if (!target_x86_64.translate(r, m, gva + i, &gpa) ||
-		    mem_read(m, gpa, to + i, 1) < 0)
-			return false;
-	}
-	return true;
-}
 
 /* The handler of an interrupt in long mode; 0: none. */
 static uint64_t step_gate(const struct x86_regs *r, const struct mem *m,
@@ -36,7 +19,8 @@ static uint64_t step_gate(const struct x86_regs *r, const struct mem *m,
 	uint64_t gate[2], low, at = vector * sizeof(gate);
 
 	if (at + sizeof(gate) - 1 > r->idtr.limit ||
-	    !step_read(r, m, r->idtr.base + at, gate, sizeof(gate)))
+	    !target_read_code(&target_x86_64, r, m, r->idtr.base + at, gate,
+			      sizeof(gate)))
 		return 0;
 	low = le64toh(gate[0]);
 	if (!(low & GATE_P))
@@ -52,7 +36,9 @@ unsigned x86_escapes(const void *regs, const struct mem *m,
 	uint8_t insn[2];
 
 	if (!(r->efer & X86_EFER_LMA) ||
-	    !step_read(r, m, target_x86_64.code_address(r), insn, sizeof(insn)))
+	    !target_read_code(&target_x86_64, r, m,
+			      target_x86_64.code_address(r), insn,
+			      sizeof(insn)))
 		return 0;
 	if (insn[0] == OP_INT)
 		to = step_gate(r, m, insn[1]);

@@ -66,11 +66,10 @@ struct boot_start {
 	uint32_t gdt_size; /* bytes */
 
 	/* For debuggers and for messages: */
-	const char *protocol;  /* "Linux 64-bit", "PVH", ... */
-	gpa_t kernel_base;     /* first byte of the loaded kernel */
-	uint64_t kernel_size;  /* with .bss */
-	uint64_t kaslr_offset; /* added to every linked virtual address */
-	uint64_t kaslr_text;   /* where the first one is then; 0: not moved */
+	const char *protocol; /* "Linux 64-bit", "PVH", ... */
+	gpa_t kernel_base;    /* first byte of the loaded kernel */
+	uint64_t kernel_size; /* with .bss */
+	uint64_t kaslr_text;  /* of a kernel that was moved, its first; or 0 */
 	gpa_t initrd_base;
 	uint64_t initrd_size; /* 0: none */
 };

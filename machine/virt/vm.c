@@ -17,7 +17,6 @@
 #include "cpu/probe.h"
 #include "hw/apic/ioapic.h"
 #include "hw/char/chardev.h"
-#include "hw/core/log.h"
 #include "hw/gic/gicv2.h"
 #include "hw/sapic/sapic.h"
 #include "machine/virt/exit_status.h"
@@ -586,13 +585,6 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		vm->target, err);
 	if (!vm->accel)
 		return -err->code;
-	if (log_guest_insn && vm->accel->hardware) {
-		err_set(err, ENOTSUP, "%s does not show what it executes",
-			vm->accel->name);
-		err_hint(err, "leave --log guest-insn out, which is for the "
-			      "engine of --arch ia64");
-		return -ENOTSUP;
-	}
 	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
 		return -err->code;
 	vm->accel->host(vm->target, &host);
@@ -692,7 +684,7 @@ int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
 	if (!ret) {
 		if (cfg->timeout_s)
 			vm_timer(&vm, &vm.timeout, vm_timeout, cfg->timeout_s);
-		if (vm.accel->hardware)
+		if (!vm.target->interpreted)
 			vm_timer(&vm, &vm.speed_check, vm_speed_check, 1);
 		loop_run(vm.loop);
 		if (watcher && watcher->ended)

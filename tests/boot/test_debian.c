@@ -43,7 +43,8 @@ static void check_kernel(const char *path)
 	CHECK_EQ(moved.start.kernel_base, plain.start.kernel_base);
 	size = plain.start.kernel_size;
 	CHECK_EQ(moved.start.kernel_size, size);
-	delta = moved.start.kaslr_offset;
+	delta = moved.start.kaslr_text - plain.start.kernel_base -
+		UINT64_C(0xffffffff80000000);
 	CHECK(delta != 0);
 	a = images_rig_at(&plain, plain.start.kernel_base, size);
 	b = images_rig_at(&moved, moved.start.kernel_base, size);
