@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tests/guest/x86_64/guests/debugged.c: its loop, and what hardware watches in it."""
-RAX, RCX, RSI, RDI, RIP = 0, 2, 4, 5, 16
+RAX, RCX, RSI, RDI, RIP, EFLAGS = 0, 2, 4, 5, 16, 17
+NOP, STC, CF = b'\x90', b'\xf9', 1
 
 
 def loop(sym):
@@ -22,6 +23,39 @@ def steps(r, sym, n, thread=1):
         if words['signal'] != 5 or r.reg(RIP) != where[at]:
             wrong.append(f'at {r.reg(RIP):x}, not {where[at]:x}: {words}')
     return wrong
+
+
+def patched(r, sym, thread=1):
+    """Whether code that was executed, and is another now, is executed as that."""
+    at, seen = sym['debug_spin'], []
+    for code in NOP, STC, NOP:
+        r.write(at, code)
+        r.set_reg(EFLAGS, r.reg(EFLAGS) & ~CF, 4)
+        r.set_reg(RIP, at)
+        r.go(f'vCont;s:{thread}')
+        seen.append(r.reg(EFLAGS) & CF)
+    return seen == [0, 1, 0]
+
+
+def halts(r, sym, thread=1):
+    """Steps through hlt with an interrupt pending, to behind it; what went wrong."""
+    before, seen = r.read64(sym['own_irqs']), []
+    r.set_reg(RIP, sym['debug_irq'])
+    while len(seen) < 6 and sym['debug_awake'] not in seen:
+        r.go(f'vCont;s:{thread}')
+        seen.append(r.reg(RIP))
+    good = seen[-3:] == [sym[x] for x in ('debug_sti', 'debug_hlt', 'debug_awake')] \
+        and r.read64(sym['own_irqs']) == before
+    return [] if good else [f'{x:x}' for x in seen]
+
+
+def wakes(r, sym, thread=1):
+    """Lets it go on from there; how many interrupts it takes."""
+    before = r.read64(sym['own_irqs'])
+    hbreak(r, sym, 'debug_spin')
+    r.go(f'vCont;c:{thread}')
+    hbreak(r, sym, 'debug_spin', 'z1')
+    return r.read64(sym['own_irqs']) - before
 
 
 def watched(r, sym, how, kind, code, at, size, store):

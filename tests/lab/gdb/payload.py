@@ -35,6 +35,10 @@ def point(good, what, why=''):
     print(('ok - ' if good else 'not ok - ') + what, flush=True)
 
 
+def skip(what, why):
+    print(f'ok - {what} # SKIP {why}', flush=True)
+
+
 def same(got, wanted, what):
     point(got == wanted, what, f'got {got!r}, wanted {wanted!r}')
 
@@ -260,6 +264,21 @@ def odd_watchpoints(g):
           f'{n} hardware breakpoints, and words about one more', said)
 
 
+def patched(g):
+    """Code that was executed, and is another now: x3 = 42."""
+    insn = {'arm64': 0xd2800543, 'ppc64le': 0x3860002a}[TARGET].to_bytes(4, 'little')
+    at, seen = g['debug_spin'], []
+    was = g.r.read(at, 4)
+    g.r.ask(f'Hg{USER}')
+    for code in was, insn, was:
+        g.r.write(at, code)
+        g.r.set_reg(X3, 7)
+        g.r.set_reg(PC, at)
+        g.go(USER, 's')
+        seen.append(g.r.reg(X3))
+    same(seen, [7, 42, 7], 'what is written into code is what is executed')
+
+
 def clock(g):
     """The guest's counter stands while it is stopped."""
     times = []
@@ -414,6 +433,7 @@ def arm64(g):
     watchpoints(g, USER, (1, 2, 4, 8))
     watchpoints(g, KERNEL, (8,))
     odd_watchpoints(g)
+    patched(g)
     interrupted_step(g)
     special_steps(g)
     clock(g)
@@ -423,12 +443,43 @@ def arm64(g):
     shake(g, KINDS)
 
 
+def untrapped(g):
+    """Where KVM stops at nothing."""
+    for kind, what in enumerate(('software breakpoints', 'hardware breakpoints',
+                                 'watchpoints')):
+        said = g.plant(kind, 'watched' if kind == 2 else 'debug_top', size=8 if
+                       kind == 2 else 4)
+        point(said.startswith('E.') and 'KVM' in said, f'{what} are refused', said)
+        skip(what, said)
+    g.r.send(f'vCont;s:{USER}')
+    said = g.r.recv()
+    point(said.startswith('E.') and 'KVM' in said, 'and so are steps', said)
+    skip('steps', said)
+    counts = []
+    for _ in range(3):
+        g.r.send('vCont;c')
+        time.sleep(0.2)
+        g.r.interrupt()
+        counts.append([g.r.read64(g['cells'] + CELL * i) for i in (0, 1)])
+    point(all(a < b for x, y in zip(counts, counts[1:]) for a, b in zip(x, y)),
+          'interrupted, both have worked on each time', counts)
+    g.r.ask('D')
+    g.r.close()
+    g.r = client.connect_tcp(PORT, limit=LIMIT)
+    point(g.r.read64(g['cells']) > counts[-1][0], 'it worked on without a debugger')
+
+
 def ppc64le(g):
     kinds = ((0, 'software'),)
     NAME[USER] = NAME[KERNEL]
+    if g.plant(0, 'debug_end') != 'OK':
+        untrapped(g)
+        return
+    g.unplant(0, 'debug_end')
     breakpoints(g, USER, kinds)
     steps(g, USER)
     pieces(g)
+    patched(g)
     own_illegal(g)
     clock(g)
     together(g, kinds)

@@ -20,12 +20,15 @@ struct cell cells[2] __attribute__((aligned(64)));
 uint8_t pattern[1 << 16] __attribute__((aligned(4096)));
 /* How often its own int3 and debug registers hit, and with which DR6 last. */
 uint64_t own_int3, own_hits, own_dr6;
+/* How many interrupts it took. */
+uint64_t own_irqs;
 uint64_t own_data;
 uint32_t finish, done;
 
 void debug_loop(void);
 void debug_int3(void);
 void debug_db(void);
+void debug_taken(void);
 
 /* Short and plain: some KVMs emulate ring 0. */
 __asm__(".text\n"
@@ -35,6 +38,7 @@ __asm__(".text\n"
 	".globl debug_own_int3, debug_own_done, debug_step_out\n"
 	".globl debug_stepped_out, debug_int3, debug_db\n"
 	".globl debug_own_set, debug_own_hw, debug_own_watch\n"
+	".globl debug_irq, debug_sti, debug_hlt, debug_awake, debug_taken\n"
 	"debug_loop:\n"
 	"debug_top:	addq $1, (%rdi)\n"
 	"debug_store:	movq %rax, 8(%rdi)\n"
@@ -66,6 +70,22 @@ __asm__(".text\n"
 	"		jmp debug_spin\n"
 	"debug_step_out: inb $0x80, %al\n"
 	"debug_stepped_out: jmp debug_spin\n"
+	/* An interrupt to itself (SDM 3, 10.6.1), which hlt then need not
+	   await. */
+	"debug_irq:	movq lapic, %rax\n"
+	"		movl $0x1ff, 0xf0(%rax)\n"
+	"		movl $0x440f0, 0x300(%rax)\n"
+	"debug_sti:	sti\n"
+	"debug_hlt:	hlt\n"
+	"debug_awake:	nop\n"
+	"		cli\n"
+	"		jmp debug_spin\n"
+	"debug_taken:	pushq %rax\n"
+	"		movq lapic, %rax\n"
+	"		movl $0, 0xb0(%rax)\n"
+	"		addq $1, own_irqs\n"
+	"		popq %rax\n"
+	"		iretq\n"
 	/* The guest debugs itself. */
 	"debug_own_int3: int3\n"
 	"debug_own_done: jmp debug_spin\n"
@@ -140,6 +160,7 @@ int guest_main(void)
 		pattern[i] = (uint8_t)(i * 7 + (i >> 8));
 	gate(1, debug_db);
 	gate(3, debug_int3);
+	gate(0xf0, debug_taken);
 	arch_irq_enable(); /* the local APIC, which starts CPUs */
 	arch_irq_disable();
 	if (machine.ncpus > 1 && !arch_cpu_start(1, second, &cells[1]))

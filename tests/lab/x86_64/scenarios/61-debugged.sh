@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A payload guest under a debugger: what the CPU's debug registers can do.
-# scenario: timeout=200 needs=gdb,guests kernels= hosts=x86_64-debug
+# scenario: timeout=200 needs=gdb,guests kernels= hosts=x86_64* optional=x86_64
 LIMIT=180
 killable
 echo "client ring $LAB" >&3
