@@ -16,7 +16,7 @@ import initramfs
 import labs
 import tools
 
-BUILD = 900		# seconds that making a kernel may take
+BUILD = 3600		# seconds that making a kernel may take
 HERE = os.path.dirname(os.path.abspath(__file__))
 VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
           'virtio_console', 'virtio_rng', 'virtio_balloon']
@@ -25,6 +25,8 @@ VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
 LISTS = {'boot': VIRTIO, 'ext4': ['crc32c_generic', 'ext4']}
 OPTIONAL = {'buttons': ['gpio_keys', 'button', 'evdev'],
             'vio': ['ibmvscsi', 'sd_mod', 'ibmveth']}
+LINUX_ARCH = {'ppc64le': 'powerpc'}	# where it has another name
+MODULE = HERE + '/guest/module'		# of the project's own
 
 
 class Kernel:
@@ -73,12 +75,11 @@ def build(target, name, package, entry):
                             capture_output=True, env=env).stdout
     except FileNotFoundError:
         raise debs.Unavailable(f'{cross}gcc is missing') from None
-    config = b''
-    for part in entry['config'].split():
-        with open(f'{HERE}/{target}/{part}', 'rb') as f:
-            config += f.read()
-    key = hashlib.sha256(os.path.basename(package).encode() + cc +
-                         config).hexdigest()[:16]
+    config = contents(f'{HERE}/{target}/{p}' for p in entry['config'].split())
+    module = sorted(glob.glob(MODULE + '/*')) if 'sample' in \
+        entry.get('keep', ()) else []
+    key = hashlib.sha256(os.path.basename(package).encode() + cc + config +
+                         contents(module)).hexdigest()[:16]
     folder = os.path.join(debs.CACHE, 'kernel', f'{target}-{name}-{key}')
     with debs.locked(f'kernel-{target}-{name}'):
         if not os.path.exists(folder):
@@ -95,6 +96,15 @@ def build(target, name, package, entry):
     return f'{folder}/image'
 
 
+def contents(paths):
+    """Of those files, one after the other."""
+    text = b''
+    for path in paths:
+        with open(path, 'rb') as f:
+            text += f.read()
+    return text
+
+
 def compile_kernel(folder, package, cross, env, target, entry):
     """Leaves folder, which has the options as config, with the kernel, image, the
     whole one with its symbols, vmlinux, its log, and what is to be kept of the
@@ -102,14 +112,18 @@ def compile_kernel(folder, package, cross, env, target, entry):
     archive = glob.glob(package + '/usr/src/linux-source-*.tar.xz')
     tree, deadline = folder + '/tree', time.monotonic() + BUILD
     os.makedirs(tree, exist_ok=True)
-    make = ['make', '-C', tree, f'ARCH={target}', 'CROSS_COMPILE=' + cross,
-            f'KCONFIG_ALLCONFIG={folder}/config']
+    make = ['make', '-C', tree, f'ARCH={LINUX_ARCH.get(target, target)}',
+            'CROSS_COMPILE=' + cross, f'KCONFIG_ALLCONFIG={folder}/config']
+    module = [[*make, 'M=sample', 'KBUILD_MODPOST_WARN=1', 'modules']] \
+        if 'sample' in entry.get('keep', ()) else []
+    if module:
+        shutil.copytree(MODULE, tree + '/sample')
     with open(folder + '/log', 'w') as log:
         for argv in (['tar', '-xf', *archive, '-C', tree,
                       '--strip-components=1'], [*make, 'allnoconfig'],
                      [*make, f'-j{os.cpu_count() or 1}',
                       os.path.basename(entry['image']),
-                      *entry.get('targets', ())]):
+                      *entry.get('targets', ())], *module):
             debs.note('  ' + ' '.join(argv[:1] + argv[-1:]))
             try:
                 r = subprocess.run(['nice', *argv], stdout=log, stderr=log,
@@ -127,7 +141,7 @@ def compile_kernel(folder, package, cross, env, target, entry):
     os.rename(f'{tree}/vmlinux', folder + '/vmlinux')
     for name in entry.get('keep', ()):
         os.makedirs(os.path.dirname(f'{folder}/{name}'), exist_ok=True)
-        copy = shutil.copytree if os.path.isdir(f'{tree}/{name}') else shutil.copy
+        copy = shutil.copytree if os.path.isdir(f'{tree}/{name}') else shutil.copy2
         copy(f'{tree}/{name}', f'{folder}/{name}')
     shutil.rmtree(tree)
 
@@ -206,8 +220,9 @@ def exit_status(target, work):
     return path
 
 
-def klibc_initrd(target, folder, dest):
+def klibc_initrd(target, kernel, dest):
     """Writes the initramfs of a target without busybox: klibc and its own init."""
+    folder = kernel.busybox
     with initramfs.Cpio(dest) as c:
         for d in ('dev', 'proc', 'sys', 'tmp', 'mnt', 'etc', 'root'):
             c.dir(d)
@@ -217,14 +232,22 @@ def klibc_initrd(target, folder, dest):
         for name in sorted(os.listdir(folder + '/bin')):
             c.file('bin/' + name, f'{folder}/bin/{name}', 0o755)
         c.file('bin/reach', tools.reach(), 0o755)
+        sample_module(c, kernel)
     return dest
+
+
+def sample_module(cpio, kernel):
+    """Puts the module of a kernel for debuggers into an initramfs."""
+    path = os.path.dirname(kernel.image) + '/sample/sample.ko'
+    if os.path.exists(path):
+        cpio.file('sample.ko', path)
 
 
 def initrd(target, kernel, work):
     """Writes the initramfs in which a kernel runs the jobs; returns its path."""
     dest = f'{work}/{kernel.name}.cpio'
     if target == 'ia64':
-        return klibc_initrd(target, kernel.busybox, dest)
+        return klibc_initrd(target, kernel, dest)
     lists = dict(LISTS)
     for key, names in OPTIONAL.items():
         lists[key] = [n for n in names if kernel.modules.has(n)]
@@ -232,6 +255,7 @@ def initrd(target, kernel, work):
         initramfs.basics(c, kernel.busybox)
         c.file('init', HERE + '/guest/init')
         c.file('exit-status', exit_status(target, work), 0o755)
+        sample_module(c, kernel)
         for job in sorted(os.listdir(HERE + '/guest/jobs')):
             c.file('jobs/' + job, f'{HERE}/guest/jobs/{job}')
         kernel.modules.put(c, [], lists)

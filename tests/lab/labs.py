@@ -109,7 +109,7 @@ LABS = {
     'x86_64': X86_64,
     # Debian 12's QEMU gives debug registers to no guest of a guest; Debian 13's does.
     'x86_64-debug': {**X86_64, 'qemu_suite': 'trixie',
-                     'only': ['60-gdb', '61-debugged']},
+                     'only': ['60-gdb', '61-debugged', '68-source']},
     'arm64-gicv3': arm64(3, 'max,pauth-impdef=on', 'gicv3-its',
                          'gicv3 software'),
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
@@ -139,10 +139,16 @@ def built(suite, arch, package, config, image):
 
 def for_debuggers(kernel):
     """One with types and lines, and what gdb makes of them: the parts of the tree
-    that it looks at are kept beside the kernel."""
-    return {**kernel, 'targets': ['scripts_gdb'],
+    that it looks at are kept beside the kernel, and a module, sample (guest/module)."""
+    return {**kernel, 'targets': ['scripts_gdb', 'modules_prepare'],
             'keep': ['vmlinux-gdb.py', 'scripts/gdb', 'init/main.c', 'kernel/panic.c',
-                     'drivers/tty/sysrq.c']}
+                     'drivers/tty/sysrq.c', 'sample']}
+
+
+def debug(arch, image):
+    """A small one for debuggers, by debug.config of the target."""
+    return for_debuggers(built('bookworm', arch, 'linux-source-6.1',
+                               'debug.config ../debug.config', image))
 
 
 def wrapped(of, wrap):
@@ -155,12 +161,14 @@ KERNELS = {
     'x86_64': {
         'cloud': debian('bookworm', 'amd64', 'linux-image-cloud-amd64'),
         'generic': debian('bookworm', 'amd64', 'linux-image-amd64'),
+        'debug': debug('amd64', 'arch/x86/boot/bzImage'),
     },
     'ppc64le': {
         'generic': debian('trixie', 'ppc64el', 'linux-image-powerpc64le'),
         '64k': debian('trixie', 'ppc64el', 'linux-image-powerpc64le-64k'),
         # Debian 12's, of 64K pages; the other's are 4K
         'bookworm': debian('bookworm', 'ppc64el', 'linux-image-powerpc64le'),
+        'debug': debug('ppc64el', 'vmlinux'),
     },
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),
@@ -174,6 +182,7 @@ KERNELS = {
         '64k-gz': wrapped('64k', 'gzip'),
         '64k-uimage': wrapped('64k', 'uimage'),
         '64k-elf': wrapped('64k', 'elf'),
+        'debug': debug('arm64', 'arch/arm64/boot/Image'),
     },
     # of ia64 Debian has neither kernels nor a compiler: tools.py
     'ia64': {

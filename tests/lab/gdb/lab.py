@@ -63,7 +63,7 @@ def point(good, what):
 
 
 def skip(what, why):
-    print(f'ok - {what} # SKIP {why}', flush=True)
+    print(f'ok - {what} # SKIP {" ".join(str(why).split())}', flush=True)
 
 
 def same(got, wanted, what):

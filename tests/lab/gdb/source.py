@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A kernel made with types and lines (labs.KERNELS' "debug"), by its source: early boot,
-and a panic.  What gdb says of it is what docs/debugging.md shows."""
+a module (guest/module), in which it hangs, and a panic.  What gdb says of it is what
+docs/debugging.md shows."""
 import glob
 import os
 import sys
@@ -13,14 +14,15 @@ import lab  # noqa: E402
 CACHE = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
 TREE = max(glob.glob(f'{CACHE}/vmm/kernel/{lab.TARGET}-debug-*[0-9a-f]'),
            key=os.path.getmtime)
+LOOKS = 20		# times that a guest is looked at, whether it hangs by now
 
 
 def load_vmlinux():
     # vmlinux-gdb.py would look beside this file, for it is loaded while this runs.
     sys.path.insert(0, TREE + '/scripts/gdb')
     lab.run('add-auto-load-safe-path ' + TREE)
-    lab.run(f'set substitute-path {TREE}.tmp/tree {TREE}')
-    lab.run(f'file {TREE}/vmlinux')
+    lab.run('cd ' + TREE)         # where it finds sources, and lx-symbols modules
+    lab.run('file vmlinux')
 
 
 def frames():
@@ -72,6 +74,64 @@ def early():
     lab.run('info threads')
 
 
+def data():
+    """The module's variable.  Of ia64's modules gdb takes variables for unlinked: by
+    the address that /sys/module/sample/sections/.bss tells in the guest."""
+    if lab.TARGET != 'ia64':
+        return 'sample'
+    from linux import modules     # the kernel's own script
+    for m in modules.module_list():
+        sections = m['sect_attrs'].dereference()
+        for i in range(int(sections['nsections'])):
+            s = sections['attrs'][i]
+            if s['battr']['attr']['name'].string() == '.bss':
+                return f'(*(struct sample *){int(s["address"]):#x})'
+    raise gdb.error('the module has no data')
+
+
+def module():
+    """From its first function on; the debugger hears of it when it is loaded."""
+    lab.run('lx-symbols')
+    lab.run('set breakpoint pending on')
+    lab.run('break sample_count')
+    stop_at('sample_count', 'sample.c', 'a module')
+    lab.run('lx-lsmod')
+    lab.run('backtrace 4')
+    lab.run('print by')
+    lab.run('continue')
+    lab.run('finish')
+    text = lab.run('print ' + data())
+    lab.point('turns = 2, sum = 42' in text, "a module's data")
+    lab.run('delete')
+
+
+def to_thread(function):
+    """Whether one executes that function; it is the current one then."""
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        if gdb.newest_frame().name() == function:
+            return True
+    return False
+
+
+def hang():
+    """A CPU that takes no interrupts; its data let it go on."""
+    hangs = False
+    for _ in range(LOOKS):
+        lab.interrupt_after(5)
+        lab.run('continue')
+        hangs = to_thread('sample_hang')
+        if hangs:
+            break
+    lab.point(hangs, 'a hang: where a CPU is')
+    lab.run('info threads')
+    lab.run('thread apply all backtrace 4')
+    lab.run('list')
+    lab.run('print ' + data())
+    lab.run('monitor info cpus')
+    lab.run(f'set variable {data()}.stuck = 0')
+
+
 def panic():
     """Which the guest's own init asks for."""
     lab.run('break panic')
@@ -82,12 +142,15 @@ def panic():
     lab.run('list')
     lab.run('info threads')
     text = lab.run('lx-dmesg')
+    lab.point('sample: goes on' in text, 'a hang: the guest went on when it was told to')
     lab.point('sysrq: Trigger a crash' in text, 'a panic: the log until then')
 
 
 def main():
     lab.begin(load_vmlinux)
     early()
+    module()
+    hang()
     panic()
     lab.run('kill')
     lab.end()

@@ -161,15 +161,15 @@ killable() {
 	chmod +x killed
 }
 
-# debugged SCRIPT WHAT KERNEL [VMM OPTION...]: a guest with the job of that name, from
-# the first instruction on under the gdb that gdb.py starts with gdb/SCRIPT.py, and
-# that kills it.  KASLR=" ": it may be moved.
+# debugged SCRIPT WHAT KERNEL [VMM OPTION...]: a guest with the job of that name, or
+# $JOB, from the first instruction on under the gdb that gdb.py starts with
+# gdb/SCRIPT.py, and that kills it.  KASLR=" ": it may be moved.
 debugged() {
 	script=$1 what=$2 kernel=$3; shift 3
 	killable
 	echo "gdb $script $LAB" >&3
-	VMM=./killed APPEND="${KASLR:-nokaslr} $APPEND" guest 99 "$what" "$kernel" debugged \
-		--gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
+	VMM=./killed APPEND="${KASLR:-nokaslr} $APPEND" guest 99 "$what" "$kernel" \
+		"${JOB:-debugged}" --gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
 }
 
 # symbols KERNEL NAME... [VMM OPTION...]: tells the debugger where a kernel has them.
