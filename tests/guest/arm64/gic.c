@@ -41,7 +41,7 @@
 struct gic gic;
 
 static volatile uint32_t irq_count[32];
-static volatile uint8_t irq_cpu[32];
+static volatile uint16_t irq_cpu[32];
 static void (*irq_fn[32])(uint32_t intid);
 static uint8_t irq_number[2048]; /* n + 1, of INTIDs, then of LPIs */
 
