@@ -89,11 +89,12 @@ static int leading_nops(const struct ia64_page *p, int bundle, int max)
 /* What leads to a bundle's end leads past the nops of the next one, too. */
 static void lead_on(struct ia64_page *p, int bundle)
 {
-	struct ia64_op *o = &p->op[3 * bundle];
+	struct ia64_op *o;
 	int nops;
 
 	if (bundle < 0 || bundle + 1 >= IA64_PAGE_BUNDLES)
 		return;
+	o = &p->op[3 * bundle];
 	nops = leading_nops(p, bundle + 1, 3);
 	for (int slot = 0; slot < 3; slot++)
 		if (o[slot].next == 3 - slot)
