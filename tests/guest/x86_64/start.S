@@ -29,9 +29,6 @@
 	.long start32
 
 	.section .text.start, "ax"
-	/* The Multiboot header: no features, the ELF file says where to load. */
-	.balign 4
-	.long 0x1badb002, 0, -0x1badb002
 	.code32
 multiboot32:
 	movl $2, boot_kind

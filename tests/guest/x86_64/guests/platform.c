@@ -17,6 +17,14 @@
 
 #define WAIT arch_patience()
 
+/*
+ * The Multiboot header: no features, the ELF file says where to load.  Not in
+ * every guest, for QEMU takes no 64-bit file that has one.
+ */
+const uint32_t multiboot_header[]
+	__attribute__((section(".text.multiboot"), used)) = { 0x1badb002, 0,
+							      -0x1badb002u };
+
 static bool wait_irq(unsigned n, uint32_t before)
 {
 	uint64_t start = arch_ticks();
