@@ -38,43 +38,32 @@ struct uring {
 	struct uring_mem mem;
 };
 
-static void uring_prep_read(struct uring *u, struct io_uring_sqe *sqe, int fd,
-			    const struct engine_op *op)
+/* One buffer goes without an iovec, and by number where it is registered. */
+static void uring_prep_rw(struct uring *u, struct io_uring_sqe *sqe, int fd,
+			  const struct engine_op *op)
 {
+	static const struct {
+		uint8_t many, one, registered;
+	} codes[] = {
+		[ENGINE_READ] = { IORING_OP_READV, IORING_OP_READ,
+				  IORING_OP_READ_FIXED },
+		[ENGINE_WRITE] = { IORING_OP_WRITEV, IORING_OP_WRITE,
+				   IORING_OP_WRITE_FIXED },
+	};
 	const struct iovec *v = op->iov;
 	int buffer;
 
 	if (op->niov != 1) {
-		io_uring_prep_readv(sqe, fd, v, op->niov, op->off);
+		io_uring_prep_rw(codes[op->what].many, sqe, fd, v, op->niov,
+				 op->off);
 		return;
 	}
 	buffer = uring_mem_find(&u->mem, v->iov_base, v->iov_len);
-	if (buffer < 0)
-		io_uring_prep_read(sqe, fd, v->iov_base, (unsigned)v->iov_len,
-				   op->off);
-	else
-		io_uring_prep_read_fixed(sqe, fd, v->iov_base,
-					 (unsigned)v->iov_len, op->off, buffer);
-}
-
-static void uring_prep_write(struct uring *u, struct io_uring_sqe *sqe, int fd,
-			     const struct engine_op *op)
-{
-	const struct iovec *v = op->iov;
-	int buffer;
-
-	if (op->niov != 1) {
-		io_uring_prep_writev(sqe, fd, v, op->niov, op->off);
-		return;
-	}
-	buffer = uring_mem_find(&u->mem, v->iov_base, v->iov_len);
-	if (buffer < 0)
-		io_uring_prep_write(sqe, fd, v->iov_base, (unsigned)v->iov_len,
-				    op->off);
-	else
-		io_uring_prep_write_fixed(sqe, fd, v->iov_base,
-					  (unsigned)v->iov_len, op->off,
-					  buffer);
+	io_uring_prep_rw(buffer < 0 ? codes[op->what].one
+				    : codes[op->what].registered,
+			 sqe, fd, v->iov_base, (unsigned)v->iov_len, op->off);
+	if (buffer >= 0)
+		sqe->buf_index = (uint16_t)buffer;
 }
 
 static void uring_prep(struct uring *u, struct io_uring_sqe *sqe,
@@ -83,9 +72,9 @@ static void uring_prep(struct uring *u, struct io_uring_sqe *sqe,
 	int fd = op->slot >= 0 ? op->slot : op->fd;
 
 	switch (op->what) {
-	case ENGINE_READ: uring_prep_read(u, sqe, fd, op); break;
+	case ENGINE_READ: uring_prep_rw(u, sqe, fd, op); break;
 	case ENGINE_WRITE:
-		uring_prep_write(u, sqe, fd, op);
+		uring_prep_rw(u, sqe, fd, op);
 		sqe->rw_flags = op->dsync ? RWF_DSYNC : 0;
 		break;
 	default: io_uring_prep_fsync(sqe, fd, IORING_FSYNC_DATASYNC); break;

@@ -12,15 +12,21 @@
 
 static uint8_t tree[1 << 20];
 
+/* As vmm makes it, of one CPU. */
+static void one_cpu(struct vm_config *c, uint64_t memory)
+{
+	vm_config_init(c);
+	c->arch = ARCH_PPC64LE;
+	c->cpus.count = c->cpus.sockets = c->cpus.cores = c->cpus.threads = 1;
+	c->memory.size = memory;
+}
+
 static struct board *make(struct vm_device *devices, unsigned n,
 			  struct err *err)
 {
 	struct vm_config c;
 
-	vm_config_init(&c);
-	c.arch = ARCH_PPC64LE;
-	c.cpus.count = c.cpus.sockets = c.cpus.cores = c.cpus.threads = 1;
-	c.memory.size = 512 << 20;
+	one_cpu(&c, 512 << 20);
 	c.devices = devices;
 	c.ndevices = n;
 	return board_make(&c, 46, err);
@@ -169,10 +175,7 @@ TEST(pseries_with_firmware_has_nvram_once)
 	struct vm_config c;
 	struct board *b;
 
-	vm_config_init(&c);
-	c.arch = ARCH_PPC64LE;
-	c.cpus.count = c.cpus.sockets = c.cpus.cores = c.cpus.threads = 1;
-	c.memory.size = 512 << 20;
+	one_cpu(&c, 512 << 20);
 	c.firmware = firmware;
 	for (unsigned i = 0; i < 2; i++) {
 		unsigned at = 0;
@@ -210,10 +213,7 @@ static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge,
 	struct vm_config c;
 	struct board *b;
 
-	vm_config_init(&c);
-	c.arch = ARCH_PPC64LE;
-	c.cpus.count = c.cpus.sockets = c.cpus.cores = c.cpus.threads = 1;
-	c.memory.size = 1 << 30;
+	one_cpu(&c, 1 << 30);
 	c.memory.how.hugepages = huge;
 	c.ppc = host;
 	c.ppc.page_shift = (uint8_t)page_shift;
