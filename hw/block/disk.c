@@ -382,9 +382,8 @@ static int disk_step(struct disk_req *r)
 	r->x.off = r->pos;
 	if (img->direct && !disk_whole(r->pos | r->left, img->align))
 		return -EIO; /* resumed where a shrunken file ends */
-	if (!disk_whole(
-		    n,
-		    img->align)) /* so many iovecs that disk_reach() cut them */
+	/* So many iovecs that disk_reach() cut them. */
+	if (!disk_whole(n, img->align))
 		n = r->left < DISK_BOUNCE ? r->left : DISK_BOUNCE;
 	if (!img->direct || disk_aligned(r, img)) {
 		disk_cut(r, n);
