@@ -720,6 +720,11 @@ static const struct prop machine_keys[] = {
 	  .brief = "ppc64le: which of the host's two kinds of KVM runs it",
 	  .detail = "hv uses the processor's hypervisor mode, pr runs guests "
 		    "as programs; auto is the host's choice." },
+	{ .name = "nested",
+	  .kind = PROP_BOOL,
+	  .off = CFG(vm.nested),
+	  .brief = "ppc64le: the guest may have guests of its own",
+	  .detail = "KVM-HV has it for radix guests of POWER9 and later." },
 	{ 0 },
 };
 

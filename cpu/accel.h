@@ -17,6 +17,7 @@
 
 struct accel;
 struct ics;
+struct papr_cpus;
 struct vcpu;
 struct tce_kernel;
 struct vcpus;
@@ -147,6 +148,7 @@ struct accel_vm {
 	struct ics *ics;	 /* ppc64le: its sources; NULL if it has none */
 	struct xive_hw *xive;	 /* ... and, if they are XIVE's, those */
 	struct tce_kernel *tces; /* ppc64le: DMA tables; NULL: it has none */
+	struct papr_cpus *papr;	 /* ppc64le: hypercalls about CPUs */
 };
 
 /*

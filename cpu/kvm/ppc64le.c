@@ -128,6 +128,7 @@ void kvm_arch_host(struct accel_host *h)
 	p->timebase_hz = kvm_ppc_timebase();
 	p->page_shift = (uint8_t)__builtin_ctzl((unsigned long)getpagesize());
 	p->has_radix = kvm_check(NULL, KVM_CAP_PPC_MMU_RADIX) > 0;
+	p->has_nested = kvm_check(NULL, KVM_CAP_PPC_NESTED_HV) > 0;
 	p->hash = p->pvr >> 16 < PVR_POWER9 ||
 		  kvm_check(NULL, KVM_CAP_PPC_MMU_HASH_V3) > 0;
 	kvm_ppc_kinds(p);
@@ -150,7 +151,8 @@ static int kvm_ppc_configure_mmu(struct kvm_vm *vm, const struct papr_mmu *mmu)
 
 	if (ioctl(vm->fd, KVM_PPC_CONFIGURE_V3_MMU, &cfg) < 0)
 		return -errno;
-	__atomic_store_n(&kvm_ppc_of(vm)->prtbl, mmu->prtbl, __ATOMIC_RELEASE);
+	__atomic_store_n(&kvm_ppc_of(vm)->papr.prtbl, mmu->prtbl,
+			 __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -205,7 +207,7 @@ static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
 			      "kernel more with kvm_cma_resv_ratio=");
 		return -err->code;
 	}
-	kvm_ppc_of(vm)->hash = (struct ppc64_hash){
+	kvm_ppc_of(vm)->papr.hash = (struct ppc64_hash){
 		.read = kvm_ppc_hash_entry,
 		.opaque = kvm_ppc_of(vm),
 		.shift = shift,
@@ -269,6 +271,80 @@ static bool kvm_ppc_tce_open(struct tce_kernel *k, uint32_t liobn,
 	return *fd >= 0;
 }
 
+/* ILE and AIL are the partition's; KVM keeps them by the core. */
+static void kvm_ppc_lpcr(struct kvm_vcpu *v)
+{
+	const uint64_t ours = PPC64_LPCR_ILE | PPC64_LPCR_AIL;
+	struct kvm_ppc_vcpu *own = v->arch;
+	uint64_t want = __atomic_load_n(&own->vm->papr.lpcr, __ATOMIC_ACQUIRE);
+	uint64_t lpcr;
+
+	if (own->lpcr == want ||
+	    kvm_ppc_get(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) < 0)
+		return;
+	lpcr = (lpcr & ~ours) | want;
+	if (kvm_ppc_set(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) == 0)
+		own->lpcr = want;
+}
+
+/* ---- what hypercalls about CPUs ask for: cpu/ppc64/calls.c */
+
+static struct kvm_ppc *kvm_ppc_papr(struct papr_cpus *p)
+{
+	return container_of(p, struct kvm_ppc, papr);
+}
+
+/* The others take it over as they leave the guest. */
+static void kvm_papr_lpcr(struct papr_cpus *p, unsigned cpu)
+{
+	struct vcpu *c = kvm_ppc_papr(p)->cpu[cpu];
+
+	kvm_ppc_lpcr(c->priv);
+	vcpus_kick(c->group, c);
+}
+
+static int kvm_papr_mmu(struct papr_cpus *p, const struct papr_mmu *mmu)
+{
+	return kvm_ppc_configure_mmu(kvm_ppc_papr(p)->vm, mmu);
+}
+
+static int kvm_papr_characteristics(struct papr_cpus *p, uint64_t out[2])
+{
+	struct kvm_ppc_cpu_char ch = { 0 };
+
+	if (ioctl(kvm_ppc_papr(p)->vm->fd, KVM_PPC_GET_CPU_CHAR, &ch) < 0)
+		return -errno;
+	out[0] = ch.character & ch.character_mask;
+	out[1] = ch.behaviour & ch.behaviour_mask;
+	return 0;
+}
+
+static void kvm_papr_system_reset(struct papr_cpus *p, unsigned cpu)
+{
+	struct vcpu *c = kvm_ppc_papr(p)->cpu[cpu];
+	const struct kvm_vcpu *v = c->priv;
+	struct kvm_ppc_vcpu *own = v->arch;
+
+	__atomic_store_n(&own->system_reset, true, __ATOMIC_SEQ_CST);
+	c->vm->accel->vcpu_kick(c);
+}
+
+/* A signal ends the wait in the kernel. */
+static void kvm_papr_wake(struct papr_cpus *p, unsigned cpu)
+{
+	struct vcpu *c = kvm_ppc_papr(p)->cpu[cpu];
+
+	c->vm->accel->vcpu_kick(c);
+}
+
+static const struct papr_ops kvm_papr_ops = {
+	.lpcr = kvm_papr_lpcr,
+	.mmu = kvm_papr_mmu,
+	.characteristics = kvm_papr_characteristics,
+	.system_reset = kvm_papr_system_reset,
+	.wake = kvm_papr_wake,
+};
+
 /* ---- the VM */
 
 static void kvm_ppc_enable_hcalls(struct kvm_vm *vm)
@@ -282,22 +358,40 @@ static void kvm_ppc_enable_hcalls(struct kvm_vm *vm)
 	}
 }
 
+/* The hypercalls by which a guest runs guests are then KVM's. */
+static int kvm_ppc_nested(struct kvm_vm *vm, struct err *err)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_PPC_NESTED_HV,
+				      .args = { 1 } };
+
+	if (vm->vm.cfg->board->ppc.nested &&
+	    ioctl(vm->fd, KVM_ENABLE_CAP, &cap) < 0)
+		return kvm_error(err, "nested=on");
+	return 0;
+}
+
 int kvm_arch_vm_init(struct kvm_vm *vm, struct err *err)
 {
 	struct kvm_ppc *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return err_nomem(err, "the VM");
-	pthread_mutex_init(&p->areas_lock, NULL);
 	p->chip = -1;
 	p->vm = vm;
 	vm->arch = p;
+	papr_cpus_init(&p->papr, &kvm_papr_ops, vm->vm.cfg->board,
+		       vm->vm.cfg->mem);
+	p->cpu = calloc(vm->vm.cfg->board->ncpus, sizeof(*p->cpu));
+	if (!p->cpu || !p->papr.areas)
+		return err_nomem(err, "the VM");
+	p->papr.no_ail = vm->vm.cfg->board->ppc.pr;
+	vm->vm.papr = &p->papr;
 	p->tces.open = kvm_ppc_tce_open;
 	if (kvm_check(vm, KVM_CAP_SPAPR_TCE_64))
 		vm->vm.tces = &p->tces;
 	vm->clock = kvm_ppc_clock;
 	kvm_ppc_enable_hcalls(vm);
-	if (kvm_ppc_mmu_reset(vm, err) < 0)
+	if (kvm_ppc_mmu_reset(vm, err) < 0 || kvm_ppc_nested(vm, err) < 0)
 		return -err->code;
 	return kvm_ppc_irqchip_init(vm, err);
 }
@@ -309,13 +403,14 @@ void kvm_arch_vm_destroy(struct kvm_vm *vm)
 	if (!p)
 		return;
 	free(p->table);
-	pthread_mutex_destroy(&p->areas_lock);
+	free(p->cpu);
+	papr_cpus_destroy(&p->papr);
 	kvm_ppc_irqchip_destroy(p);
 }
 
 int kvm_arch_vm_reset(struct kvm_vm *vm, struct err *err)
 {
-	__atomic_store_n(&kvm_ppc_of(vm)->lpcr, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&kvm_ppc_of(vm)->papr.lpcr, 0, __ATOMIC_RELEASE);
 	if (kvm_ppc_mmu_reset(vm, err) < 0)
 		return -err->code;
 	return kvm_ppc_irqchip_reset(vm, err);
@@ -338,27 +433,12 @@ int kvm_arch_vcpu_init(struct vcpu *c, struct kvm_vcpu *v, struct err *err)
 		return err_nomem(err, "a virtual CPU");
 	v->arch = own;
 	own->vm = kvm_ppc_of(vm);
+	own->vm->cpu[c->index] = c;
 	if (ioctl(v->fd, KVM_ENABLE_CAP, &papr) < 0)
 		return kvm_error(err, "a pSeries' virtual CPU");
 	kvm_ppc_get(v->fd, KVM_REG_PPC_DEBUG_INST, &own->breakpoint);
 	return kvm_ppc_irqchip_connect(vm, v->fd, (uint32_t)kvm_arch_vcpu_id(c),
 				       err);
-}
-
-/* ILE and AIL are the partition's; KVM keeps them by the core. */
-static void kvm_ppc_lpcr(struct kvm_vcpu *v)
-{
-	const uint64_t ours = PPC64_LPCR_ILE | PPC64_LPCR_AIL;
-	struct kvm_ppc_vcpu *own = v->arch;
-	uint64_t want = __atomic_load_n(&own->vm->lpcr, __ATOMIC_ACQUIRE);
-	uint64_t lpcr;
-
-	if (own->lpcr == want ||
-	    kvm_ppc_get(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) < 0)
-		return;
-	lpcr = (lpcr & ~ours) | want;
-	if (kvm_ppc_set(v->fd, KVM_REG_PPC_LPCR_64, &lpcr) == 0)
-		own->lpcr = want;
 }
 
 int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
@@ -370,9 +450,7 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	int ret = 0;
 
 	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
-	pthread_mutex_lock(&own->vm->areas_lock);
-	own->areas = (struct papr_areas){ 0 };
-	pthread_mutex_unlock(&own->vm->areas_lock);
+	papr_cpu_reset(&own->vm->papr, c->index);
 	if (!first) {
 		ret = kvm_ppc_forget(v->fd);
 		kvm_arch_vcpu_lines(c, false, false);
@@ -403,115 +481,7 @@ void kvm_arch_ran(struct vcpu *c, struct kvm_vcpu *v, bool interrupted)
 		kvm_arch_nmi(v);
 }
 
-/* ---- hypercalls that are about how CPUs run */
-
-static long kvm_ppc_set_mode(struct vcpu *c, const uint64_t *in)
-{
-	struct kvm_ppc *p = kvm_ppc_of(kvm_of(c));
-	uint64_t was = __atomic_load_n(&p->lpcr, __ATOMIC_ACQUIRE), lpcr = was;
-	long ret = papr_set_mode(in, &lpcr);
-
-	if (ret != H_SUCCESS || lpcr == was)
-		return ret;
-	if (p->table && lpcr & PPC64_LPCR_AIL)
-		return H_UNSUPPORTED_FLAG(0); /* KVM-PR has no such place */
-	__atomic_store_n(&p->lpcr, lpcr, __ATOMIC_RELEASE);
-	kvm_ppc_lpcr(c->priv);
-	/* The others take it over as they leave the guest. */
-	vcpus_kick(c->group, c);
-	return ret;
-}
-
-static long kvm_ppc_process_table(struct vcpu *c, const uint64_t *in)
-{
-	struct kvm_vm *vm = kvm_of(c);
-	bool radix = vm->vm.cfg->board->ppc.radix;
-	struct papr_mmu mmu = { .prtbl = kvm_ppc_of(vm)->prtbl };
-	long ret = papr_process_table(in, radix, &mmu);
-
-	if (ret == H_SUCCESS && kvm_ppc_configure_mmu(vm, &mmu) < 0)
-		ret = H_PARAMETER;
-	return ret;
-}
-
-/* One CPU by its number, all, or all others; those that are off stay so. */
-static long kvm_ppc_sys_reset(struct vcpu *c, uint64_t target)
-{
-	struct vcpus *g = c->group;
-	bool found = target == PAPR_ALL || target == PAPR_ALL_BUT_SELF;
-
-	for (unsigned i = 0; i < g->n; i++) {
-		struct vcpu *other = &g->cpu[i];
-		const struct kvm_vcpu *v = other->priv;
-		struct kvm_ppc_vcpu *own = v->arch;
-
-		if (target == kvm_arch_vcpu_id(other))
-			found = true;
-		else if (target != PAPR_ALL &&
-			 (target != PAPR_ALL_BUT_SELF || other == c))
-			continue;
-		__atomic_store_n(&own->system_reset, true, __ATOMIC_SEQ_CST);
-		other->vm->accel->vcpu_kick(other);
-	}
-	return found ? H_SUCCESS : H_PARAMETER;
-}
-
-static long kvm_ppc_characteristics(struct vcpu *c, uint64_t *out)
-{
-	struct kvm_ppc_cpu_char ch = { 0 };
-
-	if (ioctl(kvm_of(c)->fd, KVM_PPC_GET_CPU_CHAR, &ch) < 0)
-		return H_FUNCTION;
-	out[0] = ch.character & ch.character_mask;
-	out[1] = ch.behaviour & ch.behaviour_mask;
-	return H_SUCCESS;
-}
-
-/* KVM-HV keeps areas by itself; KVM-PR has none. */
-static long kvm_ppc_register_vpa(struct vcpu *c, const uint64_t *in)
-{
-	struct kvm_ppc *p = kvm_ppc_of(kvm_of(c));
-	struct vcpus *g = c->group;
-	long ret = H_PARAMETER;
-
-	for (unsigned i = 0; i < g->n; i++) {
-		struct kvm_vcpu *v = g->cpu[i].priv;
-		struct kvm_ppc_vcpu *own = v->arch;
-
-		if (in[1] != kvm_arch_vcpu_id(&g->cpu[i]))
-			continue;
-		pthread_mutex_lock(&p->areas_lock);
-		ret = papr_register_vpa(in, p->vm->vm.cfg->mem, &own->areas);
-		pthread_mutex_unlock(&p->areas_lock);
-	}
-	return ret;
-}
-
-/* Those that KVM leaves to us although they are a CPU's; false: another's. */
-static bool kvm_ppc_hcall(struct vcpu *c, struct kvm_run *run)
-{
-	uint64_t *args = (uint64_t *)run->papr_hcall.args;
-	uint64_t in[HCALL_REGS];
-	long ret;
-
-	memcpy(in, args, sizeof(in));
-	switch (run->papr_hcall.nr) {
-	case PAPR_H_SET_MODE: ret = kvm_ppc_set_mode(c, in); break;
-	case PAPR_H_REGISTER_PROCESS_TABLE:
-		ret = kvm_ppc_process_table(c, in);
-		break;
-	case PAPR_H_GET_CPU_CHARACTERISTICS:
-		ret = kvm_ppc_characteristics(c, args);
-		break;
-	case PAPR_H_SIGNAL_SYS_RESET: ret = kvm_ppc_sys_reset(c, in[0]); break;
-	case PAPR_H_REGISTER_VPA: ret = kvm_ppc_register_vpa(c, in); break;
-	case PAPR_H_CONFER: /* KVM-PR does not yield: nor need it */
-	case PAPR_H_PROD: ret = H_SUCCESS; break;
-	default: return false;
-	}
-	run->papr_hcall.ret = (uint64_t)ret;
-	return true;
-}
+/* ---- exits */
 
 /*
  * With its own XICS KVM reads the arguments of RTAS calls first, and fails
@@ -528,12 +498,9 @@ bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 {
 	struct kvm_run *run = v->run;
 
+	(void)c;
 	if (run->exit_reason != KVM_EXIT_PAPR_HCALL)
 		return false;
-	if (kvm_ppc_hcall(c, run)) {
-		x->kind = VMEXIT_AGAIN;
-		return true;
-	}
 	x->kind = VMEXIT_HCALL;
 	x->hcall.nr = run->papr_hcall.nr;
 	memcpy(x->hcall.in, run->papr_hcall.args, sizeof(x->hcall.in));

@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "cpu/kvm/kvm.h"
-#include "cpu/ppc64/papr.h"
+#include "cpu/ppc64/calls.h"
 #include "cpu/ppc64/regs.h"
 #include "hw/core/ics.h"
 #include "hw/core/xive.h"
@@ -22,12 +22,9 @@ struct kvm_ppc {
 	bool *level;	       /* of each source */
 	struct kvm_vm *vm;
 	struct tce_kernel tces;
-	/* atomic; each vCPU takes it over before it runs on: */
-	uint64_t lpcr;		    /* ILE and AIL, the same on all */
-	uint64_t prtbl;		    /* see struct ppc64_regs */
-	struct ppc64_hash hash;	    /* a hash guest's table, for debuggers */
-	uint64_t *table;	    /* the same with KVM-PR; NULL: KVM has it */
-	pthread_mutex_t areas_lock; /* of each vCPU's areas */
+	struct papr_cpus papr;
+	struct vcpu **cpu; /* each as it makes itself */
+	uint64_t *table;   /* papr.hash with KVM-PR; NULL: KVM has it */
 	uint64_t clock_at; /* ticks, when the guest's clocks were stopped */
 };
 
@@ -36,8 +33,7 @@ struct kvm_ppc_vcpu {
 	struct kvm_ppc *vm;
 	uint64_t lpcr; /* as KVM was told last */
 	uint32_t breakpoint;
-	struct papr_areas areas; /* with KVM-PR; vm->areas_lock */
-	bool system_reset;	 /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
+	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)

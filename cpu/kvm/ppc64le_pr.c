@@ -15,7 +15,7 @@ static bool kvm_pr_hash_entry(void *opaque, uint64_t index, uint64_t pte[2])
 {
 	const struct kvm_ppc *p = opaque;
 
-	if (index >= UINT64_C(1) << (p->hash.shift - 4))
+	if (index >= UINT64_C(1) << (p->papr.hash.shift - 4))
 		return false;
 	for (unsigned i = 0; i < 2; i++)
 		pte[i] = be64toh(__atomic_load_n(&p->table[2 * index + i],
@@ -34,7 +34,7 @@ int kvm_pr_reset(struct kvm_ppc *p, unsigned shift, struct err *err)
 		p->table = table;
 	}
 	memset(p->table, 0, size);
-	p->hash = (struct ppc64_hash){
+	p->papr.hash = (struct ppc64_hash){
 		.read = kvm_pr_hash_entry,
 		.opaque = p,
 		.shift = shift,
@@ -54,7 +54,7 @@ int kvm_pr_vcpu_reset(const struct kvm_ppc *p, int fd)
 	if (ioctl(fd, KVM_GET_SREGS, &s) < 0)
 		return -errno;
 	memset(s.u.s.ppc64.slb, 0, sizeof(s.u.s.ppc64.slb));
-	s.u.s.sdr1 = ppc64_sdr1((uintptr_t)p->table, p->hash.shift);
+	s.u.s.sdr1 = ppc64_sdr1((uintptr_t)p->table, p->papr.hash.shift);
 	if (ioctl(fd, KVM_SET_SREGS, &s) < 0)
 		return -errno;
 	return kvm_ppc_set(fd, KVM_REG_PPC_HIOR, &hior);

@@ -8,6 +8,7 @@
 enum {
 	PAPR_SUCCESS = 0,
 	PAPR_PARAMETER = -4,
+	PAPR_RESERVED_DABR = -8,
 	PAPR_RESOURCE = -16,
 	PAPR_P2 = -55,
 	PAPR_P3 = -56,
@@ -99,6 +100,17 @@ long papr_process_table(const uint64_t in[9], bool radix, struct papr_mmu *mmu)
 		mmu->gtse = radix && (in[0] & PROC_GTSE);
 	}
 	return ret;
+}
+
+/* ---- H_SET_DABR, H_SET_XDABR */
+
+#define DABR_ACCESS 3 /* loads, stores */
+
+long papr_set_dabr(uint64_t dabr, uint64_t dabrx)
+{
+	if (!dabrx || dabrx & ~(uint64_t)(PAPR_DABRX_USER | PAPR_DABRX_KERNEL))
+		return PAPR_PARAMETER;
+	return dabr & DABR_ACCESS ? PAPR_RESERVED_DABR : PAPR_SUCCESS;
 }
 
 /* ---- H_REGISTER_VPA */

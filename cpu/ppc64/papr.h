@@ -8,17 +8,10 @@
 
 #include "hw/core/mem.h"
 
-/* Numbers: LoPAR 14.5. */
-#define PAPR_H_CEDE		       0xe0
-#define PAPR_H_CONFER		       0xe4
-#define PAPR_H_PROD		       0xe8
-#define PAPR_H_REGISTER_VPA	       0xdc
-#define PAPR_H_GET_CPU_CHARACTERISTICS 0x1c8
-#define PAPR_H_SET_MODE		       0x31c
-#define PAPR_H_REGISTER_PROCESS_TABLE  0x37c
-#define PAPR_H_SIGNAL_SYS_RESET	       0x380
-
-/* H_SIGNAL_SYS_RESET's targets that are no CPU's number: LoPAR 14.5.4.11. */
+/*
+ * H_SIGNAL_SYS_RESET's targets that are no CPU's number: LoPAR 14.5.4.11; the
+ * first is H_CONFER's, too.
+ */
 #define PAPR_ALL	  UINT64_MAX
 #define PAPR_ALL_BUT_SELF (UINT64_MAX - 1)
 
@@ -40,6 +33,18 @@ struct papr_mmu {
  * whether this guest's board says so, which its calls cannot change.
  */
 long papr_process_table(const uint64_t in[9], bool radix, struct papr_mmu *mmu);
+
+/*
+ * H_SET_DABR and H_SET_XDABR (LoPAR 14.5.4.7) where nothing can be watched for
+ * a guest: no address is taken but that of none.
+ */
+#define PAPR_DABRX_USER	  1
+#define PAPR_DABRX_KERNEL 2
+long papr_set_dabr(uint64_t dabr, uint64_t dabrx);
+
+/* H_READ's flags, of which we have one: LoPAR 14.5.4.1.2. */
+#define PAPR_READ_FOUR	(UINT64_C(1) << (63 - 26))
+#define PAPR_READ_FLAGS PAPR_READ_FOUR
 
 /* The areas that a CPU shares with its hypervisor; 0: there is none. */
 struct papr_areas {

@@ -116,12 +116,13 @@ struct board_ppc_page {
 struct board_ppc {
 	uint32_t pvr;
 	uint32_t timebase_hz;
-	bool radix;	      /* the MMU that the guest is to use */
-	bool hash, has_radix; /* those that it could */
-	uint8_t kvm_type;     /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
-	bool kvm_hv, kvm_pr;  /* those that it could be */
-	bool pr;	      /* what it comes to: the guest is KVM-PR's */
-	uint8_t htab_shift;   /* hash: log2 of the page table's bytes */
+	bool radix;		 /* the MMU that the guest is to use */
+	bool hash, has_radix;	 /* those that it could */
+	uint8_t kvm_type;	 /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
+	bool kvm_hv, kvm_pr;	 /* those that it could be */
+	bool pr;		 /* what it comes to: the guest is KVM-PR's */
+	bool nested, has_nested; /* it may have guests, or could */
+	uint8_t htab_shift;	 /* hash: log2 of the page table's bytes */
 	uint32_t slbs;
 	bool tera_segments; /* of 1 TiB, besides those of 256 MiB */
 	/* No page of a hash guest may be larger than that below it. */

@@ -74,5 +74,9 @@ long hcall_run(const struct hcalls *h, unsigned cpu, uint64_t nr,
 		log_debug("hypercall 0x%" PRIx64 " is not known", nr);
 		return H_FUNCTION;
 	}
+	if (!h->entry[at].call->fn) {
+		log_debug("nobody answers %s", h->entry[at].call->name);
+		return H_FUNCTION;
+	}
 	return h->entry[at].call->fn(h->entry[at].opaque, cpu, in, out);
 }

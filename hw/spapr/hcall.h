@@ -40,8 +40,9 @@
 #define H_UNSUPPORTED_FLAG(bit) (-256 - (bit)) /* bit by the IBM count */
 
 /*
- * Registers R4 to R12 each way.  No call has results beyond R7, and what the
- * guest has in the others stays there: SLOF's terminal counts on it.
+ * Registers R4 to R12 each way.  Of the calls but H_READ none has results
+ * beyond R7, and what the guest has in the others stays there: SLOF's terminal
+ * counts on it.
  */
 #define HCALL_REGS    9
 #define HCALL_RESULTS 4
@@ -57,7 +58,7 @@ typedef long hcall_fn(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 struct hcall {
 	uint32_t nr;
 	const char *name;
-	hcall_fn *fn;
+	hcall_fn *fn; /* NULL: the accelerator answers it, or nobody */
 };
 
 /* Filled while the machine is made, only read when vCPUs run. */
@@ -77,7 +78,8 @@ int hcalls_add(struct hcalls *h, const struct hcall *list, void *opaque,
 	       struct err *err) MUST_CHECK;
 void hcalls_free(struct hcalls *h);
 /*
- * Calls the handler of nr; H_FUNCTION where nobody has registered one.  Any
+ * Calls the handler of nr; H_FUNCTION where nobody has registered it, or it has
+ * none and the accelerator has left it for all that.  Any
  * vCPU's thread, once the machine is made.
  */
 long hcall_run(const struct hcalls *h, unsigned cpu, uint64_t nr,

@@ -73,6 +73,7 @@ struct vm_config {
 	struct board_ppc ppc;
 	int mmu;       /* ppc64le: enum vm_mmu */
 	int kvm_type;  /* ppc64le: enum vm_kvm_type */
+	bool nested;   /* ppc64le: the guest may have guests of its own */
 	int transport; /* enum vm_transport, of virtio devices */
 	char *name;    /* of the VM; NULL: none */
 

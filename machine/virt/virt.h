@@ -117,4 +117,7 @@ const struct device_class *virt_function(const char *name);
 /* One of them, or of the target's optional slots, by name; or NULL. */
 const struct device_class *virt_device_class(enum arch a, const char *name);
 
+/* ppc64le: what a POWER9 with either KVM has, where no accelerator tells. */
+extern const struct board_ppc virt_power9;
+
 #endif

@@ -68,7 +68,7 @@
 
 /* ---- what a POWER9 has, where no accelerator tells */
 
-static const struct board_ppc power9 = {
+const struct board_ppc virt_power9 = {
 	.pvr = 0x004e1202,
 	.timebase_hz = 512000000,
 	.page_shift = 16,
@@ -76,6 +76,7 @@ static const struct board_ppc power9 = {
 	.has_radix = true,
 	.kvm_hv = true,
 	.kvm_pr = true,
+	.has_nested = true,
 	.slbs = 32,
 	.tera_segments = true,
 	.real_pages = true,
@@ -118,7 +119,7 @@ static int ppc_kvm(const struct board_ppc *p, const struct vm_config *cfg,
 static void ppc_pr(struct board_ppc *p)
 {
 	p->pr = true;
-	p->has_radix = false;
+	p->has_radix = p->has_nested = false;
 	p->hash = true;
 	memset(p->radix_page, 0, sizeof(p->radix_page));
 	p->slbs = 64;
@@ -157,12 +158,28 @@ static void ppc_pages(struct board_ppc *p, const struct vm_config *cfg)
 	}
 }
 
+/* KVM-HV alone can, and its hypercalls are for radix guests. */
+static int ppc_nested(struct board_ppc *p, const struct vm_config *cfg,
+		      struct err *err)
+{
+	p->nested = cfg->nested;
+	if (!p->nested || (p->has_nested && p->radix))
+		return 0;
+	err_set(err, ENOTSUP,
+		p->has_nested ? "--machine nested=on: a hash guest has no "
+				"guests"
+			      : "--machine nested=on: this host's KVM has no "
+				"guests of guests");
+	err_hint(err, "leave %s out", p->has_nested ? "mmu" : "nested");
+	return -ENOTSUP;
+}
+
 static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		   struct err *err)
 {
 	struct board_ppc *p = &b->ppc;
 
-	*p = cfg->ppc.pvr ? cfg->ppc : power9;
+	*p = cfg->ppc.pvr ? cfg->ppc : virt_power9;
 	p->kvm_type = (uint8_t)cfg->kvm_type; /* enum vm_kvm_type is KVM's */
 	if (ppc_kvm(p, cfg, err) < 0)
 		return -err->code;
@@ -172,7 +189,7 @@ static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
 	ppc_pages(p, cfg);
 	if (p->radix ? p->has_radix : p->hash)
-		return 0;
+		return ppc_nested(p, cfg, err);
 	err_set(err, ENOTSUP,
 		"--machine mmu=%s: this host's KVM has no such guests",
 		p->radix ? "radix" : "hash");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/ppc64/calls.h"
 #include "hw/pci/pci.h"
 #include "hw/sal/sal.h"
 #include "hw/spapr/crq.h"
@@ -108,6 +109,8 @@ int vm_spapr_init(struct vm *vm, struct err *err)
 		ret = hcalls_add(&vm->hcalls, vm_cas_hcalls, vm, err);
 	if (!ret)
 		ret = hcalls_add(&vm->hcalls, memop_hcalls, &vm->env, err);
+	if (!ret && vm->avm->papr)
+		ret = hcalls_add(&vm->hcalls, papr_hcalls, vm->avm->papr, err);
 	if (!ret)
 		ret = rtas_add(&vm->rtas, cpu_rtas, vm, err);
 	if (!ret)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/ppc64/calls.h"
 #include "hw/core/log.h"
 #include "hw/spapr/cas.h"
 #include "hw/spapr/events.h"
@@ -204,13 +205,68 @@ static const struct hcall cas_hcalls[] = {
 	{ 0 },
 };
 
-/* ---- the machine */
-
 static void check(int ret)
 {
 	if (ret < 0)
 		abort();
 }
+
+/* ---- CPUs, of which nothing is done but what the calls ask */
+
+static struct board_cpu papr_cpu[4] = {
+	{ .hw_id = 0 }, { .hw_id = 1 }, { .hw_id = 2 }, { .hw_id = 3 }
+};
+static const struct board partition = { .cpus = papr_cpu, .ncpus = 4 };
+static struct papr_cpus papr;
+
+static void cpus_lpcr(struct papr_cpus *p, unsigned cpu)
+{
+	(void)p, (void)cpu;
+}
+
+static int cpus_mmu(struct papr_cpus *p, const struct papr_mmu *mmu)
+{
+	p->prtbl = mmu->prtbl;
+	return 0;
+}
+
+static int cpus_characteristics(struct papr_cpus *p, uint64_t out[2])
+{
+	(void)p;
+	out[0] = out[1] = 0;
+	return 0;
+}
+
+static void cpus_one(struct papr_cpus *p, unsigned cpu)
+{
+	if (cpu >= p->board->ncpus)
+		abort();
+}
+
+static const struct papr_ops cpus_ops = {
+	cpus_lpcr, cpus_mmu, cpus_characteristics, cpus_one, cpus_one,
+};
+
+static bool hash_entry(void *opaque, uint64_t index, uint64_t pte[2])
+{
+	(void)opaque;
+	if (index >= 1 << 14)
+		abort();
+	pte[0] = pte[1] = index;
+	return true;
+}
+
+static void make_cpus(void)
+{
+	struct err err;
+
+	papr_cpus_init(&papr, &cpus_ops, &partition, &xics.r.mem);
+	papr.hash = (struct ppc64_hash){ .read = hash_entry, .shift = 18 };
+	check(papr.areas ? 0 : -1);
+	check(hcalls_add(&vio.h, papr_hcalls, &papr, &err));
+}
+
+/* ---- the machine */
 
 static struct device *add(const struct device_class *c,
 			  const struct device_env *env)
@@ -291,6 +347,7 @@ static void make(void)
 	events = add(&spapr_events_class, &xics.r.env);
 	platform = add(&spapr_system_class, &xics.r.env);
 	make_xive();
+	make_cpus();
 	rtas = (struct rtas){ .mem = &xics.r.mem };
 	check(hcalls_add(&vio.h, xics_hcalls, xics.dev, &err));
 	check(hcalls_add(&vio.h, rtas_hcalls, &rtas, &err));
@@ -322,6 +379,9 @@ static void begin(void)
 	device_reset(vty);
 	device_reset(events);
 	device_reset(xive);
+	for (unsigned i = 0; i < partition.ncpus; i++)
+		papr_cpu_reset(&papr, i);
+	papr.lpcr = papr.prtbl = 0;
 	check(mem_set(&vio.r.mem, RIG_RAM, 0, 0x20000));
 	check(mem_set(&xics.r.mem, RIG_RAM, 0, 0x20000));
 	for (unsigned i = 0; i < 32; i++)

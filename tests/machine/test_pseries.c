@@ -4,9 +4,20 @@
 #include <stdlib.h>
 
 #include "boot/fdt.h"
+#include "cpu/ppc64/calls.h"
+#include "hw/spapr/crq.h"
+#include "hw/spapr/events.h"
+#include "hw/spapr/memop.h"
 #include "hw/spapr/nvram.h"
 #include "hw/spapr/phb.h"
+#include "hw/spapr/rtas.h"
+#include "hw/spapr/system.h"
+#include "hw/spapr/tce.h"
 #include "hw/spapr/vio.h"
+#include "hw/spapr/vlan.h"
+#include "hw/spapr/vty.h"
+#include "hw/spapr/xics_calls.h"
+#include "hw/spapr/xive.h"
 #include "machine/virt/virt.h"
 #include "tests/test.h"
 
@@ -190,32 +201,17 @@ TEST(pseries_with_firmware_has_nvram_once)
 	}
 }
 
-/* A hash guest of a host that has these, as KVM-HV on a POWER9 tells. */
+/* A hash guest of a POWER9 whose kernel has such pages. */
 static struct board *hash_guest(unsigned page_shift, enum mem_hugepages huge,
 				int kvm_type)
 {
-	static const struct board_ppc host = {
-		.pvr = 0x004e1202,
-		.hash = true,
-		.has_radix = true,
-		.kvm_hv = true,
-		.kvm_pr = true,
-		.slbs = 32,
-		.tera_segments = true,
-		.real_pages = true,
-		.segment = {
-			{ 12, 0, { { 12, 0 }, { 16, 7 }, { 24, 0x38 } } },
-			{ 16, 0x110, { { 16, 1 }, { 24, 8 } } },
-			{ 24, 0x100, { { 24, 0 } } },
-		},
-	};
 	struct err err = { 0 };
 	struct vm_config c;
 	struct board *b;
 
 	one_cpu(&c, 1 << 30);
 	c.memory.how.hugepages = huge;
-	c.ppc = host;
+	c.ppc = virt_power9;
 	c.ppc.page_shift = (uint8_t)page_shift;
 	c.mmu = kvm_type == VM_KVM_PR ? VM_MMU_AUTO : VM_MMU_HASH;
 	c.kvm_type = kvm_type;
@@ -283,4 +279,123 @@ TEST(pseries_of_kvm_pr_has_a_hash_table_and_no_radix_tree)
 	/* No segments of 1 TiB. */
 	CHECK_EQ(cell(CPU0, "ibm,processor-segment-sizes", 1, 4), UINT32_MAX);
 	board_free(b);
+}
+
+/* ---- calls */
+
+/* LoPAR 14.5's numbers; those from 0xf000 on are private. */
+static const struct {
+	uint32_t nr;
+	const char *name;
+} numbers[] = {
+	{ 0x04, "H_REMOVE" },
+	{ 0x08, "H_ENTER" },
+	{ 0x0c, "H_READ" },
+	{ 0x18, "H_PROTECT" },
+	{ 0x1c, "H_GET_TCE" },
+	{ 0x20, "H_PUT_TCE" },
+	{ 0x24, "H_SET_DABR" },
+	{ 0x3c, "H_LOGICAL_CI_LOAD" },
+	{ 0x40, "H_LOGICAL_CI_STORE" },
+	{ 0x54, "H_GET_TERM_CHAR" },
+	{ 0x58, "H_PUT_TERM_CHAR" },
+	{ 0x64, "H_EOI" },
+	{ 0x68, "H_CPPR" },
+	{ 0x6c, "H_IPI" },
+	{ 0x70, "H_IPOLL" },
+	{ 0x74, "H_XIRR" },
+	{ 0xdc, "H_REGISTER_VPA" },
+	{ 0xe0, "H_CEDE" },
+	{ 0xe4, "H_CONFER" },
+	{ 0xe8, "H_PROD" },
+	{ 0xfc, "H_REG_CRQ" },
+	{ 0x100, "H_FREE_CRQ" },
+	{ 0x104, "H_VIO_SIGNAL" },
+	{ 0x108, "H_SEND_CRQ" },
+	{ 0x124, "H_BULK_REMOVE" },
+	{ 0x134, "H_SET_XDABR" },
+	{ 0x138, "H_STUFF_TCE" },
+	{ 0x13c, "H_PUT_TCE_INDIRECT" },
+	{ 0x1c8, "H_GET_CPU_CHARACTERISTICS" },
+	{ 0x2b0, "H_ENABLE_CRQ" },
+	{ 0x300, "H_RANDOM" },
+	{ 0x31c, "H_SET_MODE" },
+	{ 0x37c, "H_REGISTER_PROCESS_TABLE" },
+	{ 0x380, "H_SIGNAL_SYS_RESET" },
+	{ 0xf000, "H_RTAS" },
+	{ 0xf001, "H_LOGICAL_MEMOP" },
+	{ 0xf808, "H_TLB_INVALIDATE" },
+};
+
+TEST(pseries_hypercalls_are_one_table_by_number_and_name)
+{
+	static const struct hcall *const lists[] = {
+		papr_hcalls, rtas_hcalls,	  memop_hcalls, tce_hcalls,
+		vio_hcalls,  crq_hcalls,	  vty_hcalls,	vlan_hcalls,
+		xics_hcalls, spapr_system_hcalls, xive_hcalls,
+	};
+	struct hcalls h = { 0 };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (hcalls_add(&h, lists[i], NULL, &err) < 0)
+			fail_msg("%s", err.msg); /* two have one number */
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		size_t k = 0;
+
+		while (k < h.n && h.entry[k].call->nr != numbers[i].nr)
+			k++;
+		if (k == h.n)
+			fail_msg("%s is missing", numbers[i].name);
+		CHECK_STR(h.entry[k].call->name, numbers[i].name);
+	}
+	hcalls_free(&h);
+}
+
+/* What the tree names somebody answers: the machine's CPUs' are three. */
+TEST(pseries_rtas_calls_have_each_a_token_and_a_function)
+{
+	static const struct rtas_call *const lists[] = {
+		spapr_system_rtas, ics_rtas, phb_rtas,
+		spapr_events_rtas, vio_rtas, nvram_rtas,
+	};
+	static const char *const cpus[] = { "query-cpu-stopped-state",
+					    "start-cpu", "stop-self" };
+	struct rtas r = { 0 };
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (rtas_add(&r, lists[i], NULL, &err) < 0)
+			fail_msg("%s", err.msg);
+	for (unsigned i = 0; rtas_names[i].name; i++) {
+		bool cpu = false;
+
+		for (unsigned k = 0; k < 3; k++)
+			cpu |= !strcmp(cpus[k], rtas_names[i].name);
+		if (!cpu && !r.entry[i].call)
+			fail_msg("nobody answers %s", rtas_names[i].name);
+		if (!cpu)
+			CHECK_STR(r.entry[i].call->name, rtas_names[i].name);
+	}
+}
+
+TEST(pseries_guest_may_have_guests_where_it_is_radix)
+{
+	struct err err = { 0 };
+	struct vm_config c;
+	struct board *b;
+
+	one_cpu(&c, 512 << 20);
+	c.nested = true;
+	b = board_make(&c, 46, &err);
+	CHECK(b && b->ppc.nested);
+	board_free(b);
+	c.mmu = VM_MMU_HASH;
+	CHECK(!board_make(&c, 46, &err));
+	CHECK_STR(err.msg, "--machine nested=on: a hash guest has no guests");
+	c.mmu = VM_MMU_AUTO;
+	c.kvm_type = VM_KVM_PR;
+	CHECK(!board_make(&c, 46, &err));
+	CHECK_STR(err.msg, "--machine nested=on: this host's KVM has no guests "
+			   "of guests");
 }

@@ -8,14 +8,15 @@
 
 #define STACK 32768
 
-#define VECTOR_EXTERNAL	   0x500
-#define VECTOR_DECREMENTER 0x900
-#define MODE_ENDIAN	   4 /* H_SET_MODE's resource */
+#define VECTOR_SYSTEM_RESET 0x100
+#define VECTOR_EXTERNAL	    0x500
+#define VECTOR_DECREMENTER  0x900
+#define MODE_ENDIAN	    4 /* H_SET_MODE's resource */
 
 extern uint8_t image_end[];
 struct caught caught;
 struct pseries pseries;
-volatile uint32_t decrementers;
+volatile uint32_t decrementers, system_resets;
 
 static struct fdt_node rtas_node;
 
@@ -46,6 +47,8 @@ void trap(struct frame *f, uint64_t vector)
 	} else if (vector == VECTOR_DECREMENTER) {
 		__asm__ volatile("mtdec %0" : : "r"(0x7fffffff));
 		decrementers++;
+	} else if (vector == VECTOR_SYSTEM_RESET) {
+		__atomic_fetch_add(&system_resets, 1, __ATOMIC_SEQ_CST);
 	} else if (caught.on) {
 		caught.vector = vector;
 		caught.count++;

@@ -26,6 +26,10 @@ extern struct caught caught;
 #define H_FUNCTION  -2
 #define H_PARAMETER -4
 
+#define H_REMOVE	   0x04
+#define H_ENTER		   0x08
+#define H_READ		   0x0c
+#define H_SET_DABR	   0x24
 #define H_LOGICAL_CI_LOAD  0x3c
 #define H_LOGICAL_CI_STORE 0x40
 #define H_PUT_TCE	   0x20
@@ -41,14 +45,19 @@ extern struct caught caught;
 #define H_XIRR		   0x74
 #define H_REGISTER_VPA	   0xdc
 #define H_CEDE		   0xe0
+#define H_CONFER	   0xe4
 #define H_PROD		   0xe8
 #define H_REG_CRQ	   0xfc
 #define H_VIO_SIGNAL	   0x104
 #define H_SEND_CRQ	   0x108
+#define H_SET_XDABR	   0x134
+#define H_CHARACTERISTICS  0x1c8
 #define H_RANDOM	   0x300
 #define H_SET_MODE	   0x31c
+#define H_SIGNAL_SYS_RESET 0x380
 #define H_RTAS		   0xf000
 #define H_LOGICAL_MEMOP	   0xf001
+#define H_TLB_INVALIDATE   0xf808
 
 /* in and out are R4 to R12; out may be in. */
 int64_t hcall_raw(uint64_t nr, const uint64_t in[9], uint64_t out[9]);
@@ -94,6 +103,6 @@ void xics_irq(void);
 void xics_attach(uint32_t source, unsigned n);
 /* IPIs, and interrupts for which there was no source. */
 extern volatile uint32_t xics_ipis[], xics_spurious;
-extern volatile uint32_t decrementers;
+extern volatile uint32_t decrementers, system_resets;
 
 #endif

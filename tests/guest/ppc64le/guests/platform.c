@@ -3,10 +3,11 @@
  * A pSeries from inside: hypercalls and RTAS calls with right and wrong
  * arguments, XICS, other CPUs, memory, PCI, and ways to end the machine.
  *
- * Command line: mem=BYTES and cpus=N as vmm was told; rtc=SECONDS of the epoch
- * about now; end=HOW ends the machine otherwise than by power-off: reset and
- * panic are RTAS calls, exit=N goes by isa-debug-exit, hang and cede stay.
- * twice: resets once, which the first disk remembers, then powers off.
+ * Command line: mem=BYTES and cpus=N as vmm was told; nested: it may have
+ * guests of its own; rtc=SECONDS of the epoch about now; end=HOW ends the
+ * machine otherwise than by power-off: reset and panic are RTAS calls, exit=N
+ * goes by isa-debug-exit, hang and cede stay. twice: resets once, which the
+ * first disk remembers, then powers off.
  */
 #include "arch.h"
 #include "checks.h"
@@ -130,6 +131,54 @@ static void test_tce(void)
 	hcall(H_STUFF_TCE, liobn, 0x3000, 0, 4, NULL);
 }
 
+/* An entry in the last group of the hash table, which nothing else uses. */
+static void test_hash(void)
+{
+	const uint64_t exact = 1ull << 39, index = (1 << 20) - 8;
+	const uint64_t entry = 0x1234567ull << 12 | 1;
+	uint64_t r[9] = { exact, index, entry, 0x10000 | 0x190 };
+	int64_t ret = hcall_raw(H_ENTER, r, r);
+
+	if (!pseries.hash) {
+		tap(ret != H_SUCCESS, "H_ENTER needs a hash table");
+		return;
+	}
+	tap(ret == H_SUCCESS && r[0] == index,
+	    "H_ENTER puts an entry where it is told to");
+	tap(hcall(H_READ, 0, index, 0, 0, &out) == H_SUCCESS && out == entry,
+	    "H_READ has it");
+	tap(hcall(H_REMOVE, 0, index, 0, 0, &out) == H_SUCCESS &&
+		    out == entry &&
+		    hcall(H_READ, 0, index, 0, 0, &out) == H_SUCCESS &&
+		    !(out & 1),
+	    "H_REMOVE takes it away");
+	tap(hcall(H_READ, 0, 1ull << 40, 0, 0, &out) == H_PARAMETER,
+	    "H_READ refuses an entry that is none");
+}
+
+static void test_cpu_calls(void)
+{
+	uint32_t before = system_resets;
+
+	tap(hcall(H_CHARACTERISTICS, 0, 0, 0, 0, &out) == H_SUCCESS,
+	    "H_GET_CPU_CHARACTERISTICS has some");
+	tap(hcall(H_SET_DABR, 0, 0, 0, 0, NULL) == H_SUCCESS,
+	    "H_SET_DABR watches nothing");
+	tap(hcall(H_SET_XDABR, 0, 0, 0, 0, NULL) == H_PARAMETER,
+	    "H_SET_XDABR refuses accesses of nobody");
+	tap((hcall(H_TLB_INVALIDATE, 0, 0, 0, 0, NULL) != H_FUNCTION) ==
+		    !!cmdline_get("nested"),
+	    "H_TLB_INVALIDATE is for those who may have guests");
+	tap(hcall(H_CONFER, machine.cpu[0], 0, 0, 0, NULL) == H_SUCCESS,
+	    "H_CONFER gives time away");
+	tap(hcall(H_SIGNAL_SYS_RESET, machine.cpu[0], 0, 0, 0, NULL) ==
+			    H_SUCCESS &&
+		    changes(&system_resets, before),
+	    "H_SIGNAL_SYS_RESET interrupts this CPU");
+	tap(hcall(H_SIGNAL_SYS_RESET, 0x7fff, 0, 0, 0, NULL) == H_PARAMETER,
+	    "and not one that is none");
+}
+
 static void test_hcalls(void)
 {
 	uint64_t a = 0, b = 0;
@@ -156,6 +205,8 @@ static void test_hcalls(void)
 		    hcall(H_VIO_SIGNAL, pseries.vty, 0, 0, 0, NULL) ==
 			    H_SUCCESS,
 	    "H_VIO_SIGNAL turns a terminal's interrupt on and off");
+	test_hash();
+	test_cpu_calls();
 	test_terminal();
 	test_logical_ci();
 	test_memop();
@@ -390,6 +441,18 @@ static bool cpus_are(uint32_t state)
 	return true;
 }
 
+/* They have ceded. */
+static void test_reset_others(void)
+{
+	uint32_t want = system_resets + machine.ncpus - 1;
+	uint64_t start = arch_ticks();
+
+	hcall(H_SIGNAL_SYS_RESET, ~1ull, 0, 0, 0, NULL);
+	while (system_resets != want && arch_ticks() - start < arch_patience())
+		arch_relax();
+	tap(system_resets == want, "and a System Reset");
+}
+
 static void test_cpus(void)
 {
 	const char *want = cmdline_get("cpus");
@@ -419,6 +482,7 @@ static void test_cpus(void)
 	}
 	tap(right, "each is the one that was meant");
 	tap(answered == machine.ncpus - 1, "each takes an IPI");
+	test_reset_others();
 	cpus_leave = 1;
 	for (unsigned n = 1; n < machine.ncpus; n++)
 		hcall(H_PROD, machine.cpu[n], 0, 0, 0, NULL);

@@ -14,9 +14,13 @@ powernv8) mmus=hash ;;
 esac
 for mmu in $mmus; do
 	for chip in $DEFAULT_IRQCHIP $IRQCHIPS; do
-		APPEND="mem=0x8000000 cpus=4 rtc=$(date +%s)" \
-			payload "the platform, $mmu and $chip" platform -c 4 \
-			-m 128M --machine virt,mmu=$mmu --irqchip $chip $VIO \
+		case $LAB,$mmu,$chip in
+		powernv9,radix,xics) nested=nested how=,nested=on ;;
+		*) nested= how= ;;
+		esac
+		APPEND="mem=0x8000000 cpus=4 rtc=$(date +%s) $nested" \
+			payload "the platform, $mmu and $chip $nested" platform -c 4 \
+			-m 128M --machine virt,mmu=$mmu$how --irqchip $chip $VIO \
 			--device virtio-rng
 	done
 	case $mmu in hash) packed=on ;; *) packed=off ;; esac
