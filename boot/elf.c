@@ -171,10 +171,11 @@ static int elf_check_kind(const struct image *img, const uint8_t *eh,
 	type = (unsigned)elf_get(elf, eh + 16, 2);
 	m = (unsigned)elf_get(elf, eh + 18, 2);
 	/* A relocatable vmlinux of arm64 and ppc64 is a shared object. */
-	if ((!elf->big_endian || m == EM_PPC64) &&
+	if ((!elf->big_endian || machine == EM_PPC64) &&
 	    (type == ET_EXEC ||
 	     (type == ET_DYN && (m == EM_AARCH64 || m == EM_PPC64))) &&
-	    (m == machine || (machine == EM_X86_64 && m == EM_386)))
+	    (m == machine || (machine == EM_X86_64 && m == EM_386) ||
+	     (machine == EM_PPC64 && m == EM_PPC)))
 		return 0;
 	image_describe(img, what, sizeof(what));
 	err_set(err, ENOEXEC, "'%s' is %s, not a kernel for %s", img->name,

@@ -16,6 +16,15 @@
 /* What a zImage takes for a tree instead of a client interface. */
 #define EPAPR_MAGIC 0x65504150
 
+/*
+ * Where Linux is linked at.  What is linked below is a program that brings it
+ * to 0 and has the memory behind itself for its own: a tree or two, and
+ * inflate's tables (Linux' arch/powerpc/boot/epapr.c).
+ */
+#define PPC64_KERNEL UINT64_C(0xc000000000000000)
+#define ZIMAGE_HEAP  (4u << 20)
+#define ZIMAGE_ALIGN (64u << 10)
+
 int ppc64_unknown(const struct image *img, struct err *err)
 {
 	char what[128];
@@ -23,9 +32,13 @@ int ppc64_unknown(const struct image *img, struct err *err)
 	image_describe(img, what, sizeof(what));
 	err_set(err, ENOEXEC, "'%s' is %s, not a kernel for ppc64le", img->name,
 		what);
-	err_hint(err, "an ELF vmlinux or zImage of 64 bits will do, of either "
-		      "byte order");
+	err_hint(err, "an ELF vmlinux or zImage will do, of either byte order");
 	return -err->code;
+}
+
+static bool ppc64_is_zimage(const struct elf_file *elf)
+{
+	return elf->entry < PPC64_KERNEL;
 }
 
 /* The code of RTAS, where the tree says that it is. */
@@ -82,30 +95,69 @@ static int ppc64_start(struct loader *l, const struct elf_file *elf,
 		ret = ppc64_put_rtas(l, err);
 	if (ret < 0)
 		return ret;
-	start->mode = elf->big_endian ? BOOT_PPC64BE : BOOT_PPC64LE;
+	start->mode = !elf->is64	? BOOT_PPC32BE
+		      : elf->big_endian ? BOOT_PPC64BE
+					: BOOT_PPC64LE;
 	start->pc = entry;
 	start->arg[0] = dtb;
 	start->arg[3] = EPAPR_MAGIC;
 	start->arg[4] = ram->size;
-	start->protocol = elf->big_endian ? "Linux ppc64, big-endian"
-					  : "Linux ppc64le";
+	start->protocol = ppc64_is_zimage(elf) ? "Linux ppc64 zImage"
+			  : elf->big_endian    ? "Linux ppc64, big-endian"
+					       : "Linux ppc64le";
 	return 0;
+}
+
+/*
+ * How far from where it is linked a zImage is loaded: one that may be anywhere
+ * as high as there is room, for what it unpacks has any size.
+ */
+static int zimage_place(struct loader *l, const struct elf_file *elf,
+			uint64_t *shift, struct err *err)
+{
+	const struct board_ram *ram = &l->board->ram[0];
+	uint64_t size = elf->high - elf->low + ZIMAGE_HEAP, base;
+
+	*shift = 0;
+	if (!elf->dynamic)
+		return 0;
+	base = space_high(&l->free, ram->base, ram->size, size, ZIMAGE_ALIGN);
+	if (base == UINT64_MAX)
+		return loader_no_room(l, ram->base, size, err);
+	*shift = base - elf->low;
+	return 0;
+}
+
+static int ppc64_place(struct loader *l, const struct elf_file *elf,
+		       uint64_t *shift, struct err *err)
+{
+	bool zimage = ppc64_is_zimage(elf);
+	int ret = 0;
+
+	*shift = 0;
+	if (zimage)
+		ret = zimage_place(l, elf, shift, err);
+	if (!ret)
+		ret = loader_take_elf(l, elf, *shift, err);
+	if (!ret && zimage)
+		space_take(&l->free, elf->high + *shift, ZIMAGE_HEAP);
+	return ret;
 }
 
 static int ppc64_load_elf(struct loader *l, const struct image *img,
 			  struct err *err)
 {
 	struct elf_file elf;
-	uint64_t entry = 0;
+	uint64_t entry = 0, shift = 0;
 	int ret = elf_parse(img, img->size, EM_PPC64, &elf, err);
 
 	if (!ret)
 		ret = ppc64_entry(img, &elf, &entry, err);
 	if (!ret)
-		ret = loader_take_elf(l, &elf, 0, err);
+		ret = ppc64_place(l, &elf, &shift, err);
 	if (!ret)
-		ret = elf_load(img, &elf, l->mem, 0, l->cfg->ram_zero, err);
-	return ret ? ret : ppc64_start(l, &elf, entry, err);
+		ret = elf_load(img, &elf, l->mem, shift, l->cfg->ram_zero, err);
+	return ret ? ret : ppc64_start(l, &elf, entry + shift, err);
 }
 
 static int ppc64_check_cmdline(const struct loader *l, struct err *err)

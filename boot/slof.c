@@ -86,6 +86,15 @@ static int slof_kernel(struct loader *l, struct fdt_firmware *fw,
 		ret = ppc64_entry(&l->kernel, &elf, &entry, err);
 	if (ret)
 		return ret;
+	if (!elf.is64) {
+		err_set(err, ENOTSUP,
+			"'%s' is a zImage of 32 bits, which cannot be moved to "
+			"where the firmware looks for a kernel",
+			l->kernel.name);
+		err_hint(err, "leave --firmware out, or put it on a disk in a "
+			      "partition of type 0x41");
+		return -ENOTSUP;
+	}
 	shift = SLOF_KERNEL - elf.low;
 	ret = loader_take_elf(l, &elf, shift, err);
 	if (!ret)

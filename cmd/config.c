@@ -744,10 +744,11 @@ const struct opt config_machine_opts[] = {
 			    "multiboot image. On arm64 an Image, compressed "
 			    "or not, an EFI zboot image (vmlinuz.efi), an "
 			    "ELF vmlinux or a uImage; for CPUs in AArch32 "
-			    "a zImage. On ppc64le an ELF vmlinux of either "
-			    "byte order. On ia64 an ELF vmlinux, compressed or "
-			    "not. Without one, a small demonstration "
-			    "guest tells what machine it finds." } },
+			    "a zImage. On ppc64le an ELF vmlinux or zImage of "
+			    "either byte order. On ia64 an ELF vmlinux, "
+			    "compressed or not. Without one, a small "
+			    "demonstration guest tells what machine it "
+			    "finds." } },
 	{ .letter = 'i',
 	  .file = true,
 	  .prop = { .name = "initrd",

@@ -210,6 +210,8 @@ static void ppc64_reset(void *regs, const struct boot_start *start)
 		r->gpr[3 + i] = start->arg[i];
 	if (start->mode == BOOT_PPC64LE)
 		r->msr |= PPC64_MSR_LE;
+	if (start->mode == BOOT_PPC32BE)
+		r->msr &= ~PPC64_MSR_SF;
 }
 
 /* Of the state before, SRR1 has no room for bits 33-36 and 42-47. */

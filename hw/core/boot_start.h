@@ -44,6 +44,7 @@ enum boot_mode {
 	 */
 	BOOT_PPC64BE,
 	BOOT_PPC64LE,
+	BOOT_PPC32BE, /* big-endian, addresses of 32 bits */
 	/*
 	 * IA-64 in physical mode, interruptions off and not collected, bank 1;
 	 * r28 = arg[0], for a kernel its struct ia64_boot_param: Linux'

@@ -39,9 +39,9 @@ static void ppc_open(struct images_rig *r, uint64_t ram)
 	r->cfg.cmdline = "console=hvc0";
 }
 
-/* A kernel of one segment at paddr 0 whose entry is a virtual address. */
-static struct bytes ppc_elf(bool be, uint64_t size, uint64_t entry,
-			    unsigned machine)
+/* A kernel of one segment at paddr 0 and vaddr. */
+static struct bytes ppc_elf_at(uint64_t vaddr, bool be, uint64_t size,
+			       uint64_t entry, unsigned machine)
 {
 	Elf64_Ehdr eh = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64,
 				       be ? ELFDATA2MSB : ELFDATA2LSB,
@@ -66,10 +66,44 @@ static struct bytes ppc_elf(bool be, uint64_t size, uint64_t entry,
 	PUT(eh.e_phnum, 1);
 	PUT(ph.p_type, PT_LOAD);
 	PUT(ph.p_offset, 0x1000);
-	PUT(ph.p_vaddr, VADDR);
+	PUT(ph.p_vaddr, vaddr);
 	PUT(ph.p_filesz, 0x2000);
 	PUT(ph.p_memsz, size);
 #undef PUT
+	bytes_put(&b, &eh, sizeof(eh));
+	bytes_put(&b, &ph, sizeof(ph));
+	bytes_pad(&b, 0x1000);
+	for (unsigned i = 0; i < 0x2000; i++)
+		bytes_put(&b, &(uint8_t){ images_byte(i) }, 1);
+	return b;
+}
+
+/* One whose entry is where Linux is linked. */
+static struct bytes ppc_elf(bool be, uint64_t size, uint64_t entry,
+			    unsigned machine)
+{
+	return ppc_elf_at(VADDR, be, size, entry, machine);
+}
+
+/* A zImage as 32-bit wrappers make it: linked at an address of its own. */
+static struct bytes ppc_elf32(uint32_t base, uint32_t size)
+{
+	const Elf32_Ehdr eh = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32,
+					     ELFDATA2MSB, EV_CURRENT },
+				.e_type = htobe16(ET_EXEC),
+				.e_machine = htobe16(EM_PPC),
+				.e_entry = htobe32(base + 0x20),
+				.e_phoff = htobe32(sizeof(eh)),
+				.e_phentsize = htobe16(sizeof(Elf32_Phdr)),
+				.e_phnum = htobe16(1) };
+	const Elf32_Phdr ph = { .p_type = htobe32(PT_LOAD),
+				.p_offset = htobe32(0x1000),
+				.p_vaddr = htobe32(base),
+				.p_paddr = htobe32(base),
+				.p_filesz = htobe32(0x2000),
+				.p_memsz = htobe32(size) };
+	struct bytes b = { 0 };
+
 	bytes_put(&b, &eh, sizeof(eh));
 	bytes_put(&b, &ph, sizeof(ph));
 	bytes_pad(&b, 0x1000);
@@ -149,6 +183,67 @@ TEST(ppc64_initrd_is_behind_the_kernel)
 	}
 }
 
+static const char *slof_file(const char *magic)
+{
+	static uint8_t image[0x1000];
+	static char path[64];
+
+	memcpy(image + 0x28, magic, 8);
+	image[0x100] = 0x48;
+	snprintf(path, sizeof(path), "%s", images_file(image, sizeof(image)));
+	return path;
+}
+
+#define HEAP (4 * MIB)
+
+/* Its kernel goes to 0, and what it allocates behind itself. */
+TEST(ppc64_zimage_that_moves_itself_is_high_with_room_behind)
+{
+	const char *list[] = { images_file("initrd", 6), NULL };
+	struct images_rig r;
+	uint64_t at, dtb;
+
+	ppc_open(&r, 64 * MIB);
+	r.cfg.initrd = list;
+	CHECK_EQ(ppc_load(&r, ppc_elf_at(0, false, 3 * MIB, 0x40, EM_PPC64)),
+		 0);
+	unlink(list[0]);
+	at = r.start.kernel_base;
+	dtb = r.start.arg[0];
+	CHECK_EQ(r.start.mode, BOOT_PPC64LE);
+	CHECK_EQ(r.start.pc, at + 0x40);
+	CHECK_EQ(at % 0x10000, 0);
+	CHECK(at >= 48 * MIB);
+	CHECK(at + 3 * MIB + HEAP <= r.board.ppc.rtas.base);
+	CHECK_EQ(*images_rig_at(&r, at + 0x1fff, 1), images_byte(0x1fff));
+	CHECK(r.start.initrd_base + 6 <= at ||
+	      r.start.initrd_base >= at + 3 * MIB + HEAP);
+	CHECK(dtb < at || dtb >= at + 3 * MIB + HEAP);
+	CHECK_STR(r.start.protocol, "Linux ppc64 zImage");
+	CHECK(ppc_load(&r, ppc_elf_at(0, false, 61 * MIB, 0, EM_PPC64)) < 0);
+	CHECK(strstr(r.err.msg, "memory"));
+	images_rig_close(&r);
+}
+
+TEST(ppc64_zimage_of_32_bits_is_where_it_is_linked)
+{
+	const char *firmware = slof_file("magic123");
+	struct images_rig r;
+
+	ppc_open(&r, 128 * MIB);
+	CHECK_EQ(ppc_load(&r, ppc_elf32(64 * MIB, MIB)), 0);
+	CHECK_EQ(r.start.mode, BOOT_PPC32BE);
+	CHECK_EQ(r.start.pc, 64 * MIB + 0x20);
+	CHECK_EQ(*images_rig_at(&r, 64 * MIB + 0x123, 1), images_byte(0x123));
+	CHECK(r.start.arg[0] < 64 * MIB || r.start.arg[0] >= 65 * MIB + HEAP);
+	/* Firmware has kernels elsewhere. */
+	r.cfg.ram_firmware = firmware;
+	CHECK(ppc_load(&r, ppc_elf32(64 * MIB, MIB)) < 0);
+	CHECK(strstr(r.err.msg, "cannot be moved"));
+	unlink(firmware);
+	images_rig_close(&r);
+}
+
 TEST(ppc64_refuses_what_is_no_kernel_of_it)
 {
 	struct images_rig r;
@@ -186,17 +281,6 @@ TEST(ppc64_refuses_a_command_line_that_is_too_long)
 }
 
 /* ---- firmware in RAM */
-
-static const char *slof_file(const char *magic)
-{
-	static uint8_t image[0x1000];
-	static char path[64];
-
-	memcpy(image + 0x28, magic, 8);
-	image[0x100] = 0x48;
-	snprintf(path, sizeof(path), "%s", images_file(image, sizeof(image)));
-	return path;
-}
 
 TEST(slof_gets_kernel_initrd_and_tree_and_room_to_work)
 {

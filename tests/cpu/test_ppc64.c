@@ -60,6 +60,10 @@ TEST(ppc64_entry_has_its_arguments_in_r3_to_r6_and_the_byte_order_asked_for)
 	s.mode = BOOT_PPC64BE;
 	target_ppc64.reset(&r, &s);
 	CHECK_EQ(r.msr & 1, 0);
+	CHECK_EQ(r.msr, PPC64_MSR_SF | PPC64_MSR_ME);
+	s.mode = BOOT_PPC32BE;
+	target_ppc64.reset(&r, &s);
+	CHECK_EQ(r.msr, PPC64_MSR_ME);
 }
 
 /* GDB manual, G.5.9: each feature's registers, in gdb's order. */

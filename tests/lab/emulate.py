@@ -25,10 +25,20 @@ INITRD_MOST = 128 << 20		# bytes: of powernv, which takes the least
 def fetch_parts(name):
     """A lab's description with the folders of its packages in it."""
     lab = labs.LABS[name]
-    busybox, kernel = debs.Repo(lab['suite'], lab['arch']).get(
-        lab['busybox'], lab['host_kernel'])
-    return {**lab, 'name': name, 'busybox': busybox, 'host_kernel': kernel,
+    repo = debs.Repo(lab['suite'], lab['arch'])
+    busybox, = repo.get(lab['busybox'])
+    return {**lab, 'name': name, 'busybox': busybox,
+            'host_kernel': host_kernel(lab, repo),
             'qemu': [*fetched_qemu(lab), *lab['qemu'][1:]]}
+
+
+def host_kernel(lab, repo):
+    """Debian's of that package, or one of labs.KERNELS that is made here."""
+    if 'host_built' in lab:
+        return kernels.get(lab['target'], lab['host_built'], work_folder('host'))
+    package, = repo.get(lab['host_kernel'])
+    return kernels.Kernel('host', initramfs.vmlinuz(package),
+                          initramfs.Modules(package), None)
 
 
 def fetched_qemu(lab):
@@ -107,8 +117,7 @@ def host_initrd(lab, work, vmm=None, scenarios=(), guests=('cloud',),
             c.data('control/' + name, text)
         if vmm:
             c.file('bin/vmm', vmm, 0o755)
-        initramfs.Modules(lab['host_kernel']).put(
-            c, [], {'boot': lab['host_modules']})
+        lab['host_kernel'].modules.put(c, [], {'boot': lab['host_modules']})
         put_kernels(c, lab, guests, work)
         c.file('images/ext4.img', kernels.ext4_image(work))
         for s in scenarios:
@@ -146,7 +155,7 @@ def command(lab, initrd, what, console, results, gdb_port=0):
             '-chardev', results + ',id=results',
             '-serial', 'chardev:console', *lab['results_device'],
             *(net if gdb_port else []),
-            '-kernel', initramfs.vmlinuz(lab['host_kernel']),
+            '-kernel', lab['host_kernel'].image,
             '-initrd', initrd, '-append',
             f'console={lab["console"]} panic=-1 loglevel={level} '
             'cryptomgr.notests kvm.halt_poll_ns=0 '

@@ -5,6 +5,7 @@ import glob
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -36,6 +37,7 @@ class Kernel:
         self.name, self.image = name, image
         self.modules, self.busybox = modules, busybox
         self.initrd_of = name		# whose initramfs it uses
+        self.program = None		# its only one, an init, as C; None: busybox
 
 
 def get(target, name, work):
@@ -44,11 +46,16 @@ def get(target, name, work):
     if 'of' in entry:
         base = get(target, entry['of'], work)
         made = Kernel(name, f'{work}/{name}.image', base.modules, base.busybox)
-        made.initrd_of = entry['of']
+        made.initrd_of, made.program = entry['of'], base.program
         WRAPPERS[entry['wrap']](base.image, made.image)
         return made
     repo = debs.Repo(entry['suite'], entry['arch'])
     package, = repo.get(entry['package'])
+    if 'program' in entry:
+        made = Kernel(name, build(target, name, package, entry),
+                      initramfs.NoModules(), None)
+        made.program = entry['program']
+        return made
     if 'config' in entry:
         image = build(target, name, package, entry)
         modules = initramfs.NoModules()
@@ -200,8 +207,13 @@ def wrap_elf(src, dest):
         out.write((head + load).ljust(start, b'\0') + image)
 
 
+def wrap_zimage(src, dest):
+    """What the kernel's own build made of it."""
+    shutil.copy(os.path.dirname(src) + '/' + labs.ZIMAGE, dest)
+
+
 WRAPPERS = {'gzip': wrap_gzip, 'zstd': wrap_zstd, 'zboot': wrap_zboot,
-            'uimage': wrap_uimage, 'elf': wrap_elf}
+            'uimage': wrap_uimage, 'elf': wrap_elf, 'zimage': wrap_zimage}
 
 
 def exit_status(target, work):
@@ -243,9 +255,37 @@ def sample_module(cpio, kernel):
         cpio.file('sample.ko', path)
 
 
+def program_initrd(target, kernel, dest):
+    """Writes the initramfs of a kernel whose only program is a C file of the target's
+    folder; its comment says how it is compiled."""
+    source = f'{HERE}/{target}/{kernel.program}'
+    with open(source) as f:
+        flags = re.search(r' cc: ([^*]*)', f.read())[1].split()
+    path = dest + '.init'
+    compiled(target, 'gcc', '-O1', '-static', '-nostdlib', '-ffreestanding',
+             '-Wl,--build-id=none', '-s', *flags, '-o', path, source)
+    with initramfs.Cpio(dest) as c:
+        for d in ('dev', 'proc', 'sys'):
+            c.dir(d)
+        c.node('dev/console', 5, 1)
+        c.file('init', path, 0o755)
+    return dest
+
+
+def compiled(target, program, *argv):
+    """Runs a program of the target's toolchain."""
+    cross, env = tools.prefix(target)
+    r = subprocess.run([cross + program, *argv], capture_output=True, text=True,
+                       env=env)
+    if r.returncode:
+        raise RuntimeError(r.stderr)
+
+
 def initrd(target, kernel, work):
     """Writes the initramfs in which a kernel runs the jobs; returns its path."""
     dest = f'{work}/{kernel.name}.cpio'
+    if kernel.program:
+        return program_initrd(target, kernel, dest)
     if target == 'ia64':
         return klibc_initrd(target, kernel, dest)
     lists = dict(LISTS)
@@ -289,6 +329,8 @@ def part(target, entry, work):
     if 'fat' in entry:
         source = f'{HERE}/{target}/{entry["fat"]}'
         return fat_image(image, {os.path.basename(source): source})
+    if 'prep' in entry:
+        return prep_image(image, target, f'{HERE}/{target}/{entry["prep"]}')
     folder, = debs.Repo(entry['suite'], entry['arch']).get(entry['package'])
     path = f'{folder}/{entry["path"]}'
 
@@ -328,6 +370,23 @@ def fat_image(path, files):
                 tool('mtools', 'mmd', '-i', path, '::/' + folder)
                 made.add(folder)
         tool('mtools', 'mcopy', '-i', path, '-s', '-o', source, '::/' + at)
+    return path
+
+
+def prep_image(path, target, source):
+    """Makes a disk from whose partition of type 0x41 SLOF boots a program of 32 bits
+    in assembler."""
+    compiled(target, 'as', '-a32', '-mbig', '-o', path + '.o', source)
+    compiled(target, 'ld', '-m', 'elf32ppc', '-Ttext=0x200000', '-n', '-s',
+             '-o', path + '.elf', path + '.o')
+    with open(path + '.elf', 'rb') as f:
+        program = f.read()
+    first, sectors = 64, -(-len(program) // 512)
+    entry = struct.pack('<BBHBBHII', 0x80, 0, 1, 0x41, 0, 1, first, sectors)
+    head = (bytes(446) + entry).ljust(510, b'\0') + b'\x55\xaa'
+    with open(path, 'wb') as f:
+        f.write(head.ljust(first * 512, b'\0') + program)
+        f.truncate(1 << 20)
     return path
 
 

@@ -123,6 +123,10 @@ LABS = {
     # by hand: guests of one CPU
     'powernv9-one': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT},
     'nested': NESTED,
+    # KVM-PR, in a partition of a POWER8: by hand
+    'pr': {**ppc64le('pseries,x-vof=on', 'POWER8', ['-device', 'spapr-vty,chardev=results']),
+           **ICOUNT, 'host_kernel': None, 'host_built': 'pr',
+           'irqchip': 'kernel-xics', 'only': ['60-payload', '13-pr']},
 }
 
 
@@ -151,6 +155,15 @@ def debug(arch, image):
                                'debug.config ../debug.config', image))
 
 
+# Where the build of a kernel for POWER leaves that.
+ZIMAGE = 'arch/powerpc/boot/zImage'
+
+
+def with_zimage(kernel):
+    """One whose build makes a zImage as well."""
+    return {**kernel, 'targets': ['zImage'], 'keep': [ZIMAGE]}
+
+
 def wrapped(of, wrap):
     """Another kernel of this table in another form, see kernels.WRAPPERS."""
     return {'of': of, 'wrap': wrap}
@@ -169,6 +182,15 @@ KERNELS = {
         # Debian 12's, of 64K pages; the other's are 4K
         'bookworm': debian('bookworm', 'ppc64el', 'linux-image-powerpc64le'),
         'debug': debug('ppc64el', 'vmlinux'),
+        # big-endian, which Debian has no more: its one program is its init
+        'be': {**with_zimage(built('bookworm', 'ppc64el', 'linux-source-6.1',
+                                   'be.config', 'vmlinux')),
+               'program': 'be-init.c'},
+        'be-zimage': wrapped('be', 'zimage'),
+        # with KVM-PR, which Debian's have not
+        'pr': with_zimage(built('bookworm', 'ppc64el', 'linux-source-6.1',
+                                'pr.config', 'vmlinux')),
+        'pr-zimage': wrapped('pr', 'zimage'),
     },
     'arm64': {
         'cloud': debian('bookworm', 'arm64', 'linux-image-cloud-arm64'),
@@ -213,9 +235,11 @@ INSTALLER_TREE = {'debian-installer/arm64/grub': 'grub',
 # What a scenario's header may name with files=, at a place in L1: a file of a
 # package, or a FAT file system with a file of the target's folder, or one with
 # files and folders of a package (disk: what is there, from path), or a CD of such
-# (cd) that UEFI boots by a program of another package.
+# (cd) that UEFI boots by a program of another package, or a disk with a program in a
+# partition (prep).
 FILES = {
     'ppc64le': {
+        'prep': {'prep': 'of-program.S', 'place': 'images/prep.img'},
         'slof': {**debian('trixie', 'ppc64el', 'qemu-system-data'),
                  'path': 'usr/share/qemu/slof.bin',
                  'place': 'firmware/slof.bin'},

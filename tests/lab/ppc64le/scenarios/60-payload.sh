@@ -9,7 +9,7 @@ VIO="--device spapr-vlan --device spapr-nvram"
 VIRTIO="-n user --console null --device virtio-rng --device virtio-balloon"
 case $LAB in
 powernv9) mmus="radix hash" ;;
-powernv8) mmus=hash ;;
+powernv8 | pr) mmus=hash ;;
 *) mmus=radix ;;
 esac
 for mmu in $mmus; do
