@@ -565,7 +565,7 @@ static void ppc_firmware(struct fdt_writer *w)
 
 	for (uint8_t i = CAS_XIVE; i < VEC5_BYTES; i++) {
 		support[n++] = i;
-		support[n++] = cas_byte(w->b, i);
+		support[n++] = cas_support(w->b, i);
 	}
 	fdt_bytes(w, "ibm,arch-vec-5-platform-support", support, n);
 	if (fw->kernel_size)

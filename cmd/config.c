@@ -899,7 +899,8 @@ const struct opt config_machine_opts[] = {
 			      "a GICv2 with such a frame in vmm. On ppc64le, "
 			      "kernel-xics is KVM's, xics is in vmm, and xive "
 			      "is KVM's on POWER9 and later, which guests "
-			      "drive without exits." } },
+			      "drive without exits: with firmware, a kernel "
+			      "that knows only XICS gets that." } },
 	{ .prop = { .name = "transport",
 		    .kind = PROP_ENUM,
 		    .choices = vm_transport_names,

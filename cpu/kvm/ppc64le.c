@@ -128,6 +128,7 @@ void kvm_arch_host(struct accel_host *h)
 	p->timebase_hz = kvm_ppc_timebase();
 	p->page_shift = (uint8_t)__builtin_ctzl((unsigned long)getpagesize());
 	p->has_radix = kvm_check(NULL, KVM_CAP_PPC_MMU_RADIX) > 0;
+	p->has_xics = kvm_arch_has_irqchip("kernel-xics");
 	p->has_nested = kvm_check(NULL, KVM_CAP_PPC_NESTED_HV) > 0;
 	p->hash = p->pvr >> 16 < PVR_POWER9 ||
 		  kvm_check(NULL, KVM_CAP_PPC_MMU_HASH_V3) > 0;

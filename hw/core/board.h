@@ -122,7 +122,11 @@ struct board_ppc {
 	bool kvm_hv, kvm_pr;	 /* those that it could be */
 	bool pr;		 /* what it comes to: the guest is KVM-PR's */
 	bool nested, has_nested; /* it may have guests, or could */
-	uint8_t htab_shift;	 /* hash: log2 of the page table's bytes */
+	bool has_xics;		 /* the accelerator, besides XIVE */
+	/* A kernel may have the other of the two, by H_CAS: the interrupt
+	 * controller that is not XIVE, the other MMU. */
+	bool other_xive, other_mmu;
+	uint8_t htab_shift; /* hash: log2 of the page table's bytes */
 	uint32_t slbs;
 	bool tera_segments; /* of 1 TiB, besides those of 256 MiB */
 	/* No page of a hash guest may be larger than that below it. */

@@ -82,14 +82,49 @@ uint8_t cas_byte(const struct board *b, unsigned byte)
 	}
 }
 
-bool cas_suits(const struct cas *c, const struct board *b, const char **option)
+/* Another board has what this one has not; there are two of each. */
+static bool cas_open(const struct board *b, unsigned byte)
 {
-	if (!cas_takes(c->xive, cas_byte(b, CAS_XIVE)))
+	switch (byte) {
+	case CAS_XIVE: return b->ppc.other_xive;
+	case CAS_MMU: return b->ppc.other_mmu;
+	default: return false;
+	}
+}
+
+uint8_t cas_support(const struct board *b, unsigned byte)
+{
+	if (cas_open(b, byte))
+		return CAS_EITHER;
+	if (byte == CAS_RADIX_GTSE && cas_open(b, CAS_MMU))
+		return CAS_NEW;
+	return cas_byte(b, byte);
+}
+
+/* One byte of the two: the board's value becomes what the kernel takes. */
+static enum cas_verdict cas_weigh_byte(uint8_t kernel, const struct board *b,
+				       unsigned byte, uint8_t *other)
+{
+	*other = cas_byte(b, byte);
+	if (cas_takes(kernel, *other))
+		return CAS_SUITS;
+	if (!cas_open(b, byte))
+		return CAS_NONE;
+	*other = kernel;
+	return CAS_OTHER;
+}
+
+enum cas_verdict cas_weigh(const struct cas *c, const struct board *b,
+			   struct cas *other, const char **option)
+{
+	enum cas_verdict xive, mmu;
+
+	xive = cas_weigh_byte(c->xive, b, CAS_XIVE, &other->xive);
+	mmu = cas_weigh_byte(c->mmu, b, CAS_MMU, &other->mmu);
+	if (xive == CAS_NONE)
 		*option = b->ppc.xive_esb ? "--irqchip xics" : "--irqchip xive";
-	else if (!cas_takes(c->mmu, cas_byte(b, CAS_MMU)))
+	else if (mmu == CAS_NONE)
 		*option = b->ppc.radix ? "--machine virt,mmu=hash"
 				       : "--machine virt,mmu=radix";
-	else
-		return true;
-	return false;
+	return xive > mmu ? xive : mmu;
 }

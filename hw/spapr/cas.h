@@ -28,12 +28,22 @@ struct cas {
  * where they leave RAM or do not end.
  */
 int cas_read(const struct mem *m, gpa_t gpa, struct cas *c) MUST_CHECK;
+/* What is to be done about a kernel. */
+enum cas_verdict {
+	CAS_SUITS, /* it runs on the board as it is */
+	CAS_OTHER, /* ... on another, which the user's options leave open */
+	CAS_NONE,  /* ... on none of these */
+};
+
 /*
- * Whether such a kernel runs on the board as it is; if not, what of the board
- * is not for it, as the option to change.
+ * Weighs what such a kernel needs.  *other: what the board is to have then;
+ * *option: of what is not for it, the option to change.
  */
-bool cas_suits(const struct cas *c, const struct board *b, const char **option);
+enum cas_verdict cas_weigh(const struct cas *c, const struct board *b,
+			   struct cas *other, const char **option);
 /* The board's own word of those bytes: what it has is all it has. */
 uint8_t cas_byte(const struct board *b, unsigned byte);
+/* ... and what firmware says that there could be. */
+uint8_t cas_support(const struct board *b, unsigned byte);
 
 #endif

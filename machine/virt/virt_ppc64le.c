@@ -77,6 +77,7 @@ const struct board_ppc virt_power9 = {
 	.kvm_hv = true,
 	.kvm_pr = true,
 	.has_nested = true,
+	.has_xics = true,
 	.slbs = 32,
 	.tera_segments = true,
 	.real_pages = true,
@@ -280,6 +281,21 @@ static int ppc_xive(struct board *b, const struct vm_config *cfg,
 	return -ENOTSUP;
 }
 
+/*
+ * Kernels are asked for by firmware alone.  A debugger's machine is one to its
+ * end: his addresses are of this one.
+ */
+static void ppc_others(struct board *b, const struct vm_config *cfg)
+{
+	struct board_ppc *p = &b->ppc;
+
+	if (!cfg->firmware || cfg->debugged)
+		return;
+	p->other_xive = p->xive_esb && p->has_xics;
+	p->other_mmu = cfg->mmu == VM_MMU_AUTO && p->has_radix && p->hash &&
+		       !p->nested;
+}
+
 static int ppc_layout(struct board *b, const struct vm_config *cfg,
 		      struct err *err)
 {
@@ -293,6 +309,7 @@ static int ppc_layout(struct board *b, const struct vm_config *cfg,
 	b->nlines = PPC_SOURCES;
 	b->ppc.first_source = PPC_SOURCE_FIRST;
 	ret = ppc_xive(b, cfg, err);
+	ppc_others(b, cfg);
 	return ret ? ret : ppc_pci(b, err);
 }
 

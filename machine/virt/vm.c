@@ -25,6 +25,7 @@
 /* Among vm->requests, beside the bits of enum vm_request. */
 #define VM_CRASHED  (1u << 31)
 #define VM_TIMEDOUT (1u << 30)
+#define VM_REMAKE   (1u << 29)
 
 void vm_end(struct vm *vm, int status)
 {
@@ -205,6 +206,9 @@ static void vm_event(void *opaque, uint32_t events)
 	else if (vm_take(vm, VM_TIMEDOUT)) {
 		vm_dump_all(vm);
 		vm_end(vm, EXIT_TIMEOUT);
+	} else if (vm_take(vm, VM_REMAKE)) {
+		vm->again = true;
+		vm_end(vm, EXIT_POWEROFF);
 	} else if (vm_take(vm, 1u << VM_RESET)) {
 		if (vm->cfg->on_reboot == VM_ON_REBOOT_EXIT)
 			vm_end(vm, EXIT_RESET);
@@ -219,6 +223,12 @@ static void vm_ask(struct vm *vm, unsigned what)
 	__atomic_fetch_or(&vm->requests, what, __ATOMIC_ACQ_REL);
 	vcpus_halt(&vm->cpus, VCPUS_MACHINE);
 	eventfd_write(vm->event_fd.fd, 1);
+}
+
+void vm_remake(struct vm *vm, const struct cas *other)
+{
+	vm->other = *other;
+	vm_ask(vm, VM_REMAKE);
 }
 
 static void vm_panicked(struct vm *vm)
@@ -656,7 +666,8 @@ static void vm_settle(struct vm *vm)
 
 	vcpus_stop(&vm->cpus);
 	vm_devices_stop(vm);
-	if (vm->cfg->expect && vm->status == EXIT_POWEROFF && !vm->expected)
+	if (vm->cfg->expect && vm->status == EXIT_POWEROFF && !vm->expected &&
+	    !vm->again)
 		vm->status = EXIT_UNEXPECTED;
 	for (unsigned i = 0; (c = vm_chardev(vm, i)); i++)
 		chardev_flush(c);
@@ -665,8 +676,22 @@ static void vm_settle(struct vm *vm)
 			vm->cfg->expect);
 }
 
-int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
-	   struct err *err)
+/* What a kernel asked for is from then on as if the user had. */
+static void vm_other(const struct vm *vm, struct vm_config *cfg)
+{
+	const struct board_ppc *p = &vm->board->ppc;
+
+	if (p->xive_esb && vm->other.xive == CAS_OLD)
+		cfg->irqchip = virt_irqchip_index("kernel-xics");
+	cfg->mmu = vm->other.mmu == CAS_OLD ? VM_MMU_HASH : VM_MMU_RADIX;
+	log_info("the machine is made anew with --irqchip %s and mmu=%s, which "
+		 "the guest's kernel needs",
+		 vm_irqchip_names[cfg->irqchip], vm_mmu_names[cfg->mmu]);
+}
+
+/* Once; *again: it is to be made again, as *cfg then says. */
+static int vm_run_once(struct vm_config *cfg, const struct vm_watcher *watcher,
+		       bool *again, struct err *err)
 {
 	struct vm vm = { .cfg = cfg,
 			 .watcher = watcher,
@@ -675,8 +700,6 @@ int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
 			 .clock_fd.fd = -1 };
 	int ret;
 
-	if (cfg->name)
-		prctl(PR_SET_NAME, cfg->name);
 	bus_init(&vm.mmio, "mmio", 0);
 	bus_init(&vm.pio, "pio", 0x10000);
 	pthread_sigmask(SIG_SETMASK, NULL, &vm.old_mask);
@@ -692,6 +715,24 @@ int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
 		vm_settle(&vm);
 		ret = vm.status;
 	}
+	*again = vm.again && ret == EXIT_POWEROFF;
+	if (*again)
+		vm_other(&vm, cfg);
 	vm_free(&vm);
+	return ret;
+}
+
+int vm_run(const struct vm_config *cfg, const struct vm_watcher *watcher,
+	   struct err *err)
+{
+	struct vm_config now = *cfg; /* its pointers stay cfg's */
+	bool again;
+	int ret;
+
+	if (cfg->name)
+		prctl(PR_SET_NAME, cfg->name);
+	do {
+		ret = vm_run_once(&now, watcher, &again, err);
+	} while (again);
 	return ret;
 }

@@ -47,14 +47,17 @@ static long h_cas(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 {
 	struct vm *vm = opaque;
 	const char *option = NULL;
-	struct cas c;
+	struct cas c, other;
 	void *buf;
 	long ret;
 
 	(void)cpu, (void)out;
 	if (cas_read(&vm->mem, in[0], &c) < 0)
 		return H_PARAMETER;
-	if (!cas_suits(&c, vm->board, &option)) {
+	switch (cas_weigh(&c, vm->board, &other, &option)) {
+	case CAS_SUITS: break;
+	case CAS_OTHER: vm_remake(vm, &other); return H_HARDWARE;
+	case CAS_NONE:
 		log_warn("the guest's kernel does not know what this machine "
 			 "has; run it with %s",
 			 option);

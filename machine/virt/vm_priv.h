@@ -10,6 +10,7 @@
 #include "boot/fw_items.h"
 #include "cpu/accel.h"
 #include "hw/core/device.h"
+#include "hw/spapr/cas.h"
 #include "hw/spapr/hcall.h"
 #include "hw/spapr/rtas.h"
 #include "hw/spapr/tce.h"
@@ -64,11 +65,13 @@ struct vm {
 	bool booted; /* RAM is no longer as it was mapped */
 	bool ended;
 	bool expected; /* --expect has matched */
+	bool again;    /* it has ended to be made anew, as "other" says */
 	int status;
 
 	/* atomic: bits of enum vm_request, and who asked with what */
 	unsigned requests;
 	int request_status;
+	struct cas other; /* set before that request */
 };
 
 /* vm_clock.c */
@@ -130,5 +133,8 @@ void vm_spapr_found_free(struct board_found *found);
 const char *vm_cmdline(const struct vm *vm);
 /* vm.c: ends the main loop with a status; the first caller decides. */
 void vm_end(struct vm *vm, int status);
+/* Ends the machine and makes it anew, with what a kernel needs: H_CAS.  A
+ * vCPU's thread. */
+void vm_remake(struct vm *vm, const struct cas *other);
 
 #endif

@@ -190,12 +190,12 @@ static long h_cas(void *opaque, unsigned cpu, const uint64_t reg[HCALL_REGS],
 		  uint64_t out[HCALL_REGS])
 {
 	const char *option = NULL;
-	struct cas c;
+	struct cas c, other;
 
 	(void)opaque, (void)cpu, (void)out;
 	if (cas_read(&xics.r.mem, reg[0], &c) < 0)
 		return H_PARAMETER;
-	if (cas_suits(&c, &board, &option) == !!option)
+	if ((cas_weigh(&c, &board, &other, &option) == CAS_NONE) != !!option)
 		abort();
 	return H_SUCCESS;
 }

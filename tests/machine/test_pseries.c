@@ -399,3 +399,32 @@ TEST(pseries_guest_may_have_guests_where_it_is_radix)
 	CHECK_STR(err.msg, "--machine nested=on: this host's KVM has no guests "
 			   "of guests");
 }
+
+/* What firmware may offer a kernel: two of what the user did not choose. */
+TEST(pseries_leaves_to_the_kernel_what_the_options_leave_open)
+{
+	char firmware[] = "slof.bin";
+	struct err err = { 0 };
+	struct vm_config c;
+	struct board *b;
+
+	one_cpu(&c, 512 << 20);
+	c.irqchip = virt_irqchip_index("xive");
+	b = board_make(&c, 46, &err); /* nobody asks */
+	CHECK(b && !b->ppc.other_xive && !b->ppc.other_mmu);
+	board_free(b);
+	c.firmware = firmware;
+	b = board_make(&c, 46, &err);
+	CHECK(b && b->ppc.other_xive && b->ppc.other_mmu);
+	board_free(b);
+	c.mmu = VM_MMU_RADIX;
+	c.irqchip = virt_irqchip_index("xics");
+	b = board_make(&c, 46, &err);
+	CHECK(b && !b->ppc.other_xive && !b->ppc.other_mmu);
+	board_free(b);
+	c.mmu = VM_MMU_AUTO;
+	c.debugged = true;
+	b = board_make(&c, 46, &err);
+	CHECK(b && !b->ppc.other_mmu);
+	board_free(b);
+}

@@ -86,20 +86,50 @@ TEST(cas_vectors_may_not_leave_memory)
 TEST(cas_says_what_to_change_where_a_kernel_does_not_suit)
 {
 	struct board b = { .ppc = { .radix = true } };
-	struct cas c = { CAS_EITHER, CAS_EITHER };
+	struct cas c = { CAS_EITHER, CAS_EITHER }, other;
 	const char *option = NULL;
 
-	CHECK(cas_suits(&c, &b, &option));
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_SUITS);
 	c.mmu = CAS_OLD;
-	CHECK(!cas_suits(&c, &b, &option));
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_NONE);
 	CHECK_STR(option, "--machine virt,mmu=hash");
 	c.xive = CAS_NEW;
-	CHECK(!cas_suits(&c, &b, &option));
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_NONE);
 	CHECK_STR(option, "--irqchip xive");
 	b.ppc.xive_esb = 1 << 30;
 	b.ppc.radix = false;
-	CHECK(cas_suits(&c, &b, &option));
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_SUITS);
 	c.xive = CAS_OLD;
-	CHECK(!cas_suits(&c, &b, &option));
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_NONE);
 	CHECK_STR(option, "--irqchip xics");
+}
+
+/* Where the user left it open the kernel chooses; what suits it stays. */
+TEST(cas_gives_a_kernel_the_other_board_where_that_is_open)
+{
+	struct board b = { .ppc = { .radix = true,
+				    .xive_esb = 1 << 30,
+				    .other_xive = true } };
+	struct cas c = { CAS_OLD, CAS_NEW }, other;
+	const char *option = NULL;
+
+	CHECK_EQ(cas_support(&b, CAS_XIVE), CAS_EITHER);
+	CHECK_EQ(cas_support(&b, CAS_MMU), CAS_NEW);
+	CHECK_EQ(cas_byte(&b, CAS_XIVE), CAS_NEW);
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_OTHER);
+	CHECK_EQ(other.xive, CAS_OLD);
+	CHECK_EQ(other.mmu, CAS_NEW);
+	c.mmu = CAS_OLD; /* which is not open */
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_NONE);
+	CHECK_STR(option, "--machine virt,mmu=hash");
+	b.ppc.other_mmu = true;
+	CHECK_EQ(cas_support(&b, CAS_MMU), CAS_EITHER);
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_OTHER);
+	CHECK_EQ(other.mmu, CAS_OLD);
+	/* A hash board that may be radix has that kind's other bytes, too. */
+	b.ppc.radix = false;
+	CHECK_EQ(cas_support(&b, CAS_RADIX_GTSE), CAS_NEW);
+	CHECK_EQ(cas_byte(&b, CAS_RADIX_GTSE), CAS_OLD);
+	c = (struct cas){ CAS_EITHER, CAS_EITHER };
+	CHECK_EQ(cas_weigh(&c, &b, &other, &option), CAS_SUITS);
 }
