@@ -31,6 +31,8 @@
 #define GUID_ACPI_20	"8868e871-e4f1-11d3-bc22-0080c73c8881"
 #define GUID_RT_PROPS	"eb66918a-7eef-402a-842e-931d21c38ae9"
 #define GUID_SAL	"eb9d2d32-2d88-11d3-9a16-0090273fc14d"
+/* The paravirtual interface of vmm's ia64 engine; docs/ia64.md. */
+#define GUID_PARAVIRT	"5f3c7e12-9d0b-4c68-a1f7-2be4630d98a5"
 #define CONFIG_SIZE	24 /* a GUID and an address */
 #define RT_PROPS_SIZE	8
 
@@ -49,7 +51,7 @@
 /* EFI_RT_SUPPORTED_ of hw/sal: all but wake-ups, ConvertPointer, capsules */
 #define EFI_SAL_SERVICES 0x27f3
 
-#define EFI_MAX_TABLES	1
+#define EFI_MAX_TABLES	2
 #define EFI_MAX_REGIONS 3
 
 /* A descriptor of the memory map. */
@@ -70,6 +72,14 @@ struct efi_contents {
 	struct efi_region region[EFI_MAX_REGIONS];
 	unsigned nregions;
 };
+
+static void efi_add_table(struct efi_contents *c, const char *guid,
+			  gpa_t address)
+{
+	assert(c->ntables < EFI_MAX_TABLES);
+	c->table[c->ntables].guid = guid;
+	c->table[c->ntables++].address = address;
+}
 
 static void efi_add_region(struct efi_contents *c, uint32_t type, uint64_t base,
 			   uint64_t size, uint64_t attributes)
@@ -112,8 +122,9 @@ static void efi_by_sal(const struct board *b, struct efi_contents *c)
 		return;
 	c->runtime = fw + SAL_AT_RUNTIME;
 	c->services = EFI_SAL_SERVICES;
-	c->table[c->ntables].guid = GUID_SAL;
-	c->table[c->ntables++].address = fw + SAL_AT_TABLE;
+	efi_add_table(c, GUID_SAL, fw + SAL_AT_TABLE);
+	if (b->ia64.paravirt)
+		efi_add_table(c, GUID_PARAVIRT, fw + SAL_AT_PV);
 	efi_add_region(c, TYPE_PAL_CODE, fw, SAL_PART, ATTR_WB | ATTR_RUNTIME);
 	efi_add_region(c, TYPE_RUNTIME_CODE, fw + SAL_PART, SAL_PART,
 		       ATTR_WB | ATTR_RUNTIME);

@@ -54,7 +54,7 @@ static int ia64_put_firmware(struct loader *l, struct err *err)
 		return err_set(err, EFAULT,
 			       "no memory behind the board at 0x%" PRIx64,
 			       fw->base);
-	sal_code_build(fw->base, area);
+	sal_code_build(fw->base, l->board->ia64.paravirt, area);
 	return 0;
 }
 

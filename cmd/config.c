@@ -857,7 +857,8 @@ const struct opt config_machine_opts[] = {
 			      "/proc/cpuinfo, and none is offered that the "
 			      "host's KVM lacks. On arm64, aarch64=off makes "
 			      "the CPUs start in AArch32, for a 32-bit "
-			      "kernel." } },
+			      "kernel. On ia64, -paravirt hides the engine's "
+			      "paravirtual interface." } },
 	{ .letter = 'm',
 	  .keys = memory_keys,
 	  .first = "size",

@@ -9,6 +9,7 @@
 
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/pal.h"
+#include "cpu/ia64/pv.h"
 #include "cpu/ia64/regs.h"
 #include "hw/core/log.h"
 
@@ -184,6 +185,7 @@ static void ia64_attended(void *opaque)
 		return;
 	ia64_flush_code(v->cpu);
 	ia64_flush_fast(v->cpu);
+	ia64_pv_remap(v->cpu);
 }
 
 static unsigned long ia64_post(struct ia64_vcpu *to,
@@ -455,6 +457,8 @@ static void ia64_vcpu_prepare(struct ia64_vcpu *v, struct ia64_vm *vm)
 	pthread_cond_init(&v->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	v->env = (struct ia64_env){ .mem = vm->vm.cfg->mem,
+				    .paravirt =
+					    vm->vm.cfg->board->ia64.paravirt,
 				    .io_read = ia64_env_io_read,
 				    .io_write = ia64_env_io_write,
 				    .cr_read = ia64_env_cr_read,

@@ -125,6 +125,7 @@ enum {
 	AR_EC = 66,
 };
 #define PFS_RESERVED UINT64_C(0x3c0fffc000000000)
+#define RSC_RESERVED (~UINT64_C(0x3fff001f))
 enum {
 	CR_DCR = 0,
 	CR_ITM = 1,
@@ -140,6 +141,8 @@ enum {
 	CR_IIM = 24,
 	CR_IHA = 25,
 	CR_LID = 64, /* from here on the local SAPIC's, up to LRR1 */
+	CR_IVR = 65,
+	CR_EOI = 67,
 	CR_ITV = 72,
 	CR_LRR1 = 81,
 };
@@ -266,6 +269,7 @@ enum ia64_service {
 /* What surrounds a processor.  Every function runs on the vCPU's thread. */
 struct ia64_env {
 	struct mem *mem;
+	bool paravirt; /* there is the interface of cpu/ia64/pv.h */
 	/* Accesses outside memory; size 1 to 8, little-endian. */
 	uint64_t (*io_read)(void *opaque, uint64_t pa, unsigned size);
 	void (*io_write)(void *opaque, uint64_t pa, unsigned size,
@@ -359,6 +363,12 @@ struct ia64_cpu {
 	bool kicked;		 /* atomic */
 	int stop;		 /* env's: 1 ends ia64_run() */
 	const struct ia64_env *env;
+
+	/* the area of cpu/ia64/pv.h: where the guest said, and its host address,
+	 * which is NULL where there is none */
+	struct ia64_pv_area *pv;
+	uint64_t pv_gpa;
+	bool pv_there;
 
 	struct ia64_fast tables[6][IA64_FAST_SIZE];
 	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/ia64/pv.h"
+
 /*
  * Every operation jumps to the next one's label by itself.  Bundles of a page
  * follow each other in memory, and the page's last operation finds the next
@@ -171,7 +173,8 @@ static bool watched_nop(struct ia64_cpu *c, const struct ia64_page *p,
 static bool interrupted(struct ia64_cpu *c)
 {
 	if (!(c->psr & PSR_I) || (c->debugger && c->debugger->alone) ||
-	    !c->env->interrupt || !c->env->interrupt(c->env->opaque))
+	    !c->env->interrupt || !c->env->interrupt(c->env->opaque) ||
+	    ia64_pv_masks(c))
 		return false;
 	ia64_raise(c, VEC_EXTINT, 0);
 	return true;

@@ -89,6 +89,9 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri);
 void ia64_psr_changed(struct ia64_cpu *c);
 /* Writes PSR with its side effects (banks); val without ri. */
 void ia64_psr_write(struct ia64_cpu *c, uint64_t val);
+/* Whether rfi takes that IPSR, mov that FPSR. */
+bool ia64_ipsr_ok(uint64_t ipsr);
+bool ia64_fpsr_ok(uint64_t fpsr);
 
 /* ---- memory: mmu.c */
 enum {

@@ -4,6 +4,7 @@
 
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/mmu.h"
+#include "cpu/ia64/pv.h"
 
 int ia64_raise(struct ia64_cpu *c, unsigned vector, uint64_t isr)
 {
@@ -68,6 +69,8 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 	bool nested = f->vector == VEC_NESTED_DTLB;
 	uint64_t psr = c->psr, keep;
 
+	if (unlikely(c->pv) && ia64_pv_reflect(c, ip, ri))
+		return;
 	if (psr & PSR_IC) {
 		c->cr[CR_IPSR] = psr | (uint64_t)ri << 41;
 		c->cr[CR_IIP] = ip;
@@ -93,6 +96,13 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 	ia64_psr_write(c, psr);
 	c->ip = (c->cr[CR_IVA] & ~UINT64_C(0x7fff)) + f->vector;
 	c->ri = 0;
+	if (unlikely(c->pv))
+		ia64_pv_collect(c);
+}
+
+bool ia64_ipsr_ok(uint64_t ipsr)
+{
+	return !(ipsr & ~PSR_DEFINED & ~PSR_RI) && (ipsr >> 41 & 3) != 3;
 }
 
 /* SDM 3:2 rfi; the frame of IFS may have to be loaded, see exec.c. */
@@ -103,7 +113,7 @@ int ia64_op_rfi(struct ia64_cpu *c, const struct ia64_op *o)
 	(void)o;
 	if (cpl(c))
 		return ia64_general(c, GE_PRIV_OP);
-	if ((ipsr & ~PSR_DEFINED & ~PSR_RI) || (ipsr >> 41 & 3) == 3)
+	if (!ia64_ipsr_ok(ipsr))
 		return ia64_general(c, GE_RESERVED);
 	c->ip = c->cr[CR_IIP] & ~UINT64_C(15);
 	c->ri = ipsr >> 41 & 3;
@@ -173,6 +183,8 @@ int ia64_op_break(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	uint64_t imm = o->k == 1 ? 0 : o->imm & 0x1fffff;
 
+	if (c->env->paravirt && imm - IA64_PV_BREAK < PV_OPS && !cpl(c))
+		return ia64_pv_call(c, imm - IA64_PV_BREAK);
 	switch (c->env->service ? c->env->service(c->env->opaque, c, imm)
 				: IA64_SERVICE_NONE) {
 	case IA64_SERVICE_NONE: break;

@@ -170,7 +170,7 @@ static int ar_check(struct ia64_cpu *c, unsigned ar, bool m, bool write)
 }
 
 /* SDM 1:5.2: round and precision fields, and what of them is reserved. */
-static bool fpsr_ok(uint64_t v)
+bool ia64_fpsr_ok(uint64_t v)
 {
 	if (v >> 58)
 		return false;
@@ -187,7 +187,7 @@ static int ar_write(struct ia64_cpu *c, unsigned ar, uint64_t v)
 {
 	switch (ar) {
 	case AR_RSC:
-		if (v & ~UINT64_C(0x3fff001f))
+		if (v & RSC_RESERVED)
 			return ia64_general(c, GE_RESERVED);
 		/* a less privileged level is the most that may be asked */
 		if ((v >> 2 & 3) < cpl(c))
@@ -196,7 +196,7 @@ static int ar_write(struct ia64_cpu *c, unsigned ar, uint64_t v)
 	case AR_BSPSTORE: ia64_set_bspstore(c, v); return EX_NEXT;
 	case AR_RNAT: c->rnat = v & INT64_MAX; return EX_NEXT;
 	case AR_FPSR:
-		if (!fpsr_ok(v))
+		if (!ia64_fpsr_ok(v))
 			return ia64_general(c, GE_RESERVED);
 		break;
 	case AR_ITC: c->itc_offset += (int64_t)(v - now(c)); return EX_NEXT;
@@ -402,16 +402,24 @@ static uint64_t *indexed(struct ia64_cpu *c, unsigned file, uint64_t i)
 	}
 }
 
+bool ia64_rr_ok(uint64_t val)
+{
+	return !(val & 2) && !(val >> 32) && ia64_page_size_ok(val >> 2 & 63);
+}
+
+void ia64_set_rr(struct ia64_cpu *c, unsigned region, uint64_t val)
+{
+	if (c->rr[region] == val)
+		return;
+	c->rr[region] = val;
+	ia64_flush_region(c, region);
+}
+
 static int rr_write(struct ia64_cpu *c, uint64_t index, uint64_t v)
 {
-	uint64_t *rr = &c->rr[index >> 61];
-
-	if ((v & 2) || v >> 32 || !ia64_page_size_ok(v >> 2 & 63))
+	if (!ia64_rr_ok(v))
 		return ia64_general(c, GE_RESERVED);
-	if (*rr != v) {
-		*rr = v;
-		ia64_flush_region(c, index >> 61);
-	}
+	ia64_set_rr(c, index >> 61, v);
 	return EX_NEXT;
 }
 
@@ -469,6 +477,32 @@ int ia64_op_mov_gr_idx(struct ia64_cpu *c, const struct ia64_op *o)
 }
 
 /* ---- translations, SDM 2:4.1.1.5 and 3:2 */
+static bool entry_ok(uint64_t pte, uint64_t itir)
+{
+	return !(itir & 3) && !(itir >> 32) &&
+	       ia64_page_size_ok(itir >> 2 & 63) && ia64_pte_ok(pte);
+}
+
+/* Overlapping a TR is a machine check there: here the insert is refused. */
+static void insert_tc(struct ia64_cpu *c, bool data, uint64_t va,
+		      const struct ia64_tlbe *e)
+{
+	if (!ia64_tlb_overlaps_tr(c, data, va, e->rid, e->ps, IA64_NTR))
+		ia64_tc_insert(c, data, e);
+}
+
+bool ia64_insert(struct ia64_cpu *c, bool data, uint64_t pte, uint64_t va,
+		 uint64_t itir)
+{
+	struct ia64_tlbe e;
+
+	if (!entry_ok(pte, itir))
+		return false;
+	ia64_tlbe_make(&e, pte, itir, va, c->rr[va >> 61] >> 8 & 0xffffff);
+	insert_tc(c, data, va, &e);
+	return true;
+}
+
 static int insert_entry(struct ia64_cpu *c, const struct ia64_op *o,
 			struct ia64_tlbe *e)
 {
@@ -479,23 +513,19 @@ static int insert_entry(struct ia64_cpu *c, const struct ia64_op *o,
 		return ia64_general(c, GE_ILLEGAL_OP);
 	PRIVILEGED(c);
 	SOURCE(c, o->b);
-	if ((itir & 3) || itir >> 32 || !ia64_page_size_ok(itir >> 2 & 63) ||
-	    !ia64_pte_ok(pte))
+	if (!entry_ok(pte, itir))
 		return ia64_general(c, GE_RESERVED);
 	ia64_tlbe_make(e, pte, itir, ifa, c->rr[ifa >> 61] >> 8 & 0xffffff);
 	return 0;
 }
 
-/* Overlapping a TR is a machine check there: here the insert is refused. */
 int ia64_op_itc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_tlbe e;
 
 	if (insert_entry(c, o, &e) < 0)
 		return EX_FAULT;
-	if (!ia64_tlb_overlaps_tr(c, o->k, c->cr[CR_IFA], e.rid, e.ps,
-				  IA64_NTR))
-		ia64_tc_insert(c, o->k, &e);
+	insert_tc(c, o->k, c->cr[CR_IFA], &e);
 	return EX_NEXT;
 }
 

@@ -156,6 +156,7 @@ struct board_ia64 {
 	struct board_range firmware;
 	struct board_range ports; /* the I/O port space, as the CPU sees it */
 	uint64_t interrupt_block;
+	bool paravirt; /* the engine's interface of cpu/ia64/pv.h is offered */
 };
 
 #define BOARD_MAX_NODES 16

@@ -22,6 +22,7 @@
 #define SAL_AT_DESCS   0x11000 /* function descriptors: entry, gp */
 #define SAL_AT_TABLE   0x12000 /* the SAL system table */
 #define SAL_AT_RUNTIME 0x13000 /* EFI's table of runtime services */
+#define SAL_AT_PV      0x14000 /* the page of the paravirtual interface */
 
 #define SAL_TABLE_SIZE (96 + 48 + 16)
 #define SAL_WAKEUP     0xff /* the vector that wakes a waiting CPU */
@@ -47,7 +48,19 @@ enum efi_service {
 /* The hypercall's number of service 0; SAL's are those of SAL's own. */
 #define SAL_EFI_CALL 0x110100
 
-/* Writes all of it for a place at guest-physical address at. */
-void sal_code_build(gpa_t at, uint8_t area[SAL_SIZE]);
+/*
+ * The page of the paravirtual interface, docs/ia64.md: magic, version 1, size
+ * 40 bytes, then 64 bits each: hyper-privops that there are, by number, the
+ * break of number 0, the size of a CPU's area.
+ */
+#define SAL_PV_MAGIC   "VMMIA64P"
+#define SAL_PV_VERSION 1
+#define SAL_PV_SIZE    40
+
+/*
+ * Writes all of it for a place at guest-physical address at; paravirt: with
+ * that page, which else is zero.
+ */
+void sal_code_build(gpa_t at, bool paravirt, uint8_t area[SAL_SIZE]);
 
 #endif

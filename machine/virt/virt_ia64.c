@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ia64 virt machine: what is where, on which wire. */
 #include <errno.h>
+#include <string.h>
 
 #include "hw/acpi/ged.h"
 #include "hw/char/uart16550.h"
@@ -102,6 +103,22 @@ static void ia64_pci(struct board *b)
 	};
 }
 
+/* --cpu: one model, with or without what the engine has for its guests. */
+static int ia64_cpu(struct board *b, const char *spec, struct err *err)
+{
+	b->ia64.paravirt = true;
+	if (!spec || !strcmp(spec, "host") || !strcmp(spec, "host,+paravirt"))
+		return 0;
+	b->ia64.paravirt = false;
+	if (!strcmp(spec, "host,-paravirt"))
+		return 0;
+	err_set(err, EINVAL, "--cpu '%s': an ia64 machine has no such CPU",
+		spec);
+	err_hint(err, "host, or host,-paravirt without the engine's "
+		      "paravirtual interface");
+	return -EINVAL;
+}
+
 static int ia64_layout(struct board *b, const struct vm_config *cfg,
 		       struct err *err)
 {
@@ -125,7 +142,7 @@ static int ia64_layout(struct board *b, const struct vm_config *cfg,
 	};
 	b->reserved[b->nreserved++] =
 		(struct board_reserved){ "firmware", IA64_FIRMWARE, SAL_SIZE };
-	return 0;
+	return ia64_cpu(b, cfg->cpu, err);
 }
 
 /* The wires that no fixed device and no PCI slot has. */

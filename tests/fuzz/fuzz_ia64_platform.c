@@ -120,7 +120,7 @@ static void calls(void)
 	sal_setup(sal, &c);
 	if (device_realize(sal, &r.env, &err) < 0)
 		abort();
-	sal_code_build(RIG_RAM, r.ram);
+	sal_code_build(RIG_RAM, true, r.ram);
 	while (left)
 		call_one(sal, &r);
 	device_free(sal);

@@ -74,12 +74,13 @@ guests: $(if $(filter $(ARCH),$(GUEST_TARGETS)),guests-$(ARCH))
 DEMO_TARGETS := $(ARCH) ia64
 # ia64's is assembler alone, and needs binutils, no compiler
 ia64_tool := ia64-linux-gnu-
-build/ia64/guest/demo.bin: tests/guest/ia64/demo.S tests/guest/ia64/demo.lds
+build/ia64/guest/%.bin: tests/guest/ia64/%.S tests/guest/ia64/lib.inc \
+		tests/guest/ia64/ia64.lds
 	@mkdir -p $(@D)
-	$(call say,GUEST,$@)$(CC) -E -P -x assembler-with-cpp -o $(@:.bin=.s) $<
+	$(call say,GUEST,$@)$(CC) -E -P -I. -x assembler-with-cpp -o $(@:.bin=.s) $<
 	$(Q)$(ia64_tool)as -o $(@:.bin=.o) $(@:.bin=.s)
 	$(Q)$(ia64_tool)ld -z max-page-size=4096 --no-warn-rwx-segments \
-		-T tests/guest/ia64/demo.lds -o $@ $(@:.bin=.o)
+		-T tests/guest/ia64/ia64.lds -o $@ $(@:.bin=.o)
 demo_of_ia64 := $(if $(shell command -v $(ia64_tool)as),ia64)
 demo_buildable = $(if $(filter ia64,$(1)),$(demo_of_ia64),$(filter \
 	$(1),$(GUEST_TARGETS))$(if \

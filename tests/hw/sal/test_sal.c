@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "cpu/ia64/pv.h"
 #include "hw/sal/code.h"
 #include "tests/support/rig.h"
 #include "tests/test.h"
@@ -59,7 +60,7 @@ static void make(struct sal_rig *x, const char *file)
 	if (device_configure(x->sal, "base=2026-11-21T12:34:56", &err) < 0 ||
 	    device_realize(x->sal, &x->r.env, &err) < 0)
 		fail_msg("%s", err.msg);
-	sal_code_build(AREA, x->r.ram);
+	sal_code_build(AREA, true, x->r.ram);
 	if (!file)
 		return;
 	x->nvram = device_new(&efi_nvram_class, "efi-nvram");
@@ -107,7 +108,7 @@ TEST(sal_system_table_sums_to_zero_and_leads_to_code)
 	uint8_t *area = calloc(1, SAL_SIZE), sum = 0;
 	uint32_t crc = 0;
 
-	sal_code_build(0x100000, area);
+	sal_code_build(0x100000, true, area);
 	for (unsigned i = 0; i < SAL_TABLE_SIZE; i++)
 		sum += area[SAL_AT_TABLE + i];
 	CHECK_EQ(sum, 0);
@@ -116,6 +117,26 @@ TEST(sal_system_table_sums_to_zero_and_leads_to_code)
 	memcpy(&crc, area + SAL_AT_RUNTIME + 16, 4);
 	memset(area + SAL_AT_RUNTIME + 16, 0, 4);
 	CHECK_EQ(crc32(0, area + SAL_AT_RUNTIME, 136), crc);
+	free(area);
+}
+
+TEST(sal_tells_of_the_paravirtual_interface_where_it_is_offered)
+{
+	uint8_t *area = calloc(1, SAL_SIZE);
+	uint64_t word = 0;
+
+	sal_code_build(0x100000, true, area);
+	CHECK_MEM(area + SAL_AT_PV, SAL_PV_MAGIC, 8);
+	memcpy(&word, area + SAL_AT_PV + 16, 8); /* as cpu/ia64/pv.h has it */
+	CHECK_EQ(word, (1u << PV_OPS) - 1);
+	memcpy(&word, area + SAL_AT_PV + 24, 8);
+	CHECK_EQ(word, IA64_PV_BREAK);
+	memcpy(&word, area + SAL_AT_PV + 32, 8);
+	CHECK_EQ(word, PV_PAGE);
+	CHECK(sizeof(struct ia64_pv_area) <= PV_PAGE);
+	sal_code_build(0x100000, false, area);
+	for (unsigned i = 0; i < SAL_PV_SIZE; i++)
+		CHECK_EQ(area[SAL_AT_PV + i], 0);
 	free(area);
 }
 
@@ -231,7 +252,7 @@ TEST(efi_moves_to_virtual_addresses_once)
 	CHECK_EQ(call(&x, EFI(EFI_SET_VIRTUAL_ADDRESS_MAP), 96, 48, 1, ARGS, 0),
 		 UNSUPPORTED);
 	device_reset(x.sal);
-	sal_code_build(AREA, x.r.ram);
+	sal_code_build(AREA, true, x.r.ram);
 	CHECK_EQ(call(&x, EFI(EFI_SET_VIRTUAL_ADDRESS_MAP), 96, 48, 1, ARGS, 0),
 		 0);
 	end(&x);
