@@ -32,9 +32,9 @@
 #define GUID_RT_PROPS	"eb66918a-7eef-402a-842e-931d21c38ae9"
 #define GUID_SAL	"eb9d2d32-2d88-11d3-9a16-0090273fc14d"
 /* The paravirtual interface of vmm's ia64 engine; docs/ia64.md. */
-#define GUID_PARAVIRT	"5f3c7e12-9d0b-4c68-a1f7-2be4630d98a5"
-#define CONFIG_SIZE	24 /* a GUID and an address */
-#define RT_PROPS_SIZE	8
+#define GUID_PARAVIRT "5f3c7e12-9d0b-4c68-a1f7-2be4630d98a5"
+#define CONFIG_SIZE   24 /* a GUID and an address */
+#define RT_PROPS_SIZE 8
 
 /* ---- what a board's tables have beyond the common ones */
 

@@ -456,24 +456,23 @@ static void ia64_vcpu_prepare(struct ia64_vcpu *v, struct ia64_vm *vm)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&v->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	v->env = (struct ia64_env){ .mem = vm->vm.cfg->mem,
-				    .paravirt =
-					    vm->vm.cfg->board->ia64.paravirt,
-				    .io_read = ia64_env_io_read,
-				    .io_write = ia64_env_io_write,
-				    .cr_read = ia64_env_cr_read,
-				    .cr_write = ia64_env_cr_write,
-				    .interrupt = ia64_env_interrupt,
-				    .itc = ia64_env_itc,
-				    .service = ia64_env_service,
-				    .purge = ia64_env_purge,
-				    .code_changed = ia64_env_code_changed,
-				    .code_sync = ia64_env_code_sync,
-				    .trace = log_guest_insn & LOG_INSN
-						     ? ia64_env_trace
-						     : NULL,
-				    .attended = ia64_attended,
-				    .opaque = v };
+	v->env = (struct ia64_env){
+		.mem = vm->vm.cfg->mem,
+		.paravirt = vm->vm.cfg->board->ia64.paravirt,
+		.io_read = ia64_env_io_read,
+		.io_write = ia64_env_io_write,
+		.cr_read = ia64_env_cr_read,
+		.cr_write = ia64_env_cr_write,
+		.interrupt = ia64_env_interrupt,
+		.itc = ia64_env_itc,
+		.service = ia64_env_service,
+		.purge = ia64_env_purge,
+		.code_changed = ia64_env_code_changed,
+		.code_sync = ia64_env_code_sync,
+		.trace = log_guest_insn & LOG_INSN ? ia64_env_trace : NULL,
+		.attended = ia64_attended,
+		.opaque = v
+	};
 }
 
 static void ia64_vm_destroy(struct accel_vm *vm)

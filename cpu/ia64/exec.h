@@ -117,11 +117,11 @@ int ia64_translate(struct ia64_cpu *c, uint64_t va, unsigned acc, unsigned pl,
 /* The decoded page of code at va, or NULL with c->fault filled. */
 struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va);
 /*
- * Forgets the short cuts of data and code: all, those of a region, or those of
- * code alone.
+ * Forgets the short cuts of data and code: all, those of regions (a bit each),
+ * or those of code alone.
  */
 void ia64_flush_fast(struct ia64_cpu *c);
-void ia64_flush_region(struct ia64_cpu *c, unsigned region);
+void ia64_flush_regions(struct ia64_cpu *c, unsigned regions);
 void ia64_flush_fetch(struct ia64_cpu *c);
 /* Decoded code: code.c.  Forgets all, or the 64 bytes around pa. */
 void ia64_flush_code(struct ia64_cpu *c);

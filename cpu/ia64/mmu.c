@@ -77,16 +77,17 @@ void ia64_flush_fast(struct ia64_cpu *c)
 	ia64_flush_fetch(c);
 }
 
-void ia64_flush_region(struct ia64_cpu *c, unsigned region)
+void ia64_flush_regions(struct ia64_cpu *c, unsigned regions)
 {
 	struct ia64_fast *f = c->tables[0];
 	struct ia64_fetch *g = c->fetches[0];
 
 	for (unsigned i = 0; i < IA64_FAST_PHYS * IA64_FAST_SIZE; i++)
-		if (f[i].rtag >> 61 == region || f[i].wtag >> 61 == region)
+		if ((regions >> (f[i].rtag >> 61) & 1) ||
+		    (regions >> (f[i].wtag >> 61) & 1))
 			f[i].rtag = f[i].wtag = UINT64_MAX;
 	for (unsigned i = 0; i < IA64_FAST_PHYS * IA64_FETCH_SIZE; i++)
-		if (g[i].tag >> 61 == region)
+		if (regions >> (g[i].tag >> 61) & 1)
 			g[i].tag = UINT64_MAX;
 }
 

@@ -17,9 +17,8 @@ void ia64_tc_insert(struct ia64_cpu *c, bool data, const struct ia64_tlbe *e);
 /* As itc does; false where a field is reserved. */
 bool ia64_insert(struct ia64_cpu *c, bool data, uint64_t pte, uint64_t va,
 		 uint64_t itir);
-/* A region register: whether it may have that value, and a write. */
+/* Whether a region register may have that value. */
 bool ia64_rr_ok(uint64_t val);
-void ia64_set_rr(struct ia64_cpu *c, unsigned region, uint64_t val);
 /* Whether a TR other than number *except* overlaps. */
 bool ia64_tlb_overlaps_tr(struct ia64_cpu *c, bool data, uint64_t va,
 			  uint32_t rid, unsigned ps, unsigned except);

@@ -213,21 +213,35 @@ static int pv_itc(struct ia64_cpu *c, bool data)
 	return answer(c, ia64_insert(c, data, pte, va, itir) ? 0 : PV_BAD);
 }
 
+/* Few pages are found sooner one by one: mostly all have that size. */
+#define FEW_PAGES 64
+
+static void purge_here(struct ia64_cpu *c, uint64_t va, uint64_t bytes,
+		       uint32_t rid, unsigned ps)
+{
+	for (uint64_t n = bytes >> ps; n; n--, va += UINT64_C(1) << ps)
+		ia64_purged(c, va, rid, ps);
+}
+
 /* As few purges as cover the range, each of a block that is aligned. */
 static void purge_range(struct ia64_cpu *c, uint64_t va, uint64_t bytes,
-			uint32_t rid)
+			uint32_t rid, unsigned ps)
 {
+	bool few = bytes >> ps <= FEW_PAGES;
 	uint64_t end = va + bytes;
 
+	if (few)
+		purge_here(c, va, bytes, rid, ps);
 	while (va != end) {
-		unsigned ps = va << 3 ? (unsigned)__builtin_ctzll(va) : 60;
+		unsigned block = va << 3 ? (unsigned)__builtin_ctzll(va) : 60;
 
-		while (ps > 60 || UINT64_C(1) << ps > end - va)
-			ps--;
-		ia64_purged(c, va, rid, ps);
+		while (block > 60 || UINT64_C(1) << block > end - va)
+			block--;
+		if (!few)
+			ia64_purged(c, va, rid, block);
 		if (c->env->purge)
-			c->env->purge(c->env->opaque, va, rid, ps);
-		va += UINT64_C(1) << ps;
+			c->env->purge(c->env->opaque, va, rid, block);
+		va += UINT64_C(1) << block;
 	}
 }
 
@@ -242,7 +256,8 @@ static int pv_purge(struct ia64_cpu *c)
 	off = va & (region - 1);
 	if (n > (region - off) >> ps)
 		return answer(c, PV_BAD);
-	purge_range(c, va, n << ps, c->rr[va >> 61] >> 8 & 0xffffff);
+	purge_range(c, va, n << ps, c->rr[va >> 61] >> 8 & 0xffffff,
+		    (unsigned)ps);
 	ia64_alat_clear(c);
 	return answer(c, 0);
 }
@@ -250,14 +265,20 @@ static int pv_purge(struct ia64_cpu *c)
 static int pv_rr(struct ia64_cpu *c)
 {
 	uint64_t mask = gr_get(c, 8), rr[8];
+	unsigned changed = 0;
 
 	memcpy(rr, c->pv->rr, sizeof(rr));
 	for (unsigned i = 0; i < 8; i++)
 		if ((mask >> i & 1) && !ia64_rr_ok(rr[i]))
 			return answer(c, PV_BAD);
-	for (unsigned i = 0; i < 8; i++)
-		if (mask >> i & 1)
-			ia64_set_rr(c, i, rr[i]);
+	for (unsigned i = 0; i < 8; i++) {
+		if (!(mask >> i & 1) || c->rr[i] == rr[i])
+			continue;
+		c->rr[i] = rr[i];
+		changed |= 1u << i;
+	}
+	if (changed)
+		ia64_flush_regions(c, changed);
 	return answer(c, 0);
 }
 

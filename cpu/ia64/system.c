@@ -407,19 +407,16 @@ bool ia64_rr_ok(uint64_t val)
 	return !(val & 2) && !(val >> 32) && ia64_page_size_ok(val >> 2 & 63);
 }
 
-void ia64_set_rr(struct ia64_cpu *c, unsigned region, uint64_t val)
-{
-	if (c->rr[region] == val)
-		return;
-	c->rr[region] = val;
-	ia64_flush_region(c, region);
-}
-
 static int rr_write(struct ia64_cpu *c, uint64_t index, uint64_t v)
 {
+	uint64_t *rr = &c->rr[index >> 61];
+
 	if (!ia64_rr_ok(v))
 		return ia64_general(c, GE_RESERVED);
-	ia64_set_rr(c, index >> 61, v);
+	if (*rr != v) {
+		*rr = v;
+		ia64_flush_regions(c, 1u << (index >> 61));
+	}
 	return EX_NEXT;
 }
 

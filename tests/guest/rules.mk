@@ -67,7 +67,7 @@ $(foreach t,$(GUEST_TARGETS),$(eval $(call guest_target,$(t))))
 
 # `make guests`: those of ARCH; `make guests-arm64` builds them on any host.
 .PHONY: guests
-guests: $(if $(filter $(ARCH),$(GUEST_TARGETS)),guests-$(ARCH))
+guests: $(if $(filter $(ARCH),$(GUEST_TARGETS)),guests-$(ARCH)) guests-ia64
 
 # The demonstration guests inside vmm: of the targets that its host can run.
 # Without a guest for one, or a compiler, vmm is built, and says so when asked.
@@ -81,6 +81,9 @@ build/ia64/guest/%.bin: tests/guest/ia64/%.S tests/guest/ia64/lib.inc \
 	$(Q)$(ia64_tool)as -o $(@:.bin=.o) $(@:.bin=.s)
 	$(Q)$(ia64_tool)ld -z max-page-size=4096 --no-warn-rwx-segments \
 		-T tests/guest/ia64/ia64.lds -o $@ $(@:.bin=.o)
+ia64_guests := $(patsubst tests/guest/ia64/%.S,build/ia64/guest/%.bin,$(wildcard tests/guest/ia64/*.S))
+.PHONY: guests-ia64
+guests-ia64: $(if $(shell command -v $(ia64_tool)as),$(ia64_guests))
 demo_of_ia64 := $(if $(shell command -v $(ia64_tool)as),ia64)
 demo_buildable = $(if $(filter ia64,$(1)),$(demo_of_ia64),$(filter \
 	$(1),$(GUEST_TARGETS))$(if \
