@@ -397,6 +397,11 @@ void vcpus_kick(struct vcpus *g, const struct vcpu *but);
 void vcpu_power(struct vcpu *c, bool on);
 /* Whether it is off and has parked, so that its registers may be set. */
 bool vcpu_is_off(struct vcpu *c);
+/*
+ * Whether a parked one has not been started by the guest, or was switched off,
+ * by whichever means its architecture has.
+ */
+bool vcpu_waits(struct vcpu *c);
 /* Whether all have parked and stay so until that holder's vcpus_resume(). */
 bool vcpus_parked(struct vcpus *g, enum vcpus_holder who);
 /*

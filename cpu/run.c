@@ -373,6 +373,13 @@ bool vcpu_is_off(struct vcpu *c)
 	return off;
 }
 
+bool vcpu_waits(struct vcpu *c)
+{
+	const struct accel *accel = c->vm->accel;
+
+	return vcpu_is_off(c) || (accel->vcpu_off && accel->vcpu_off(c));
+}
+
 bool vcpus_parked(struct vcpus *g, enum vcpus_holder who)
 {
 	bool parked;

@@ -287,11 +287,11 @@ static void session_threads(struct gdbstub *s, const char *p)
 		packet_fmt(&s->out, "%c%x", i ? ',' : 'm', i + 1);
 }
 
-static const char *session_thread_state(const struct vcpu *c)
+static const char *session_thread_state(struct vcpu *c)
 {
 	if (c->stop.kind == STOP_CRASH)
 		return "crashed";
-	return "stopped";
+	return vcpu_waits(c) ? "off" : "stopped";
 }
 
 static void session_thread_info(struct gdbstub *s, const char *p)

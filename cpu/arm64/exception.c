@@ -64,12 +64,14 @@ bool arm64_debug_masked(const struct arm64_regs *r)
 	return !(r->mdscr_el1 & ARM64_MDSCR_KDE) || r->pstate & ARM64_PSTATE_D;
 }
 
-bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far)
+void arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far)
 {
 	unsigned ec = arm64_ec(esr);
 
-	if (r->aarch32)
-		return false;
+	if (r->aarch32) {
+		arm32_take(r, esr, far);
+		return;
+	}
 	if (!arm64_from_below(r->pstate) &&
 	    (ec == ARM64_EC_BREAK_LOW || ec == ARM64_EC_STEP_LOW ||
 	     ec == ARM64_EC_WATCH_LOW))
@@ -82,5 +84,4 @@ bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far)
 	r->pc = r->vbar_el1 + arm64_vector(r->pstate);
 	r->pstate = arm64_handler_pstate(r);
 	r->sp = r->sp_el1;
-	return true;
 }

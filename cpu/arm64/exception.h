@@ -24,9 +24,11 @@ static inline unsigned arm64_ec(uint64_t esr)
 /*
  * Changes *r as a CPU does that takes a synchronous exception to EL1 with the
  * syndrome esr, as EL2 saw it, and the fault address far (Arm ARM D1.3.1).
- * False where EL1 is AArch32: *r is as it was.
+ * Where EL1 is AArch32 it is a debug exception.
  */
-bool arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
+void arm64_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
+/* That: a prefetch abort, of a watchpoint a data abort (G2.11, G1.12). */
+void arm32_take(struct arm64_regs *r, uint64_t esr, uint64_t far);
 
 /*
  * Whether an instruction of AArch64 means the same with interrupts masked, but

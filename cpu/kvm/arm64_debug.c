@@ -201,8 +201,7 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 		return ret;
 	if (stop->kind == STOP_GUEST && arm64_debug_masked(&r))
 		return kvm_arm64_debug(c, v, false);
-	if (!arm64_take(&r, stop->info, stop->addr))
-		return -ENOTSUP;
+	arm64_take(&r, stop->info, stop->addr);
 	return kvm_arch_set_regs(v, &r);
 }
 

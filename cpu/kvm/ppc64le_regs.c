@@ -170,6 +170,7 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	kvm_ppc_get(v->fd, KVM_REG_PPC_LPCR_64, &r->lpcr);
 	r->prtbl = __atomic_load_n(&own->vm->papr.prtbl, __ATOMIC_ACQUIRE);
 	r->pvr = own->vm->vm->vm.cfg->board->ppc.pvr;
+	r->orig_r3 = r->trap = UINT64_MAX;
 	if (own->vm->papr.hash.read) {
 		r->hash = &own->vm->papr.hash;
 		ret = kvm_ppc_get_segments(v->fd, r);

@@ -405,6 +405,7 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	if (ret < 0)
 		return ret;
 	kvm_x86_get_msrs(v, r);
+	r->orig_rax = UINT64_MAX;
 	a->seen = *r;
 	return 0;
 }

@@ -35,6 +35,12 @@ struct ppc64_regs {
 		uint64_t esid, vsid; /* as slbmte has them */
 	} slb[64];
 	const struct ppc64_hash *hash; /* NULL: not known */
+	/*
+	 * gdb's: the system call that would be repeated if the kernel were left
+	 * here, and why it was entered.  A vCPU stops in none: all ones, and
+	 * not to be changed.
+	 */
+	uint64_t orig_r3, trap;
 };
 
 /*

@@ -9,7 +9,7 @@
 /* Power ISA 3.0B, books I and II: primary opcodes, and extended ones. */
 #define OP_PREFIX 1 /* 3.1: the instruction has eight bytes */
 #define OP_BC	  16
-#define OP_SC	  17
+#define OP_SC	  17 /* sc; scv where the last two bits are 1 */
 #define OP_B	  18
 #define OP_XL	  19
 #define OP_X	  31
@@ -27,6 +27,9 @@
 #define VECTOR_SC      0xc00
 #define VECTOR_AIL     UINT64_C(0xc000000000004000)
 #define AIL_RELOCATED  3
+/* scv's, 32 bytes for each level: near and far. */
+#define VECTOR_SCV     0x17000
+#define VECTOR_SCV_AIL UINT64_C(0xc000000000003000)
 
 static bool step_fetch(const struct ppc64_regs *r, const struct mem *m,
 		       uint64_t pc, uint32_t *insn)
@@ -83,6 +86,15 @@ static uint64_t step_vector(const struct ppc64_regs *r, uint64_t vector)
 	return (step_far(r) ? VECTOR_AIL : 0) + vector;
 }
 
+/* Where a system call leads: book I, 3.3.17. */
+static uint64_t step_syscall(const struct ppc64_regs *r, uint32_t insn)
+{
+	if ((insn & 3) != 1)
+		return step_vector(r, VECTOR_SC);
+	return (step_far(r) ? VECTOR_SCV_AIL : VECTOR_SCV) +
+	       (insn >> 5 & 0x7f) * 32;
+}
+
 /* Other places than the next instruction; *next: whether that is one, too. */
 static unsigned step_branch(const struct ppc64_regs *r, uint64_t pc,
 			    uint32_t insn, uint64_t *to, bool *next)
@@ -94,7 +106,7 @@ static unsigned step_branch(const struct ppc64_regs *r, uint64_t pc,
 		*next = false;
 		return 1;
 	case OP_BC: *to = step_target(pc, insn, 16); return 1;
-	case OP_SC: *to = step_vector(r, VECTOR_SC); return 1;
+	case OP_SC: *to = step_syscall(r, insn); return 1;
 	case OP_XL: break;
 	default: return 0;
 	}

@@ -192,6 +192,9 @@ static const struct reg ppc64_reg_table[] = {
 	SYS(uamor),
 	SYS(tb_offset),
 	SYS(dec_expiry),
+	FEATURE("org.gnu.gdb.power.linux"),
+	TYPED("orig_r3", orig_r3, 64, "int"),
+	TYPED("trap", trap, 64, "int"),
 	{ 0 },
 };
 

@@ -47,6 +47,11 @@ struct x86_regs {
 	uint64_t kernel_gs_base, star, lstar, cstar, fmask;
 	uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
 	uint64_t tsc, tsc_aux, pat, misc_enable;
+	/*
+	 * gdb's: the system call that would be repeated if the kernel were left
+	 * here.  A vCPU stops in none: all ones, and not to be changed.
+	 */
+	uint64_t orig_rax;
 };
 
 /* Bits of struct x86_seg's attr. */

@@ -246,6 +246,8 @@ static const struct reg x86_reg_table[] = {
 	REG("dr3", dr[3], 64),
 	REG("dr6", dr6, 64),
 	REG("dr7", dr7, 64),
+	FEATURE("org.gnu.gdb.i386.linux"),
+	FP("orig_rax", orig_rax, 64, "int"),
 	{ 0 },
 };
 

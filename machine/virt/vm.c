@@ -166,18 +166,11 @@ static void vm_dump(struct vm *vm, struct vcpu *c)
 	free(regs);
 }
 
-/* Not started by the guest, or switched off. */
-static bool vm_cpu_off(const struct vm *vm, struct vcpu *c)
-{
-	return vcpu_is_off(c) ||
-	       (vm->accel->vcpu_off && vm->accel->vcpu_off(c));
-}
-
 /* Where a guest hangs is what whoever set the timeout wants to know. */
 static void vm_dump_all(struct vm *vm)
 {
 	for (unsigned i = 0; i < vm->cpus.n; i++) {
-		if (vm_cpu_off(vm, &vm->cpus.cpu[i])) {
+		if (vcpu_waits(&vm->cpus.cpu[i])) {
 			fprintf(stderr, "vmm: vcpu%u was off\n", i);
 			continue;
 		}

@@ -28,7 +28,7 @@ TEST(arm64_takes_a_breakpoint_by_the_vector_of_the_mode)
 	for (unsigned i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
 		struct arm64_regs r = at(modes[i].pstate);
 
-		CHECK(arm64_take(&r, BRK, 0));
+		arm64_take(&r, BRK, 0);
 		CHECK_EQ(r.pc, VBAR + modes[i].vector);
 		CHECK_EQ(r.elr_el1, 0x1234);
 		CHECK_EQ(r.spsr_el1, modes[i].pstate);
@@ -42,10 +42,10 @@ TEST(arm64_enters_a_handler_masked_and_keeps_the_flags)
 	struct arm64_regs r = at(UINT64_C(0x60000005) | 1u << 21);
 
 	r.sctlr_el1 = 1u << 23; /* SPAN: PAN stays */
-	CHECK(arm64_take(&r, BRK, 0));
+	arm64_take(&r, BRK, 0);
 	CHECK_EQ(r.pstate, 0x600003c5); /* no SS */
 	r = at(0x5);
-	CHECK(arm64_take(&r, BRK, 0));
+	arm64_take(&r, BRK, 0);
 	CHECK_EQ(r.pstate, 0x3c5 | 1u << 22);
 }
 
@@ -54,21 +54,78 @@ TEST(arm64_tells_a_handler_of_el1_that_el1_was_watched)
 	uint64_t esr = (uint64_t)ARM64_EC_WATCH_LOW << 26 | 0x22;
 	struct arm64_regs r = at(0x5);
 
-	CHECK(arm64_take(&r, esr, 0x7008));
+	arm64_take(&r, esr, 0x7008);
 	CHECK_EQ(arm64_ec(r.esr_el1), ARM64_EC_WATCH_LOW + 1);
 	CHECK_EQ(r.far_el1, 0x7008);
 	r = at(0);
-	CHECK(arm64_take(&r, esr, 0x7008));
+	arm64_take(&r, esr, 0x7008);
 	CHECK_EQ(r.esr_el1, esr);
 }
 
-TEST(arm64_leaves_an_aarch32_el1_alone)
-{
-	struct arm64_regs r = at(0x1d3), was = r;
+/* ---- EL1 is AArch32 */
 
-	r.aarch32 = was.aarch32 = true;
-	CHECK(!arm64_take(&r, BRK, 0));
-	CHECK_MEM(&r, &was, sizeof(r));
+#define BKPT32 ((uint64_t)ARM64_EC_BKPT32 << 26 | 1 << 25)
+#define LR_ABT 20
+
+static struct arm64_regs at32(uint64_t pstate)
+{
+	struct arm64_regs r = { .pc = 0x8004,
+				.pstate = pstate,
+				.vbar_el1 = 0xc0010000,
+				.sctlr_el1 = 1u << 23, /* SPAN */
+				.aarch32 = true };
+
+	r.x[13] = 0x111;	 /* sp_usr */
+	r.x[LR_ABT + 1] = 0x222; /* sp_abt */
+	arm64_view32(&r);
+	return r;
+}
+
+TEST(arm32_takes_a_breakpoint_as_a_prefetch_abort)
+{
+	struct arm64_regs r = at32(0x600a0010); /* user, C, Z, GE */
+
+	arm64_take(&r, BKPT32, 0);
+	CHECK_EQ(r.pc, 0xc001000c);
+	CHECK_EQ(r.x[LR_ABT], 0x8008);
+	CHECK_EQ(r.spsr_abt, 0x600a0010);
+	CHECK_EQ(r.pstate, 0x600a0197); /* A, I, Abort mode */
+	CHECK_EQ(r.ifsr32_el2, 2);
+	CHECK_EQ(r.mdscr_el1 >> 2 & 15, 3);
+	/* The registers of the mode, as a debugger sees them. */
+	CHECK_EQ(r.r[13], 0x222);
+	CHECK_EQ(r.r[14], 0x8008);
+	CHECK_EQ(r.x[13], 0x111);
+}
+
+TEST(arm32_enters_a_handler_as_sctlr_says)
+{
+	/* From T32, in an IT block, big-endian, with DIT; F is masked. */
+	struct arm64_regs r = at32(0x0100fe73 | 3u << 25);
+
+	r.sctlr_el1 = 1u << 13 | 1u << 25 | 1u << 30; /* V, EE, TE */
+	r.tcr_el1 = 1u << 31;
+	arm64_take(&r, (uint64_t)ARM64_EC_BREAK_LOW << 26, 0);
+	CHECK_EQ(r.pc, 0xffff000c);
+	CHECK_EQ(r.spsr_abt, 0x0620fe73); /* DIT where AArch32 has it */
+	CHECK_EQ(r.pstate, 0x014003f7);	  /* PAN, E, A, I, F, T */
+	CHECK_EQ(r.ifsr32_el2, 0x222);
+	CHECK_EQ(r.mdscr_el1 >> 2 & 15, 1);
+}
+
+TEST(arm32_takes_a_watchpoint_as_a_data_abort)
+{
+	struct arm64_regs r = at32(0x13);
+
+	r.mdscr_el1 = 0xffff;
+	r.far_el1 = UINT64_C(0x1234567800000000); /* IFAR is the upper half */
+	arm64_take(&r, (uint64_t)ARM64_EC_WATCH_LOW << 26 | 1 << 6, 0x9008);
+	CHECK_EQ(r.pc, 0xc0010010);
+	CHECK_EQ(r.x[LR_ABT], 0x800c);
+	CHECK_EQ(r.esr_el1, 0x802);
+	CHECK_EQ(r.far_el1, UINT64_C(0x1234567800009008));
+	CHECK_EQ(r.mdscr_el1, 0xffeb);
+	CHECK_EQ(r.ifsr32_el2, 0);
 }
 
 TEST(arm64_masks_interrupts_for_what_does_not_see_it)

@@ -93,6 +93,9 @@ TEST(ppc64_register_table_is_gdbs)
 		CHECK_STR(r[-1].name, want[i].last);
 	}
 	CHECK_STR(r->name, "org.vmm.ppc64.system");
+	for (r++; r->bits; r++)
+		;
+	CHECK_STR(r->name, "org.gnu.gdb.power.linux");
 }
 
 TEST(ppc64_breakpoint_is_the_same_in_both_byte_orders)
@@ -273,19 +276,21 @@ TEST(ppc64_steps_follow_branches_both_ways)
 		uint32_t insn;
 		uint64_t first, second; /* 0: none */
 	} want[] = {
-		{ 0x60000000, 0x1004, 0 },	/* nop */
-		{ 0x48000010, 0x1010, 0 },	/* b .+16 */
-		{ 0x4bfffff1, 0x0ff0, 0 },	/* bl .-16 */
-		{ 0x48000102, 0x0100, 0 },	/* ba 0x100 */
-		{ 0x41820020, 0x1020, 0x1004 }, /* beq .+32 */
-		{ 0x4082fff0, 0x0ff0, 0x1004 }, /* bne .-16 */
-		{ 0x4e800020, 0x1800, 0x1004 }, /* blr */
-		{ 0x4e800420, 0x1900, 0x1004 }, /* bctr */
-		{ 0x4e800460, 0x1a00, 0x1004 }, /* bctar */
-		{ 0x4c000024, 0x1b00, 0 },	/* rfid */
-		{ 0x4c0000a4, 0x1800, 0 },	/* rfscv */
-		{ 0x44000002, 0x0c00, 0x1004 }, /* sc */
-		{ 0x06000000, 0x1008, 0 },	/* prefixed */
+		{ 0x60000000, 0x1004, 0 },	 /* nop */
+		{ 0x48000010, 0x1010, 0 },	 /* b .+16 */
+		{ 0x4bfffff1, 0x0ff0, 0 },	 /* bl .-16 */
+		{ 0x48000102, 0x0100, 0 },	 /* ba 0x100 */
+		{ 0x41820020, 0x1020, 0x1004 },	 /* beq .+32 */
+		{ 0x4082fff0, 0x0ff0, 0x1004 },	 /* bne .-16 */
+		{ 0x4e800020, 0x1800, 0x1004 },	 /* blr */
+		{ 0x4e800420, 0x1900, 0x1004 },	 /* bctr */
+		{ 0x4e800460, 0x1a00, 0x1004 },	 /* bctar */
+		{ 0x4c000024, 0x1b00, 0 },	 /* rfid */
+		{ 0x4c0000a4, 0x1800, 0 },	 /* rfscv */
+		{ 0x44000002, 0x0c00, 0x1004 },	 /* sc */
+		{ 0x44000001, 0x17000, 0x1004 }, /* scv 0 */
+		{ 0x44000021, 0x17020, 0x1004 }, /* scv 1 */
+		{ 0x06000000, 0x1008, 0 },	 /* prefixed */
 	};
 
 	for (unsigned i = 0; i < 2 * sizeof(want) / sizeof(*want); i++) {

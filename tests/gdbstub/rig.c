@@ -112,7 +112,7 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 	if (hits && !t->resumed)
 		return toy_debugged(c, x, hits);
 	hits = 0;
-	CHECK_EQ(mem_read(&rig->mem, r->rip, &insn, 1), 0);
+	CHECK(target_read_code(&rig->target, r, &rig->mem, r->rip, &insn, 1));
 	switch (insn) {
 	case TOY_INT3:
 		if (t->debug.sw_break)
@@ -132,7 +132,7 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 	t->resumed = false;
 	r->rip++;
 	if (insn == TOY_LOOP) {
-		r->rip = TOY_CODE + 0x1000 * c->index;
+		r->rip = (r->rip - 1) & ~UINT64_C(0xfff);
 		r->gpr[15]++;
 	}
 	if (t->debug.step && !(rig->loop_escapes && insn == TOY_LOOP))
@@ -197,6 +197,11 @@ static int toy_nmi(struct vcpu *c)
 {
 	((struct toy *)c->priv)->nmis++;
 	return 0;
+}
+
+static bool toy_off(struct vcpu *c)
+{
+	return ((struct toy *)c->priv)->off;
 }
 
 /* An interrupt controller of two registers. */
@@ -290,6 +295,7 @@ static const struct accel toy_accel = {
 	.vcpu_run = toy_run,
 	.vcpu_kick = toy_kick,
 	.vcpu_nmi = toy_nmi,
+	.vcpu_off = toy_off,
 	.vm_reset = toy_vm_reset,
 	.chip_save = toy_chip_save,
 	.chip_restore = toy_chip_restore,

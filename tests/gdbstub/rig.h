@@ -36,6 +36,7 @@ struct toy {
 	struct x86_debug_regs hw; /* while debug has slots */
 	struct x86_regs regs;	  /* r13: its own debug exceptions */
 	unsigned nmis;
+	bool off;     /* the guest has not started it; it runs all the same */
 	bool resumed; /* nothing was executed since: breakpoints do not hit */
 	atomic_int kicked;
 };

@@ -430,6 +430,48 @@ TEST(gdbstub_lets_a_debug_register_stand_in_where_int3_does_not_stop)
 	stub_rig_destroy(&r);
 }
 
+/* Its own code at 0x400000: two levels of tables. */
+static void paged(unsigned cpu)
+{
+	struct x86_regs *regs = &stub_rig_toy(&r, cpu)->regs;
+	uint32_t table = 0x41000 + 0x2000 * cpu, pde = table | 3;
+	uint32_t pte = (TOY_CODE + 0x1000 * cpu) | 3;
+
+	CHECK_EQ(mem_write(&r.mem, table - 0x1000 + 4, &pde, sizeof(pde)), 0);
+	CHECK_EQ(mem_write(&r.mem, table, &pte, sizeof(pte)), 0);
+	regs->cr3 = table - 0x1000;
+	regs->cr4 = regs->efer = 0;
+	regs->cr0 |= X86_CR0_PG | X86_CR0_PE;
+	regs->rip = 0x400000;
+}
+
+TEST(gdbstub_plants_in_the_address_space_of_the_thread_that_it_is_told)
+{
+	begin(2);
+	paged(0);
+	paged(1);
+	for (char cpu = '2'; cpu >= '1'; cpu--) {
+		char thread[] = "Hg?", stop[] = "T05thread:?;";
+
+		thread[2] = stop[10] = cpu;
+		for (int i = 0; i < 20; i++) {
+			ASK(&r, thread, "OK");
+			ASK(&r, "Z0,400003,1", "OK");
+			ASK(&r, "vCont;c", stop);
+			CHECK_EQ(reg(RIP), 0x400003);
+			ASK(&r, "m400000,8", "9090909090909090");
+			ASK(&r, "z0,400003,1", "OK");
+			ASK(&r, "s", stop);
+		}
+	}
+	/* Nobody met one that was not for him, as one of the guest's. */
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_EQ(stub_rig_toy(&r, i)->regs.gpr[14], 0);
+		CHECK(stub_rig_toy(&r, i)->regs.gpr[15] > 0);
+	}
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_lets_one_stand_in_where_nothing_is_mapped_yet)
 {
 	begin(1);
@@ -574,6 +616,27 @@ static const char *monitor_text(const char *hex)
 static const char *monitor(const char *command)
 {
 	return monitor_text(stub_ask(&r, monitor_packet(command)));
+}
+
+TEST(gdbstub_names_each_vcpu_and_its_state)
+{
+	begin(3);
+	stub_rig_toy(&r, 1)->off = true;
+	CHECK_EQ(mem_write(&r.mem, TOY_CODE + 0x2000, "\x0f", 1), 0);
+	ASK(&r, "vCont;c:3", "T0bthread:3;");
+	CHECK_STR(stub_ask(&r, "qXfer:threads:read::0,fff"),
+		  "l<?xml version=\"1.0\"?><threads>"
+		  "<thread id=\"1\" core=\"0\" name=\"vcpu0\">stopped</thread>"
+		  "<thread id=\"2\" core=\"1\" name=\"vcpu1\">off</thread>"
+		  "<thread id=\"3\" core=\"2\" name=\"vcpu2\">crashed</thread>"
+		  "</threads>");
+	CHECK_STR(monitor_text(stub_ask(&r, "qThreadExtraInfo,1")),
+		  "vcpu0, stopped");
+	CHECK_STR(monitor_text(stub_ask(&r, "qThreadExtraInfo,2")),
+		  "vcpu1, off");
+	CHECK_STR(monitor_text(stub_ask(&r, "qThreadExtraInfo,3")),
+		  "vcpu2, crashed");
+	stub_rig_destroy(&r);
 }
 
 TEST(gdbstub_gives_the_current_vcpu_an_nmi)

@@ -104,6 +104,8 @@ static void as_is(void)
 {
 }
 
+#define GDB_NAMES 7
+
 /* What it must have, and what gdb makes of it: a name and its bytes. */
 static const struct kind {
 	const char *name;
@@ -114,7 +116,7 @@ static const struct kind {
 	struct {
 		const char *name;
 		unsigned size;
-	} gdb[6];
+	} gdb[GDB_NAMES];
 } kinds[] = {
 	{ "ppc64le",
 	  &target_ppc64,
@@ -127,14 +129,18 @@ static const struct kind {
 	    { "f31", 8 },
 	    { "vr31", 16 },
 	    { "vs31", 16 },
-	    { "lpcr", 8 } } },
+	    { "lpcr", 8 },
+	    { "orig_r3", 8 } } },
 	{ "x86_64",
 	  &target_x86_64,
 	  as_is,
 	  "i386:x86-64",
 	  "lstar",
 	  "ymm0h",
-	  { { "xmm15", 16 }, { "dr7", 8 }, { "kernel_gs_base", 8 } } },
+	  { { "xmm15", 16 },
+	    { "dr7", 8 },
+	    { "kernel_gs_base", 8 },
+	    { "orig_rax", 8 } } },
 	{ "x86_64 with AVX",
 	  &target_x86_64,
 	  x86_avx,
@@ -296,14 +302,15 @@ static void write_description(const char *path)
 }
 
 /* "NAME  number  relative  offset  SIZE  type" of maint print registers. */
-static void check_line(const struct kind *k, const char *line, bool seen[6])
+static void check_line(const struct kind *k, const char *line,
+		       bool seen[GDB_NAMES])
 {
 	char name[64];
 	unsigned size;
 
 	if (sscanf(line, " %63s %*d %*d %*d %u", name, &size) != 2)
 		return;
-	for (unsigned i = 0; i < 6 && k->gdb[i].name; i++) {
+	for (unsigned i = 0; i < GDB_NAMES && k->gdb[i].name; i++) {
 		if (strcmp(k->gdb[i].name, name))
 			continue;
 		CHECK_EQ(size, k->gdb[i].size);
@@ -313,7 +320,7 @@ static void check_line(const struct kind *k, const char *line, bool seen[6])
 
 static void ask_gdb(const struct kind *k, const char *path)
 {
-	bool seen[6] = { 0 }, arch = false;
+	bool seen[GDB_NAMES] = { 0 }, arch = false;
 	char command[300], line[300], want[60];
 	FILE *p;
 
@@ -334,7 +341,7 @@ static void ask_gdb(const struct kind *k, const char *path)
 	CHECK_EQ(pclose(p), 0);
 	if (!arch)
 		fail_msg("%s: gdb takes it for something else", k->name);
-	for (unsigned i = 0; i < 6 && k->gdb[i].name; i++)
+	for (unsigned i = 0; i < GDB_NAMES && k->gdb[i].name; i++)
 		if (!seen[i])
 			fail_msg("%s: gdb has no %s", k->name, k->gdb[i].name);
 }

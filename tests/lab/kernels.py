@@ -17,7 +17,7 @@ import initramfs
 import labs
 import tools
 
-BUILD = 3600		# seconds that making a kernel may take
+BUILD = 900		# seconds that making a kernel may take, if its entry has no limit
 HERE = os.path.dirname(os.path.abspath(__file__))
 VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
           'virtio_console', 'virtio_rng', 'virtio_balloon']
@@ -117,7 +117,8 @@ def compile_kernel(folder, package, cross, env, target, entry):
     whole one with its symbols, vmlinux, its log, and what is to be kept of the
     tree, in its place."""
     archive = glob.glob(package + '/usr/src/linux-source-*.tar.xz')
-    tree, deadline = folder + '/tree', time.monotonic() + BUILD
+    tree, limit = folder + '/tree', entry.get('limit', BUILD)
+    deadline = time.monotonic() + limit
     os.makedirs(tree, exist_ok=True)
     make = ['make', '-C', tree, f'ARCH={LINUX_ARCH.get(target, target)}',
             'CROSS_COMPILE=' + cross, f'KCONFIG_ALLCONFIG={folder}/config']
@@ -138,7 +139,7 @@ def compile_kernel(folder, package, cross, env, target, entry):
                                    timeout=deadline - time.monotonic())
             except subprocess.TimeoutExpired:
                 raise debs.Unavailable('making it took longer than '
-                                       f'{BUILD} s') from None
+                                       f'{limit} s') from None
             if r.returncode:
                 log.flush()
                 with open(log.name) as f:

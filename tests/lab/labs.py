@@ -137,14 +137,15 @@ def debian(suite, arch, package):
 
 def built(suite, arch, package, config, image):
     """A kernel made from Debian's source with the options of TARGET/config, one file
-    or several; image: where its build leaves it."""
+    or several; image: where its build leaves it.  limit, if there is one: seconds."""
     return {**debian(suite, arch, package), 'config': config, 'image': image}
 
 
 def for_debuggers(kernel):
     """One with types and lines, and what gdb makes of them: the parts of the tree
-    that it looks at are kept beside the kernel, and a module, sample (guest/module)."""
-    return {**kernel, 'targets': ['scripts_gdb', 'modules_prepare'],
+    that it looks at are kept beside the kernel, and a module, sample (guest/module).
+    On a busy machine it takes longer than another; who needs it asks by name."""
+    return {**kernel, 'limit': 3600, 'targets': ['scripts_gdb', 'modules_prepare'],
             'keep': ['vmlinux-gdb.py', 'scripts/gdb', 'init/main.c', 'kernel/panic.c',
                      'drivers/tty/sysrq.c', 'sample']}
 

@@ -172,6 +172,13 @@ debugged() {
 		"${JOB:-debugged}" --gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
 }
 
+# undisturbed: no watchdog of the guest's has barked, whose machine was stopped for
+# longer than any has patience.
+undisturbed() {
+	same "no watchdog of the guest's has barked" \
+		"$(grep -E "soft lockup|detected stalls|self-detected stall" "$OUT")" ""
+}
+
 # symbols KERNEL NAME... [VMM OPTION...]: tells the debugger where a kernel has them.
 symbols() {
 	kernel=$1 names=

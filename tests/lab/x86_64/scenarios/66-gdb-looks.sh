@@ -4,3 +4,4 @@
 symbols cloud start_kernel linux_banner jiffies_64
 debugged looks "the debugger kills the guest" cloud -c 2
 saw "^vmm: warning: --gdb: this host's KVM does not stop at breakpoints" "vmm has said so"
+undisturbed
