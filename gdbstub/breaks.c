@@ -34,22 +34,32 @@ static int breaks_room(struct gdbstub *s)
 
 /* ---- planting */
 
+/* Where a vCPU has its code, or NULL. */
+static uint8_t *breaks_host(struct gdbstub *s, unsigned cpu, uint64_t addr,
+			    size_t size)
+{
+	bool physical = s->physical;
+	unsigned current = s->current;
+	uint8_t *host;
+	int why;
+
+	s->physical = false;
+	s->current = cpu;
+	host = memory_host_rw(s, addr, size, &why);
+	s->physical = physical;
+	s->current = current;
+	return host;
+}
+
 /* True when it is in memory now. */
 static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
 {
 	const struct target *t = s->m.target;
-	bool physical = s->physical;
-	unsigned current = s->current;
-	int why;
 
 	if (!s->caps.sw_break || b->kind != BREAK_SW)
 		return false;
-	s->physical = false;
-	s->current = b->cpu;
 	b->size = t->breakpoint(regs_get(s, b->cpu), (unsigned)b->len, b->insn);
-	b->host = memory_host_rw(s, b->addr, b->size, &why);
-	s->physical = physical;
-	s->current = current;
+	b->host = breaks_host(s, b->cpu, b->addr, b->size);
 	if (!b->host)
 		return false;
 	memcpy(b->was, b->host, b->size);
@@ -95,18 +105,27 @@ static bool breaks_slot(const struct gdbstub *s, struct breakpoint *b,
 	return true;
 }
 
-static void breaks_collect(struct gdbstub *s, struct vcpu_debug *d)
+/* passing: none but the ends of a step are planted. */
+static void breaks_collect(struct gdbstub *s, struct vcpu_debug *d,
+			   bool passing)
 {
 	*d = (struct vcpu_debug){ 0 };
 	for (unsigned i = 0; i < s->nbreaks; i++) {
 		struct breakpoint *b = &s->breaks[i];
 
 		b->slot = -1;
+		if (passing && b->kind == BREAK_SW && !b->step)
+			continue;
 		if (breaks_in_memory(s, b))
 			d->sw_break = true;
 		else
 			breaks_slot(s, b, d);
 	}
+}
+
+static bool breaks_is_step(const struct gdbstub *s, unsigned cpu)
+{
+	return s->cpu[cpu].action == RUN_STEP || s->cpu[cpu].passes;
 }
 
 /* To every vCPU, each with its own step; the first error counts. */
@@ -118,7 +137,7 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d, int stepper)
 		struct vcpu *c = &s->m.cpus->cpu[i];
 		int one;
 
-		d->step = s->caps.step && s->cpu[i].action == RUN_STEP &&
+		d->step = s->caps.step && breaks_is_step(s, i) &&
 			  stepper != (int)i;
 		d->irqs_blocked = d->step && !s->step_irqs;
 		one = c->vm->accel->debug_set(c, d);
@@ -146,12 +165,24 @@ static bool breaks_steps(struct gdbstub *s, unsigned cpu)
 {
 	struct target_step at[TARGET_STEPS];
 
-	return s->cpu[cpu].action == RUN_STEP &&
+	return breaks_is_step(s, cpu) &&
 	       (!s->caps.step || breaks_ends(s, cpu, at));
 }
 
-int breaks_stepper(struct gdbstub *s)
+static int breaks_passer(const struct gdbstub *s)
 {
+	for (unsigned i = 0; i < s->m.cpus->n; i++)
+		if (s->cpu[i].passes)
+			return (int)i;
+	return -1;
+}
+
+int breaks_alone(struct gdbstub *s)
+{
+	int passer = breaks_passer(s);
+
+	if (passer >= 0)
+		return passer;
 	if (breaks_steps(s, s->current))
 		return (int)s->current;
 	for (unsigned i = 0; i < s->m.cpus->n; i++)
@@ -193,12 +224,14 @@ static void breaks_drop_steps(struct gdbstub *s)
 
 bool breaks_plant(struct gdbstub *s)
 {
-	int stepper = breaks_stepper(s);
+	int stepper = breaks_alone(s);
 	struct vcpu_debug d;
 	bool good;
 
+	if (stepper >= 0 && !breaks_steps(s, (unsigned)stepper))
+		stepper = -1;
 	good = stepper < 0 || breaks_plan(s, (unsigned)stepper);
-	breaks_collect(s, &d);
+	breaks_collect(s, &d, breaks_passer(s) >= 0);
 	/* What was mapped when it was inserted may not be any more. */
 	while (breaks_set(s, &d, stepper) == -ENOSPC && d.nslots) {
 		d.nslots--;
@@ -265,7 +298,7 @@ static int breaks_try(struct gdbstub *s)
 	struct vcpu_debug d;
 	int ret;
 
-	breaks_collect(s, &d);
+	breaks_collect(s, &d, false);
 	ret = breaks_set(s, &d, -1);
 	for (unsigned i = 0; !ret && i < s->nbreaks; i++)
 		if (!s->breaks[i].host && s->breaks[i].slot < 0)
@@ -327,4 +360,15 @@ const struct breakpoint *breaks_find(const struct gdbstub *s,
 			return b;
 	}
 	return NULL;
+}
+
+bool breaks_shared(struct gdbstub *s, unsigned cpu, uint64_t pc)
+{
+	for (unsigned i = 0; i < s->nbreaks; i++) {
+		const struct breakpoint *b = &s->breaks[i];
+
+		if (b->host && breaks_host(s, cpu, pc, b->size) == b->host)
+			return true;
+	}
+	return false;
 }

@@ -34,6 +34,8 @@ struct stub_cpu {
 	enum run_action action;
 	bool pending;			 /* its stop is yet to be told */
 	uint64_t range_start, range_end; /* RUN_STEP inside of it; or 0, 0 */
+	bool passes; /* what is planted for another address; see breaks_alone()
+		      */
 };
 
 enum stub_state {
@@ -159,10 +161,16 @@ void breaks_clear(struct gdbstub *s);
 bool breaks_plant(struct gdbstub *s);
 void breaks_unplant(struct gdbstub *s);
 /*
- * A vCPU whose step is done by breakpoints at its ends: it has to run alone,
- * for others would meet them.  -1: none.
+ * A vCPU that has to run alone, or -1: one that passes, for what it passes is
+ * out of memory meanwhile; or one whose step is done by breakpoints at its
+ * ends, for others would meet them.
  */
-int breaks_stepper(struct gdbstub *s);
+int breaks_alone(struct gdbstub *s);
+/*
+ * Whether a vCPU that stopped at pc has met what is planted for an address that
+ * is not its own: another one of the same memory.
+ */
+bool breaks_shared(struct gdbstub *s, unsigned cpu, uint64_t pc);
 /* Memory was loaded anew: what was planted is no longer there. */
 void breaks_lost(struct gdbstub *s);
 /* The one that a stop is for, or NULL. */

@@ -116,7 +116,7 @@ static void run_leave(struct gdbstub *s)
 		struct vcpu *v = &s->m.cpus->cpu[i];
 
 		s->cpu[i].action = RUN_GO;
-		s->cpu[i].pending = false;
+		s->cpu[i].pending = s->cpu[i].passes = false;
 		v->held = false;
 		if (v->stop.kind != STOP_CRASH)
 			v->stop.kind = STOP_NONE;
@@ -160,9 +160,11 @@ static bool run_in_range(const struct stub_cpu *c, uint64_t pc)
 static bool run_owns(struct gdbstub *s, unsigned i, bool *tell)
 {
 	struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
-	const struct stub_cpu *c = &s->cpu[i];
+	struct stub_cpu *c = &s->cpu[i];
 	const struct breakpoint *b = NULL;
+	bool passed = c->passes;
 
+	c->passes = false;
 	*tell = true;
 	switch (stop->kind) {
 	case STOP_CRASH: return true;
@@ -173,8 +175,14 @@ static bool run_owns(struct gdbstub *s, unsigned i, bool *tell)
 		stop->kind = STOP_STEP;
 	else if (b)
 		return true;
-	*tell = !run_in_range(c, stop->pc);
-	return b || (stop->kind == STOP_STEP && c->action == RUN_STEP);
+	*tell = c->action == RUN_STEP && !run_in_range(c, stop->pc);
+	if (stop->kind == STOP_SW_BREAK && breaks_shared(s, i, stop->pc)) {
+		c->passes = true;
+		*tell = false;
+		return true;
+	}
+	return b ||
+	       (stop->kind == STOP_STEP && (passed || c->action == RUN_STEP));
 }
 
 /* Whether gdb is to hear of it; the guest gets what is its own. */
@@ -287,6 +295,7 @@ static void run_halted(struct gdbstub *s, unsigned first)
 	for (unsigned i = 0; i < s->m.cpus->n; i++) {
 		struct vcpu_stop *stop = &s->m.cpus->cpu[i].stop;
 
+		s->cpu[i].passes = false; /* it meets it again */
 		if (i == first || stop->kind == STOP_WATCH ||
 		    stop->kind == STOP_CRASH)
 			continue;
@@ -304,12 +313,12 @@ static void run_halted(struct gdbstub *s, unsigned first)
 /* Who may not run now. */
 static void run_hold(struct gdbstub *s)
 {
-	int stepper = breaks_stepper(s);
+	int alone = breaks_alone(s);
 
 	for (unsigned i = 0; i < s->m.cpus->n; i++)
-		s->m.cpus->cpu[i].held = stepper < 0
+		s->m.cpus->cpu[i].held = alone < 0
 						 ? s->cpu[i].action == RUN_HOLD
-						 : stepper != (int)i;
+						 : alone != (int)i;
 }
 
 /* Nothing that gdb is to hear of; false where it cannot go on. */
@@ -344,7 +353,7 @@ void run_event(struct gdbstub *s)
 	} else if (first < s->m.cpus->n || s->state == STUB_STOPPING) {
 		run_halted(s, first);
 	} else if (!run_again(s)) {
-		run_halted(s, (unsigned)breaks_stepper(s));
+		run_halted(s, (unsigned)breaks_alone(s));
 	}
 }
 

@@ -266,7 +266,7 @@ static unsigned toy_steps(const void *regs, const struct mem *m,
 	const struct x86_regs *r = regs;
 	uint8_t insn;
 
-	if (mem_read(m, r->rip, &insn, 1) < 0)
+	if (!target_read_code(&target_x86_64, r, m, r->rip, &insn, 1))
 		return 0;
 	at[0] = (struct target_step){ r->rip + 1, 1 };
 	if (insn == TOY_LOOP)
@@ -281,7 +281,8 @@ static unsigned toy_escapes(const void *regs, const struct mem *m,
 	const struct x86_regs *r = regs;
 	uint8_t insn;
 
-	if (mem_read(m, r->rip, &insn, 1) < 0 || insn != TOY_LOOP)
+	if (!target_read_code(&target_x86_64, r, m, r->rip, &insn, 1) ||
+	    insn != TOY_LOOP)
 		return 0;
 	return toy_steps(regs, m, at);
 }

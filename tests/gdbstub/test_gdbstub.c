@@ -430,26 +430,26 @@ TEST(gdbstub_lets_a_debug_register_stand_in_where_int3_does_not_stop)
 	stub_rig_destroy(&r);
 }
 
-/* Its own code at 0x400000: two levels of tables. */
-static void paged(unsigned cpu)
+/* Its code at 0x400000 + page * 0x1000: two levels of tables. */
+static void paged(unsigned cpu, unsigned page, uint32_t code)
 {
 	struct x86_regs *regs = &stub_rig_toy(&r, cpu)->regs;
 	uint32_t table = 0x41000 + 0x2000 * cpu, pde = table | 3;
-	uint32_t pte = (TOY_CODE + 0x1000 * cpu) | 3;
+	uint32_t pte = code | 3;
 
 	CHECK_EQ(mem_write(&r.mem, table - 0x1000 + 4, &pde, sizeof(pde)), 0);
-	CHECK_EQ(mem_write(&r.mem, table, &pte, sizeof(pte)), 0);
+	CHECK_EQ(mem_write(&r.mem, table + 4 * page, &pte, sizeof(pte)), 0);
 	regs->cr3 = table - 0x1000;
 	regs->cr4 = regs->efer = 0;
 	regs->cr0 |= X86_CR0_PG | X86_CR0_PE;
-	regs->rip = 0x400000;
+	regs->rip = 0x400000 + 0x1000 * page;
 }
 
 TEST(gdbstub_plants_in_the_address_space_of_the_thread_that_it_is_told)
 {
 	begin(2);
-	paged(0);
-	paged(1);
+	paged(0, 0, TOY_CODE);
+	paged(1, 0, TOY_CODE + 0x1000);
 	for (char cpu = '2'; cpu >= '1'; cpu--) {
 		char thread[] = "Hg?", stop[] = "T05thread:?;";
 
@@ -470,6 +470,39 @@ TEST(gdbstub_plants_in_the_address_space_of_the_thread_that_it_is_told)
 		CHECK(stub_rig_toy(&r, i)->regs.gpr[15] > 0);
 	}
 	stub_rig_destroy(&r);
+}
+
+/* The same code, at one address in one space, at another in another. */
+static void pass(bool no_step)
+{
+	memset(&r, 0, sizeof(r));
+	r.no_step = no_step;
+	stub_rig_init(&r, 2, true);
+	paged(0, 0, TOY_CODE);
+	paged(1, 1, TOY_CODE);
+	ASK(&r, "Z0,400003,1", "OK");
+	ASK(&r, "Z1,401008,1", "OK");
+	for (int i = 0; i < 5; i++) {
+		ASK(&r, "vCont;c:2", "T05thread:2;");
+		CHECK_EQ(reg(RIP), 0x401008);
+	}
+	ASK(&r, "P10=0210400000000000", "OK");
+	for (uint64_t rip = 0x401003; rip < 0x401006; rip++) {
+		ASK(&r, "vCont;s:2", "T05thread:2;");
+		CHECK_EQ(reg(RIP), rip);
+	}
+	CHECK_EQ(reg(R14), 0); /* none was taken for the guest's */
+	CHECK_EQ(reg(R15), 4);
+	/* The other one meets it all the same. */
+	ASK(&r, "vCont;c:1", "T05thread:1;");
+	CHECK_EQ(reg(RIP), 0x400003);
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_passes_what_is_planted_for_another_address_space)
+{
+	pass(false);
+	pass(true);
 }
 
 TEST(gdbstub_lets_one_stand_in_where_nothing_is_mapped_yet)
@@ -859,6 +892,9 @@ TEST(gdbstub_answers_every_packet)
 		{ "X20000,0:", "OK$" }, /* how gdb asks for it */
 		{ "m20000,3", "abcd7a$" },
 		{ "qCRC:10000,10", "C" },
+		/* CRC-32/MPEG-2 of "123456789" */
+		{ "M30000,9:313233343536373839", "OK$" },
+		{ "qCRC:30000,9", "C0376e6e7$" },
 		{ "qSearch:memory:20000;10;z", "1,20002$" },
 		{ "qSearch:memory:20000;10;y", "0$" },
 		{ "Z0,10005,1", "OK$" },
@@ -1044,9 +1080,10 @@ TEST(gdbstub_reads_by_physical_addresses_when_it_is_told_to)
 	begin(1);
 	regs = &stub_rig_toy(&r, 0)->regs;
 	CHECK_EQ(mem_write(&r.mem, TOY_DATA, word, sizeof(word)), 0);
-	/* 0x00400000 is at TOY_DATA, and nothing else is anywhere. */
+	/* 0x00400000 is at TOY_DATA, the next page two further, no other. */
 	CHECK_EQ(mem_write(&r.mem, 0x40004, "\x03\x10\x04", 4), 0);
-	CHECK_EQ(mem_write(&r.mem, 0x41000, "\x03\x00\x02", 4), 0);
+	CHECK_EQ(mem_write(&r.mem, 0x41000, "\x03\x00\x02\0\x03\x20\x02", 8),
+		 0);
 	regs->cr3 = 0x40000;
 	regs->cr4 = regs->efer = 0;
 	regs->cr0 |= 0x80000001;
@@ -1063,6 +1100,14 @@ TEST(gdbstub_reads_by_physical_addresses_when_it_is_told_to)
 	CHECK_EQ(stub_ask(&r, "m400000,4")[0], 'E');
 	ASK(&r, "Qqemu.PhyMemMode:0", "OK");
 	ASK(&r, "m400000,4", "11553344");
+	/* Pages that are neighbours in virtual addresses only. */
+	ASK(&r, "M400ffe,4:01020304", "OK");
+	ASK(&r, "m400ffe,4", "01020304");
+	CHECK(strstr(monitor("xp 20ffe 2"), " 01 02\n"));
+	CHECK(strstr(monitor("xp 22000 2"), " 03 04\n"));
+	/* All or nothing, and as far as there is something. */
+	CHECK_EQ(stub_ask(&r, "M401ffe,4:05060708")[0], 'E');
+	ASK(&r, "m401ffe,4", "0000");
 	stub_rig_destroy(&r);
 }
 
