@@ -11,6 +11,7 @@
 #define VECTOR_SYSTEM_RESET 0x100
 #define VECTOR_EXTERNAL	    0x500
 #define VECTOR_DECREMENTER  0x900
+#define VECTOR_SYSCALL	    0xc00
 #define MODE_ENDIAN	    4 /* H_SET_MODE's resource */
 
 extern uint8_t image_end[];
@@ -49,6 +50,8 @@ void trap(struct frame *f, uint64_t vector)
 		decrementers++;
 	} else if (vector == VECTOR_SYSTEM_RESET) {
 		__atomic_fetch_add(&system_resets, 1, __ATOMIC_SEQ_CST);
+	} else if (vector == VECTOR_SYSCALL) {
+		f->msr &= ~(uint64_t)MSR_PROGRAM;
 	} else if (caught.on) {
 		caught.vector = vector;
 		caught.count++;

@@ -54,6 +54,7 @@ extern struct caught caught;
 #define H_CHARACTERISTICS  0x1c8
 #define H_RANDOM	   0x300
 #define H_SET_MODE	   0x31c
+#define H_PROCESS_TABLE	   0x37c
 #define H_SIGNAL_SYS_RESET 0x380
 #define H_RTAS		   0xf000
 #define H_LOGICAL_MEMOP	   0xf001
@@ -94,6 +95,11 @@ static inline unsigned cpu_index(void)
 	return v;
 }
 #define MSR_EE 0x8000
+/*
+ * What is on in programs: EE, PR, IR and DR.  A program that calls the kernel,
+ * by "sc", is kernel from there on.
+ */
+#define MSR_PROGRAM 0xc030
 /* Takes interrupts on this CPU, or masks them. */
 void cpu_irq(bool on);
 

@@ -15,7 +15,7 @@ import lab  # noqa: E402
 STEPS = 1000
 BY_GDB = 100            # of them, by stepi
 # The PC's number, of those whose $pc it is.
-PC = {'x86_64': 16, 'arm64': 32, 'arm32': 15, 'ppc64le': 64}
+PC = {'x86_64': 16, 'arm64': 32, 'arm32': 15, 'ppc64le': 32}
 USER_STEPS = 50
 PR = 1 << 14            # of POWER's MSR: user mode
 HITS = 12

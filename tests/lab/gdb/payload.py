@@ -19,8 +19,9 @@ OPERATIONS = 10000
 SOAK = 6                # seconds that they may take, but for operations.py
 # Registers as gdb numbers them; of POWER, r2 to r9 and the PC are the same.
 X0, X2, X3, X6, X8, X9, PC, CPSR = 0, 2, 3, 6, 8, 9, 32, 33
-CTR = 36                # POWER's
-USER, KERNEL = 1, 2     # threads; of POWER both are the kernel's
+MSR, CTR = 33, 36       # POWER's
+PR = 1 << 14            # of its MSR: user mode
+USER, KERNEL = 1, 2     # threads; of POWER's hash guests both are the kernel's
 # The breakpoints that every target has: hardware, or on POWER software.
 SURE = 0 if TARGET == 'ppc64le' else 1
 BEGAN = time.monotonic()
@@ -471,13 +472,17 @@ def untrapped(g):
 
 def ppc64le(g):
     kinds = ((0, 'software'),)
-    NAME[USER] = NAME[KERNEL]
+    g.r.ask(f'Hg{USER}')
+    program = g.r.reg(MSR) & PR
+    if not program:
+        NAME[USER] = NAME[KERNEL]
     if g.plant(0, 'debug_end') != 'OK':
         untrapped(g)
         return
     g.unplant(0, 'debug_end')
-    breakpoints(g, USER, kinds)
-    steps(g, USER)
+    for thread in (USER, KERNEL) if program else (USER,):
+        breakpoints(g, thread, kinds)
+        steps(g, thread)
     pieces(g)
     patched(g)
     own_illegal(g)

@@ -2,8 +2,9 @@
 /*
  * What debuggers in the labs debug: two CPUs around a loop, beside which stand
  * pieces of code for a debugger to send them to.  It ends when somebody sets
- * finish, and says whether every turn of the loop was done once.  All of it
- * runs in real mode, where there are no programs.
+ * finish, and says whether every turn of the loop was done once.  The boot CPU
+ * is in user mode, if there are radix trees; all else is in real mode, where
+ * there are no programs.
  */
 #include "arch.h"
 #include "guest.h"
@@ -58,6 +59,54 @@ __asm__(".text\n"
 	"debug_own_illegal: .long 0x00dddd00\n"
 	"		b debug_spin\n");
 
+/*
+ * The first GiB, each address as it is, to everybody: a process table of one
+ * entry and a tree of one leaf.  Power ISA 3.0B, book III, 5.7.6 and 5.7.10.
+ */
+#define TREE_52_BITS (UINT64_C(2) << 61 | 5 << 5)
+#define TREE_ROOT    13 /* log2 of its entries */
+#define TREE_NEXT    9
+#define TREE_VALID   (UINT64_C(1) << 63)
+#define TREE_LEAF    (UINT64_C(1) << 62)
+#define LEAF_ALL     0x187 /* referenced, changed; read, write, execute */
+#define NEW_TABLE    0x1c  /* of radix trees */
+
+static uint64_t process[512] __attribute__((aligned(4096)));
+static uint64_t root[1 << TREE_ROOT] __attribute__((aligned(65536)));
+static uint64_t leaves[1 << TREE_NEXT] __attribute__((aligned(4096)));
+
+static bool map_all(void)
+{
+	process[0] =
+		__builtin_bswap64(TREE_52_BITS | (uintptr_t)root | TREE_ROOT);
+	root[0] = __builtin_bswap64(TREE_VALID | (uintptr_t)leaves | TREE_NEXT);
+	leaves[0] = __builtin_bswap64(TREE_VALID | TREE_LEAF | LEAF_ALL);
+	arch_mb();
+	return hcall(H_PROCESS_TABLE, NEW_TABLE, (uintptr_t)process, 0, 0,
+		     NULL) == H_SUCCESS;
+}
+
+/* The boot CPU's turns, in user mode. */
+static void run_program(struct cell *cell)
+{
+	uint64_t msr;
+
+	__asm__ volatile("mfmsr %0\n\t"
+			 "or %0, %0, %1\n\t"
+			 "mtsrr1 %0\n\t"
+			 "bcl 20, 31, 1f\n"
+			 "1:\tmflr %0\n\t"
+			 "addi %0, %0, 2f - 1b\n\t"
+			 "mtsrr0 %0\n\t"
+			 "rfid\n"
+			 "2:"
+			 : "=&r"(msr)
+			 : "r"((uint64_t)MSR_PROGRAM)
+			 : "lr", "memory");
+	debug_run(cell, &finish);
+	__asm__ volatile("sc" : : : "memory");
+}
+
 static void second(void *arg)
 {
 	debug_run(arg, &finish);
@@ -78,11 +127,16 @@ static bool right(const struct cell *c)
 
 int guest_main(void)
 {
+	bool programs = !pseries.hash && map_all();
+
 	caught.on = true;
 	if (machine.ncpus < 2 || !arch_cpu_start(1, second, &cells[1]))
 		return 1;
 	printf("debugged: ready, %lx\n", (uintptr_t)watched);
-	debug_run(&cells[0], &finish);
+	if (programs)
+		run_program(&cells[0]);
+	else
+		debug_run(&cells[0], &finish);
 	while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE))
 		arch_relax();
 	for (unsigned i = 0; i < 2; i++)
