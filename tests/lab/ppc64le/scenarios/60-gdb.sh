@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A stock gdb debugs Debian's kernel, with four CPUs; and one with a hash page table,
 # which is all that POWER8 has.
-# scenario: timeout=540 needs=gdb kernels=generic hosts=powernv9,powernv8 optional
+# scenario: timeout=540 needs=gdb kernels=generic hosts=powernv* optional
 symbols generic start_kernel ksys_read linux_banner jiffies_64
 LIMIT=420 debugged kernel "the debugger kills the guest" generic -c 4
 undisturbed

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A payload guest under a debugger: breakpoints, and steps by them.
-# scenario: timeout=200 needs=gdb,guests kernels= hosts=powernv*,nested optional=powernv8,nested
+# scenario: timeout=200 needs=gdb,guests kernels= hosts=powernv*,nested optional=powernv8,powernv9-*,nested
 LIMIT=180
 echo "client payload $LAB" >&3
 want 0 "the debugged guest ends well" $VMM run -k /guests/debugged -c 2 -m 64M \
