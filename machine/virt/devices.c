@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cpu/accel.h"
 #include "hw/virtio/balloon.h"
 #include "hw/virtio/blk.h"
 #include "hw/virtio/console.h"
@@ -76,6 +77,33 @@ int virt_irqchip_check(const struct vm_config *cfg, struct err *err)
 		arch_name(t->arch));
 	err_hint(err, "use one of %s, or auto", all);
 	return -EINVAL;
+}
+
+int virt_irqchip_choose(struct vm_config *cfg, const struct accel *accel,
+			const struct target *t, struct err *err)
+{
+	const struct virt_target *v = virt_target((enum arch)cfg->arch);
+	const char *name = vm_irqchip_names[cfg->irqchip];
+
+	for (const char *const *c = v->irqchips; *c; c++) {
+		if (cfg->irqchip != VM_IRQCHIP_AUTO && strcmp(*c, name))
+			continue;
+		if (!accel->has_irqchip(t, *c))
+			continue;
+		cfg->irqchip = virt_irqchip_index(*c);
+		return 0;
+	}
+	if (cfg->irqchip == VM_IRQCHIP_AUTO)
+		return err_set(err, ENOTSUP,
+			       "this host's %s offers no interrupt controller "
+			       "of the %s machine's",
+			       accel->name, arch_name(v->arch));
+	err_set(err, ENOTSUP,
+		"--irqchip %s: this host's %s offers no such interrupt "
+		"controller",
+		name, accel->name);
+	err_hint(err, "--irqchip auto takes the best that it has");
+	return -ENOTSUP;
 }
 
 /* ---- what boots */

@@ -6,6 +6,9 @@
 #include "hw/core/board.h"
 #include "machine/virt/config.h"
 
+struct accel;
+struct target;
+
 /* A device at its fixed place. */
 struct board_slot {
 	const char *name;
@@ -67,6 +70,13 @@ bool virt_irqchip_is(const struct board *b, const char *name);
  * what its accelerator lacks is told where the machine is made.
  */
 int virt_irqchip_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
+/*
+ * Makes of --irqchip auto the best of the target's that accel has, and leaves
+ * one that was asked for; -ENOTSUP where accel has not that, or none of them.
+ * cfg has passed virt_irqchip_check(), and its target has a machine.
+ */
+int virt_irqchip_choose(struct vm_config *cfg, const struct accel *accel,
+			const struct target *t, struct err *err) MUST_CHECK;
 /* The same of what boots, by options that not every target has. */
 int virt_boot_check(const struct vm_config *cfg, struct err *err) MUST_CHECK;
 /* In how many sockets the CPUs of each node of --numa are one; 0: in none. */

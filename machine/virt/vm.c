@@ -549,28 +549,6 @@ static int vm_accelerate(struct vm *vm, struct err *err)
 			    vm->pins, err);
 }
 
-/* The accelerator's best, or what was asked for if it has that. */
-static int vm_irqchip(const struct vm *vm, struct vm_config *cfg,
-		      struct err *err)
-{
-	const char *name = vm_irqchip_names[cfg->irqchip];
-
-	for (const char *const *c = vm->layout->irqchips; *c; c++) {
-		if (cfg->irqchip != VM_IRQCHIP_AUTO && strcmp(*c, name))
-			continue;
-		if (!vm->accel->has_irqchip(vm->target, *c))
-			continue;
-		cfg->irqchip = virt_irqchip_index(*c);
-		return 0;
-	}
-	err_set(err, ENOTSUP,
-		"--irqchip %s: this host's %s offers no such interrupt "
-		"controller",
-		name, vm->accel->name);
-	err_hint(err, "--irqchip auto takes the best that it has");
-	return -ENOTSUP;
-}
-
 /* What needs no host resources but the accelerator's word. */
 static int vm_resolve(struct vm *vm, struct err *err)
 {
@@ -588,7 +566,8 @@ static int vm_resolve(struct vm *vm, struct err *err)
 		vm->target, err);
 	if (!vm->accel)
 		return -err->code;
-	if (virt_irqchip_check(&cfg, err) < 0 || vm_irqchip(vm, &cfg, err) < 0)
+	if (virt_irqchip_check(&cfg, err) < 0 ||
+	    virt_irqchip_choose(&cfg, vm->accel, vm->target, err) < 0)
 		return -err->code;
 	vm->accel->host(vm->target, &host);
 	cfg.no_pmu = !host.pmu;

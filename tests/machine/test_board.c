@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cpu/accel.h"
+#include "cpu/target.h"
 #include "machine/virt/virt.h"
 #include "tests/test.h"
 
@@ -283,6 +285,72 @@ TEST(board_takes_each_irqchip_of_its_target_and_no_other)
 		CHECK_EQ(taken, n);
 		vm_config_free(&c);
 	}
+}
+
+/* ---- what --irqchip auto takes, of an accelerator that has these */
+
+static const char *host_irqchips;
+
+static bool host_has_irqchip(const struct target *t, const char *name)
+{
+	char word[32];
+
+	(void)t;
+	snprintf(word, sizeof(word), " %s ", name);
+	return strstr(host_irqchips, word);
+}
+
+static const struct accel host = { .name = "kvm",
+				   .has_irqchip = host_has_irqchip };
+
+static int choose(enum arch arch, const char *asked, const char *has,
+		  const char **got, struct err *err)
+{
+	struct vm_config c;
+	int ret;
+
+	config_for(&c, arch, GIB, 1);
+	c.irqchip = virt_irqchip_index(asked);
+	host_irqchips = has;
+	ret = virt_irqchip_choose(&c, &host, target_find(arch), err);
+	*got = vm_irqchip_names[c.irqchip];
+	vm_config_free(&c);
+	return ret;
+}
+
+TEST(board_irqchip_auto_is_the_best_that_the_host_has)
+{
+	static const struct {
+		enum arch arch;
+		const char *asked, *has, *got;
+	} hosts[] = {
+		{ ARCH_ARM64, "auto", " gicv3-its gicv3 software ",
+		  "gicv3-its" },
+		{ ARCH_ARM64, "auto", " gicv3 software ", "gicv3" },
+		{ ARCH_ARM64, "auto", " gicv2m gicv2 software ", "gicv2m" },
+		/* a KVM without a VGIC */
+		{ ARCH_ARM64, "auto", " software ", "software" },
+		{ ARCH_ARM64, "gicv2", " gicv2m gicv2 software ", "gicv2" },
+		{ ARCH_ARM64, "software", " gicv3-its gicv3 software ",
+		  "software" },
+		{ ARCH_X86_64, "auto", " kernel split ", "kernel" },
+	};
+	struct err err = { 0 };
+	const char *got;
+
+	for (unsigned i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		CHECK_EQ(choose(hosts[i].arch, hosts[i].asked, hosts[i].has,
+				&got, &err),
+			 0);
+		CHECK_STR(got, hosts[i].got);
+	}
+	CHECK_EQ(choose(ARCH_ARM64, "gicv3", " software ", &got, &err),
+		 -ENOTSUP);
+	CHECK_STR(err.msg, "--irqchip gicv3: this host's kvm offers no such "
+			   "interrupt controller");
+	CHECK_EQ(choose(ARCH_ARM64, "auto", "", &got, &err), -ENOTSUP);
+	CHECK_STR(err.msg, "this host's kvm offers no interrupt controller of "
+			   "the arm64 machine's");
 }
 
 TEST(board_says_how_much_memory_the_host_can_address)
