@@ -72,8 +72,8 @@ static int dtb_edit(void *dtb, const struct fdt_chosen *c)
 }
 
 /* The file's tree with what the loader has to say put into /chosen. */
-static int dtb_from_file(const struct image *img, const struct fdt_chosen *c,
-			 void *buf, struct err *err)
+static int dtb_from_file(const struct board *b, const struct image *img,
+			 const struct fdt_chosen *c, void *buf, struct err *err)
 {
 	struct image_part part;
 	int ret;
@@ -93,7 +93,11 @@ static int dtb_from_file(const struct image *img, const struct fdt_chosen *c,
 	if (!ret)
 		ret = dtb_edit(buf, c);
 	image_part_put(&part);
-	return ret ? dtb_bad(img, ret, err) : (int)fdt_totalsize(buf);
+	if (ret)
+		return dtb_bad(img, ret, err);
+	ret = fdt_fits(b, buf, err);
+	return ret ? err_prefix(err, "'%s': ", img->name)
+		   : (int)fdt_totalsize(buf);
 }
 
 static int dtb_make(struct loader *l, const struct fdt_chosen *c, void *buf,
@@ -113,7 +117,7 @@ static int dtb_make(struct loader *l, const struct fdt_chosen *c, void *buf,
 	ret = image_open(&img, l->cfg->dtb, DTB_MAX, err);
 	if (ret)
 		return err_prefix(err, "--dtb: ");
-	ret = dtb_from_file(&img, c, buf, err);
+	ret = dtb_from_file(l->board, &img, c, buf, err);
 	image_close(&img);
 	return ret < 0 ? err_prefix(err, "--dtb: ") : ret;
 }

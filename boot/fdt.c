@@ -614,3 +614,10 @@ int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 			       fdt_strerror(w.ret));
 	return (int)fdt_totalsize(buf);
 }
+
+int fdt_fits(const struct board *b, const void *dtb, struct err *err)
+{
+	const struct fdt_arch *a = fdt_arch(b->arch);
+
+	return a && a->fits ? a->fits(b, dtb, err) : 0;
+}

@@ -56,5 +56,12 @@ unsigned fdt_chosen_ints(const struct fdt_chosen *c,
  */
 int fdt_build(const struct board *b, const struct fdt_chosen *chosen, void *buf,
 	      size_t size, struct err *err) MUST_CHECK;
+/*
+ * Refuses a tree that somebody else wrote, and that libfdt has checked, where
+ * what it says of the interrupt controller cannot be true of b: kernels end
+ * there before they can say anything.  The message has no subject.
+ */
+int fdt_fits(const struct board *b, const void *dtb,
+	     struct err *err) MUST_CHECK;
 
 #endif

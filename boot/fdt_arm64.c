@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* arm64 in a device tree: Linux's bindings, as firmware for virt reads them. */
+#include <errno.h>
+#include <libfdt.h>
 #include <string.h>
 
 #include "boot/fdt_priv.h"
@@ -284,6 +286,95 @@ static void arm64_extra(struct fdt_writer *w)
 		arm64_keys(w);
 }
 
+/* ---- a tree of the user's */
+
+static bool arm64_tree_has_gicv2(const void *dtb)
+{
+	static const char *const names[] = { "arm,cortex-a15-gic",
+					     "arm,gic-400", "arm,cortex-a9-gic",
+					     "arm,cortex-a7-gic" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (fdt_node_offset_by_compatible(dtb, -1, names[i]) >= 0)
+			return true;
+	return false;
+}
+
+static uint64_t arm64_number(const fdt32_t *cells, int n)
+{
+	uint64_t val = 0;
+
+	while (n--)
+		val = val << 32 | fdt32_to_cpu(*cells++);
+	return val;
+}
+
+/* Bytes of the redistributors' regions, which follow the distributor. */
+static uint64_t arm64_tree_redists(const void *dtb, int gic)
+{
+	int parent = fdt_parent_offset(dtb, gic), len = 0, n;
+	int address = fdt_address_cells(dtb, parent);
+	int size = fdt_size_cells(dtb, parent);
+	const fdt32_t *reg = fdt_getprop(dtb, gic, "reg", &len), *regions;
+	uint64_t bytes = 0, left = 1;
+
+	if (!reg || address < 1 || size < 1)
+		return 0;
+	regions = fdt_getprop(dtb, gic, "#redistributor-regions", &n);
+	if (regions && n == sizeof(*regions))
+		left = fdt32_to_cpu(*regions);
+	for (int i = address + size;
+	     left && i + address + size <= len / (int)sizeof(*reg);
+	     i += address + size, left--)
+		bytes += arm64_number(reg + i + address, size);
+	return bytes;
+}
+
+static int arm64_fits_kind(const struct board *b, unsigned version,
+			   struct err *err)
+{
+	err_set(err, EINVAL,
+		"it tells of a GICv%u, and this machine's interrupt controller "
+		"is %s",
+		version, b->irqchip);
+	err_hint(err, "vmm dump fdt --irqchip %s writes one that fits",
+		 b->irqchip);
+	return -EINVAL;
+}
+
+/*
+ * Linux goes from redistributor to redistributor until one says that it is
+ * the last, which is the machine's; where the tree's region ends before, it
+ * reads what is not mapped, before there is a console to say so.
+ */
+static int arm64_fits(const struct board *b, const void *dtb, struct err *err)
+{
+	int gic = fdt_node_offset_by_compatible(dtb, -1, "arm,gic-v3");
+	bool v2 = arm64_tree_has_gicv2(dtb);
+	const struct board_dev *d;
+	uint64_t bytes = 0, has;
+	unsigned i = 0;
+
+	while ((d = board_next_class(b, "gicv3-redist", &i)))
+		bytes += d->size;
+	if (!bytes)
+		return gic >= 0 && !v2 ? arm64_fits_kind(b, 3, err) : 0;
+	if (gic < 0)
+		return v2 ? arm64_fits_kind(b, 2, err) : 0;
+	has = arm64_tree_redists(dtb, gic);
+	if (has >= bytes)
+		return 0;
+	err_set(err, EINVAL,
+		"its GICv3 has redistributors for %u CPUs, and this machine "
+		"has %u CPUs",
+		(unsigned)(has / (bytes / b->ncpus)), b->ncpus);
+	err_hint(err,
+		 "give the machine no more --cpus, or the tree the regions "
+		 "that vmm dump fdt --cpus %u writes",
+		 b->ncpus);
+	return -EINVAL;
+}
+
 static const struct fdt_special arm64_specials[] = {
 	{ .compatible = "arm,cortex-a15-gic",
 	  .node = "interrupt-controller",
@@ -328,4 +419,5 @@ const struct fdt_arch fdt_arm64 = {
 	.cpu = arm64_cpu,
 	.cpus = arm64_cpu_map,
 	.extra = arm64_extra,
+	.fits = arm64_fits,
 };

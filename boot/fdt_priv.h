@@ -18,6 +18,7 @@ enum {
 };
 
 struct fdt_firmware;
+struct err;
 
 /* A tree being written, front to back; the first failure sticks. */
 struct fdt_writer {
@@ -81,6 +82,8 @@ struct fdt_arch {
 	bool map_reserved;  /* the kernel may map what it may not use */
 	/* Nodes of the root that no placed device stands for; optional. */
 	void (*extra)(struct fdt_writer *w);
+	/* See fdt_fits(); optional. */
+	int (*fits)(const struct board *b, const void *dtb, struct err *err);
 };
 
 extern const struct fdt_arch fdt_x86_64;

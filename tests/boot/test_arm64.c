@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Arm's kernels, in every form: where each goes, what it is handed, refused. */
 #include <elf.h>
+#include <errno.h>
 #include <libfdt.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "boot/arm.h"
+#include "boot/fdt.h"
 #include "tests/boot/images.h"
 #include "tests/support/boards.h"
 #include "tests/test.h"
@@ -707,6 +709,61 @@ TEST(dtb_that_is_none_or_damaged_is_refused)
 	CHECK_STR(a.r.err.msg, "--dtb: cannot open '/nonexistent/dtb': No such "
 			       "file or directory");
 	bytes_free(&kernel);
+	images_arm_close(&a);
+}
+
+/* A kernel that walks from redistributor to redistributor would leave it. */
+TEST(dtb_of_another_interrupt_controller_is_refused)
+{
+	static struct sample_board huge, v2m;
+	static uint8_t tree[1 << 17];
+	struct images_arm a;
+	struct err err = { 0 };
+
+	images_arm_open(&a, 64 * MIB);
+	sample_board_make(&huge, SAMPLE_ARM_HUGE);
+	sample_board_make(&v2m, SAMPLE_ARM_V2M);
+	CHECK(fdt_build(&a.r.board, NULL, tree, sizeof(tree), &err) > 0);
+	CHECK_EQ(fdt_fits(&a.r.board, tree, &err), 0);
+	CHECK_EQ(fdt_fits(&huge.board, tree, &err), -EINVAL);
+	CHECK_STR(err.msg, "its GICv3 has redistributors for 2 CPUs, and this "
+			   "machine has 512 CPUs");
+	CHECK_STR(err.hint, "give the machine no more --cpus, or the tree the "
+			    "regions that vmm dump fdt --cpus 512 writes");
+	CHECK_EQ(fdt_fits(&v2m.board, tree, &err), -EINVAL);
+	CHECK_STR(err.msg, "it tells of a GICv3, and this machine's interrupt "
+			   "controller is gicv2m");
+	/* Two regions hold more than one. */
+	CHECK(fdt_build(&huge.board, NULL, tree, sizeof(tree), &err) > 0);
+	CHECK_EQ(fdt_fits(&huge.board, tree, &err), 0);
+	CHECK_EQ(fdt_fits(&a.r.board, tree, &err), 0);
+	CHECK(fdt_build(&v2m.board, NULL, tree, sizeof(tree), &err) > 0);
+	CHECK_EQ(fdt_fits(&v2m.board, tree, &err), 0);
+	CHECK_EQ(fdt_fits(&a.r.board, tree, &err), -EINVAL);
+	CHECK_STR(err.msg, "it tells of a GICv2, and this machine's interrupt "
+			   "controller is gicv3-its");
+	images_arm_close(&a);
+}
+
+TEST(dtb_that_does_not_fit_is_told_by_its_name)
+{
+	static struct sample_board v2m;
+	static uint8_t tree[1 << 17];
+	struct bytes kernel = arm_plain_image();
+	struct images_arm a;
+	char want[256];
+
+	images_arm_open(&a, 64 * MIB);
+	sample_board_make(&v2m, SAMPLE_ARM_V2M);
+	CHECK(fdt_build(&v2m.board, NULL, tree, sizeof(tree), &a.r.err) > 0);
+	a.r.cfg.dtb = images_file(tree, fdt_totalsize(tree));
+	CHECK(arm_load(&a, &kernel) < 0);
+	snprintf(want, sizeof(want),
+		 "--dtb: '%s': it tells of a GICv2, and this machine's "
+		 "interrupt controller is gicv3-its",
+		 a.r.cfg.dtb);
+	CHECK_STR(a.r.err.msg, want);
+	unlink(a.r.cfg.dtb);
 	images_arm_close(&a);
 }
 
