@@ -769,7 +769,8 @@ const struct opt config_machine_opts[] = {
 		    .detail = "On arm64. What the kernel is told at its start "
 			      "(the command line, where the initrd is) is "
 			      "still put into it. vmm dump fdt writes one to "
-			      "begin with." } },
+			      "begin with; its interrupt controller must be "
+			      "the machine's (--irqchip, --cpus)." } },
 	{ .file = true,
 	  .prop = { .name = "firmware",
 		    .arg = "FILE",

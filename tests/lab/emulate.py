@@ -27,9 +27,30 @@ def fetch_parts(name):
     lab = labs.LABS[name]
     repo = debs.Repo(lab['suite'], lab['arch'])
     busybox, = repo.get(lab['busybox'])
-    return {**lab, 'name': name, 'busybox': busybox,
-            'host_kernel': host_kernel(lab, repo),
-            'qemu': [*fetched_qemu(lab), *lab['qemu'][1:]]}
+    lab = {**lab, 'name': name, 'busybox': busybox,
+           'host_kernel': host_kernel(lab, repo),
+           'qemu': [*fetched_qemu(lab), *lab['qemu'][1:]]}
+    if 'tree_without' in lab:
+        lab['qemu'] += ['-dtb', device_tree(lab)]
+    return lab
+
+
+def device_tree(lab):
+    """Writes the device tree of a lab's host without one property of a node;
+    returns its path."""
+    path = work_folder(lab['name']) + '/host.dtb'
+    at = lab['qemu'].index('-M') + 1
+    argv = [*lab['qemu'], *size(lab), '-nodefaults', '-display', 'none']
+    argv[at] += ',dumpdtb=' + path
+    kernels.tool(lab['package'], *argv)
+    kernels.tool('device-tree-compiler', 'fdtput', '-d', path,
+                 *lab['tree_without'])
+    return path
+
+
+def size(lab):
+    """QEMU's options for the CPUs and the memory of a lab."""
+    return ['-smp', str(lab['cpus']), '-m', lab['memory']]
 
 
 def host_kernel(lab, repo):
@@ -148,9 +169,8 @@ def command(lab, initrd, what, console, results, gdb_port=0):
     level = 1 if what == 'vmm' else 4	# make run shows the guest's console
     accel = ['-icount', 'shift=0', '-accel', 'tcg,thread=single'] \
         if lab.get('icount') else ['-accel', 'tcg,thread=multi']
-    return [*lab['qemu'], *accel, '-smp', str(lab['cpus']),
-            '-m', lab['memory'], '-nodefaults', '-no-user-config',
-            '-display', 'none', '-monitor', 'none', '-no-reboot',
+    return [*lab['qemu'], *accel, *size(lab), '-nodefaults',
+            '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot',
             '-chardev', console + ',id=console',
             '-chardev', results + ',id=results',
             '-serial', 'chardev:console', *lab['results_device'],

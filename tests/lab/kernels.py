@@ -180,17 +180,26 @@ def wrap_zboot(src, dest):
         out.write(head.ljust(start, b'\0') + packed)
 
 
-def wrap_uimage(src, dest):
-    """What U-Boot's mkimage makes of a packed arm64 kernel (include/image.h there)."""
-    with open(src, 'rb') as f:
-        packed = gzip.compress(f.read(), 1, mtime=0)
-
+def uimage(dest, data, arch, packing):
+    """Writes what U-Boot's mkimage makes of a kernel (include/image.h there)."""
     def head(crc):
-        return struct.pack('>7I4B32s', 0x27051956, crc, 0, len(packed), 0, 0,
-                           zlib.crc32(packed), 5, 22, 2, 1, b'vmm')
+        return struct.pack('>7I4B32s', 0x27051956, crc, 0, len(data), 0, 0,
+                           zlib.crc32(data), 5, arch, 2, packing, b'vmm')
 
     with open(dest, 'wb') as out:
-        out.write(head(zlib.crc32(head(0))) + packed)
+        out.write(head(zlib.crc32(head(0))) + data)
+
+
+def wrap_uimage(src, dest):
+    """Of a packed arm64 kernel."""
+    with open(src, 'rb') as f:
+        uimage(dest, gzip.compress(f.read(), 1, mtime=0), 22, 1)
+
+
+def wrap_uimage32(src, dest):
+    """Of an Arm zImage."""
+    with open(src, 'rb') as f:
+        uimage(dest, f.read(), 2, 0)
 
 
 def wrap_elf(src, dest):
@@ -214,7 +223,8 @@ def wrap_zimage(src, dest):
 
 
 WRAPPERS = {'gzip': wrap_gzip, 'zstd': wrap_zstd, 'zboot': wrap_zboot,
-            'uimage': wrap_uimage, 'elf': wrap_elf, 'zimage': wrap_zimage}
+            'uimage': wrap_uimage, 'uimage32': wrap_uimage32, 'elf': wrap_elf,
+            'zimage': wrap_zimage}
 
 
 def exit_status(target, work):

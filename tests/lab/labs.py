@@ -112,8 +112,13 @@ LABS = {
                      'only': ['60-gdb', '61-debugged', '68-source']},
     'arm64-gicv3': arm64(3, 'max,pauth-impdef=on', 'gicv3-its',
                          'gicv3 software'),
-    'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2 software'),
+    'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2'),
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
+    # A KVM without a VGIC: it makes none where the host's device tree does not say by
+    # which interrupt a guest's GIC asks for attention.  CPUs without a 32-bit EL1.
+    'arm64-novgic': {**arm64(2, 'neoverse-n1', 'software', ''),
+                     'tree_without': ('/intc@8000000', 'interrupts'),
+                     'only': ['51-irqchips', '60-gic', '61-irq']},
     'powernv9': powernv('powernv9', 'POWER9', 'pnv-phb4'),
     # KVM's XIVE takes memory in pages of 64K only; Debian's other kernel has 4K
     'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT,
@@ -200,6 +205,7 @@ KERNELS = {
         '16k': debian('trixie', 'arm64', 'linux-image-arm64-16k'),
         '16k-zst': wrapped('16k', 'zstd'),
         'arm32': debian('trixie', 'armhf', 'linux-image-armmp-lpae'),
+        'arm32-uimage': wrapped('arm32', 'uimage32'),
         '64k': built('bookworm', 'arm64', 'linux-source-6.1', '64k.config',
                      'arch/arm64/boot/Image'),
         '64k-gz': wrapped('64k', 'gzip'),

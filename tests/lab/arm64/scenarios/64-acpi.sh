@@ -5,8 +5,7 @@ truncate -s 8M d
 NAMES=y APPEND="acpi=force mem=0x8000000 cpus=4" payload "the platform, 4 cpus" platform \
 	-c 4 -m 128M
 saw "the RSDP's checksum is right" "has read ACPI tables"
-case $LAB in *gicv2*) best=gicv2m ;; *) best=gicv3-its ;; esac
-for chip in $best $IRQCHIPS; do
+for chip in $DEFAULT_IRQCHIP $IRQCHIPS; do
 	case $chip in gicv3-its) msi=its ;; gicv2) msi=none ;; *) msi=v2m ;; esac
 	APPEND="acpi=force msi=$msi" payload "$chip" irq -m 64M \
 		--irqchip $chip --device virtio-rng
