@@ -2,7 +2,7 @@
 # A KVM without interrupt controllers: vmm's own GIC is what it takes unasked, here with
 # two CPUs and wired interrupts, and with messages by its frame; 60-gic and 61-irq have it
 # from inside.  (KVM's GICv2 without a frame: 41-restarts; --irqchip software where KVM has
-# one: 60-gic of arm64-gicv3.)  This host has a kernel of ours: each tick of a guest's clock
+# one: 61-irq and 64-acpi of arm64-gicv3.)  This host has a kernel of ours: each tick of a guest's clock
 # is some exits to vmm, and a slow emulated host can have no time left for a large kernel
 # between two of them.  It comes as a uImage.
 # scenario: timeout=300 kernels=64k-uimage hosts=arm64-novgic

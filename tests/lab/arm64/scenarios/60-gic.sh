@@ -3,8 +3,11 @@
 # device through it.  gicv2 alone has none of those.
 # scenario: timeout=600 kernels= needs=guests
 truncate -s 8M d
-# The chips do not differ by the host's CPU.
-[ "$LAB" = arm64-novhe ] && IRQCHIPS=
+# The chips do not differ by the host's CPU, and vmm's own not by KVM's.
+case $LAB in
+arm64-novhe) IRQCHIPS= ;;
+arm64-gicv3) IRQCHIPS=gicv3 ;;
+esac
 for chip in auto $IRQCHIPS; do
 	APPEND=cpus=1 payload "$chip, 1 cpu" gic -m 64M --irqchip $chip
 	APPEND="cpus=4 reset" payload "$chip, 4 cpus after a reset" gic -c 4 -m 64M \
