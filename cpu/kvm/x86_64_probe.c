@@ -61,42 +61,45 @@ bool probe_arch_has_extension(void)
 /* What either vendor has, under its own name; a software KVM has none of it. */
 enum { VMX, SVM, NEITHER };
 
-static void probe_paging(struct probe *p, int v)
-{
-	static const char *const name[] = { "nested paging (EPT)",
-					    "nested paging (NPT)",
-					    "nested paging" };
-	static const char *const tag[] = { "tagged TLB (VPID)",
-					   "tagged TLB (ASID)", "tagged TLB" };
-	bool have = v == VMX ? probe_module_flag("kvm_intel", "ept")
-			     : probe_module_flag("kvm_amd", "npt");
-	bool tags = v == SVM || probe_module_flag("kvm_intel", "vpid");
-
-	probe_add(p, "nested_paging", name[v], have, 0,
-		  have ? "guests change page tables without exits"
-		       : "every change of a guest's page tables costs an exit");
-	probe_add(p, "tagged_tlb", tag[v], tags, 0,
-		  tags ? "an exit need not flush the TLB" : NULL);
-}
-
-static void probe_apic(struct probe *p, int v)
-{
-	static const char *const name[] = { "virtual APIC (APICv)",
-					    "virtual APIC (AVIC)",
-					    "virtual APIC" };
-	static const char *const tpr[] = { "TPR acceleration (FlexPriority)",
-					   "TPR acceleration (V_TPR)",
-					   "TPR acceleration" };
-	bool have = v == VMX ? probe_module_flag("kvm_intel", "enable_apicv")
-			     : probe_module_flag("kvm_amd", "avic");
+/* A part of it: KVM's parameters tell, or, where svm is NULL, SVM has it. */
+static const struct feature {
+	const char *key, *name[NEITHER + 1];
+	const char *vmx, *svm;
+	const char *with, *without;
+} features[] = {
+	{ "nested_paging",
+	  { "nested paging (EPT)", "nested paging (NPT)", "nested paging" },
+	  "ept",
+	  "npt",
+	  "guests change page tables without exits",
+	  "every change of a guest's page tables costs an exit" },
+	{ "tagged_tlb",
+	  { "tagged TLB (VPID)", "tagged TLB (ASID)", "tagged TLB" },
+	  "vpid",
+	  NULL,
+	  "an exit need not flush the TLB",
+	  NULL },
+	{ "virtual_apic",
+	  { "virtual APIC (APICv)", "virtual APIC (AVIC)", "virtual APIC" },
+	  "enable_apicv",
+	  "avic",
+	  "interrupts are delivered without exits",
+	  "interrupts and their ends cost exits" },
 	/* V_TPR belongs to SVM: AMD APM volume 2, 15.21.2. */
-	bool fast = v == SVM || probe_module_flag("kvm_intel", "flexpriority");
+	{ "tpr_acceleration",
+	  { "TPR acceleration (FlexPriority)", "TPR acceleration (V_TPR)",
+	    "TPR acceleration" },
+	  "flexpriority",
+	  NULL,
+	  "task priorities change without exits",
+	  NULL },
+};
 
-	probe_add(p, "virtual_apic", name[v], have, 0,
-		  have ? "interrupts are delivered without exits"
-		       : "interrupts and their ends cost exits");
-	probe_add(p, "tpr_acceleration", tpr[v], fast, 0,
-		  fast ? "task priorities change without exits" : NULL);
+static bool feature_is_there(const struct feature *f, int v)
+{
+	if (v == SVM)
+		return !f->svm || probe_module_flag("kvm_amd", f->svm);
+	return v == VMX && probe_module_flag("kvm_intel", f->vmx);
 }
 
 void probe_arch_host(struct probe *p)
@@ -112,8 +115,13 @@ void probe_arch_host(struct probe *p)
 		  v != NEITHER ? NULL
 			       : "neither VMX nor SVM is offered: KVM, if "
 				 "there is one, is a software one");
-	probe_paging(p, v);
-	probe_apic(p, v);
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		const struct feature *f = &features[i];
+		bool have = feature_is_there(f, v);
+
+		probe_add(p, f->key, f->name[v], have, 0,
+			  have ? f->with : f->without);
+	}
 }
 
 /* ---- how fast it runs a kernel */
