@@ -13,10 +13,14 @@
 #include "hw/core/log.h"
 #include "hw/virtio/queue.h"
 
+/* What a pause may last and be polled for; KVM polls for a halt as long. */
+#define POLL_MAX_NS 200000u
+
 void virtio_device_defaults(struct device *dev)
 {
 	struct virtio_device *v = container_of(dev, struct virtio_device, dev);
 
+	v->poll_us = VIRTIO_POLL_AUTO;
 	v->event_idx = true;
 	v->indirect = true;
 }
@@ -97,7 +101,8 @@ int virtio_add_queue(struct virtio_device *v, unsigned size, bool fixed,
 	q->index = (uint16_t)v->nqueues;
 	q->max_size = (uint16_t)size;
 	q->segs = (uint16_t)segs;
-	q->poll_ns = v->poll_us * 1000;
+	q->poll_adapts = v->may_poll && v->poll_us == VIRTIO_POLL_AUTO;
+	q->poll_ns = v->poll_us == VIRTIO_POLL_AUTO ? 0 : v->poll_us * 1000;
 	q->idle = (struct loop_idle){ .run = virtq_idle, .opaque = q };
 	q->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (q->kick_fd < 0) {
@@ -142,10 +147,27 @@ void virtio_unrealize(struct virtio_device *v)
 
 /* ---- a queue's life */
 
+static bool virtq_polls(const struct virtq *q)
+{
+	return q->poll_adapts || q->poll_ns;
+}
+
 static void virtq_poll_begin(struct virtq *q)
 {
 	q->poll_since_ns = clock_now_ns(q->vdev->dev.env->clock);
 	q->polling = true;
+}
+
+/*
+ * Polling for a short pause costs less than the kick that ends it, which is an
+ * exit for the guest and a wake-up for us; for a long one it costs a CPU.  The
+ * last pause tells what the next will be like.
+ */
+static void virtq_poll_adapt(struct virtq *q)
+{
+	uint64_t now = clock_now_ns(q->vdev->dev.env->clock);
+
+	q->poll_ns = now - q->poll_since_ns <= POLL_MAX_NS ? POLL_MAX_NS : 0;
 }
 
 static bool virtq_idle(void *opaque)
@@ -181,7 +203,9 @@ static void virtq_ready(void *opaque, uint32_t events)
 	(void)events;
 	if (virtq_is_broken(q))
 		return;
-	if (q->poll_ns)
+	if (q->poll_adapts)
+		virtq_poll_adapt(q);
+	if (virtq_polls(q))
 		virtq_poll_begin(q);
 	virtq_ring_serve(q);
 }
@@ -198,7 +222,7 @@ static void virtq_start_here(void *arg)
 		virtq_broken(q, "%s", err.msg);
 		return;
 	}
-	if (q->poll_ns)
+	if (virtq_polls(q))
 		loop_idle_add(q->loop, &q->idle);
 	q->started = true;
 	if (q->vdev->ops->queue_start)

@@ -200,11 +200,14 @@ struct virtq {
 	bool started;		/* queue_start() was called */
 	bool resumes;		/* it stops for, or starts after, a pause */
 	bool polling;		/* kicks stay off, idle looks instead */
+	bool poll_adapts;	/* every kick sets poll_ns anew */
 	uint64_t poll_ns;	/* how long for nothing before that ends */
 	uint64_t poll_since_ns; /* of the VM's clock */
 };
 
 struct dma_space;
+
+#define VIRTIO_POLL_AUTO UINT64_MAX /* no poll-us was given */
 
 struct virtio_device {
 	struct device dev; /* first */
@@ -216,6 +219,7 @@ struct virtio_device {
 	uint64_t poll_us;
 	char *iothread; /* names separated by ':'; the machine resolves them
 			 * and calls virtio_set_loops() */
+	bool may_poll; /* the machine's: without poll-us, adapt to the driver */
 
 	/* constant from realize to unrealize: */
 	struct loop **loops;
@@ -281,7 +285,8 @@ struct virtio_device {
 		  .off = offsetof(struct virtio_device, poll_us),              \
 		  .max = 1000000,                                              \
 		  .brief = "busy-poll a queue for n microseconds before "      \
-			   "waiting for a kick (default 0)" },                 \
+			   "waiting for a kick (default: up to 200 on "        \
+			   "an I/O thread, while that pays)" },                \
 	{                                                                      \
 		.name = "iothread", .arg = "name[:name...]", .kind = PROP_STR, \
 		.off = offsetof(struct virtio_device, iothread),               \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The board's devices: made, wired to what the host gives them, freed. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,6 +244,15 @@ static struct loop *vm_find_loop(const struct vm *vm, const char *name,
 	return NULL;
 }
 
+/* An I/O thread that polls must take no CPU from the guest's. */
+static bool vm_has_spare_cpus(const struct vm *vm)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 &&
+	       (unsigned)CPU_COUNT(&set) > vm->board->ncpus;
+}
+
 /* "iothread=a:b": the loops of those names serve the queues in turn. */
 static int vm_set_loops(struct vm *vm, struct virtio_device *v, struct err *err)
 {
@@ -270,6 +280,7 @@ static int vm_set_loops(struct vm *vm, struct virtio_device *v, struct err *err)
 		if (!*p)
 			break;
 	}
+	v->may_poll = vm_has_spare_cpus(vm);
 	return virtio_set_loops(v, loops, n) < 0
 		       ? err_nomem(err, "a device's queues")
 		       : 0;

@@ -425,6 +425,42 @@ TEST(virtq_polls_for_its_time_and_no_longer)
 	bench_free(b);
 }
 
+TEST(virtq_polls_as_long_as_the_last_pause_was_short)
+{
+	struct bench *b = bench(SPLIT, "");
+	struct vbuf buf = { RIG_RAM2, 8, true };
+	unsigned token;
+	uint32_t len;
+
+	b->s->vdev.queue[0]->poll_adapts = true;
+	vdriver_start(&b->d, SPLIT);
+	rig_advance_ns(&b->r, 1000000);
+	rig_poll(&b->r);
+	vdq_do(&b->d, 0, &buf, 1); /* after a long pause */
+	rig_advance_ns(&b->r, 50000);
+	CHECK(vdq_add(&b->d, 0, &buf, 1) >= 0);
+	CHECK(vdq_wants_kick(&b->d, 0));
+	vdq_kick(&b->d, 0); /* after a short one */
+	CHECK(vdq_get(&b->d, 0, &token, &len));
+	rig_advance_ns(&b->r, 199000);
+	rig_poll(&b->r);
+	CHECK(vdq_add(&b->d, 0, &buf, 1) >= 0);
+	CHECK(!vdq_wants_kick(&b->d, 0));
+	rig_poll(&b->r);
+	CHECK(vdq_get(&b->d, 0, &token, &len));
+	rig_advance_ns(&b->r, 201000);
+	rig_poll(&b->r); /* polled in vain */
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(vdq_add(&b->d, 0, &buf, 1) >= 0);
+		CHECK(vdq_wants_kick(&b->d, 0));
+		vdq_kick(&b->d, 0);
+		CHECK(vdq_get(&b->d, 0, &token, &len));
+		rig_advance_ns(&b->r, 300000);
+		rig_poll(&b->r);
+	}
+	bench_free(b);
+}
+
 /* ---- bad drivers */
 
 /* Kicks; expects the queue broken and nothing completed; resets and checks
