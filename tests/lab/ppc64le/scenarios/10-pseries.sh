@@ -10,7 +10,8 @@ cp d s
 serve
 guest 120 "a radix guest with KVM's XICS uses every device, then panics" bookworm pseries \
 	--irqchip kernel-xics -d d,access-platform=on -n user --device spapr-vscsi,file=s \
-	--device spapr-vlan --device spapr-nvram,file=nvram --device virtio-rng
+	--device spapr-vlan --device spapr-nvram,file=nvram --device virtio-rng \
+	--device spapr-vty,console=file:terminal
 saw "guest: hello from 1 cpus" "it runs a program on one CPU"
 disk_checks "a virtio disk"
 saw "virtio0.*(MSI|Edge)|(MSI|Edge).*virtio0" "it has messages"
@@ -20,6 +21,8 @@ same "a vscsi disk is written" \
 	"$(dd if=s bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
 same "both networks fetch a file" "$(grep -c "guest: fetched ${SUM%% *}" "$OUT")" 2
 saw "guest: 0 complaints about the platform" "the kernel has nothing to complain about"
+saw "guest: 2 terminals" "there are two terminals"
+same "what the other says is in its file" "$(cat terminal)" "the second terminal"
 same "NVRAM is in its file" "$(grep -c "vmm was here" nvram)" 1
 
 # Somebody types, and later presses the power button.
