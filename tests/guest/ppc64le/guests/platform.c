@@ -167,7 +167,7 @@ static void test_cpu_calls(void)
 	tap(hcall(H_SET_XDABR, 0, 0, 0, 0, NULL) == H_PARAMETER,
 	    "H_SET_XDABR refuses accesses of nobody");
 	tap((hcall(H_TLB_INVALIDATE, 0, 0, 0, 0, NULL) != H_FUNCTION) ==
-		    !!cmdline_get("nested"),
+		    cmdline_has("nested"),
 	    "H_TLB_INVALIDATE is for those who may have guests");
 	tap(hcall(H_CONFER, machine.cpu[0], 0, 0, 0, NULL) == H_SUCCESS,
 	    "H_CONFER gives time away");
