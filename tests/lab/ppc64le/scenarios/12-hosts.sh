@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What other POWER hosts' KVM has: a POWER8's hash guests, and the radix guests of a
-# hypervisor that is a guest itself.  By name only.
-# scenario: timeout=300 kernels=bookworm hosts=powernv8,nested optional
+# hypervisor that is a guest itself.
+# scenario: timeout=300 kernels=bookworm hosts=powernv8,nested
 LIMIT=800
 case $LAB in
 powernv8) mmu=hash other=radix ;;

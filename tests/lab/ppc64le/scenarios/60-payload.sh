@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The guests of tests/guest: a pSeries and its virtio devices from inside, hostile
 # drivers, and a guest's ways to leave.
-# scenario: timeout=300 needs=guests kernels=
+# scenario: timeout=300 needs=guests kernels= optional=powernv8,nested,pr
 truncate -s 8M d
 want 0 "the demonstration guest" $VMM run
 saw "^vmm's demonstration guest" "says who it is"
