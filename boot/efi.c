@@ -44,6 +44,7 @@
 #define ATTR_RUNTIME (UINT64_C(1) << 63)
 
 #define TYPE_RUNTIME_CODE 5
+#define TYPE_RUNTIME_DATA 6
 #define TYPE_MMIO	  11
 #define TYPE_PORTS	  12 /* the I/O port space in memory */
 #define TYPE_PAL_CODE	  13
@@ -52,7 +53,7 @@
 #define EFI_SAL_SERVICES 0x27f3
 
 #define EFI_MAX_TABLES	2
-#define EFI_MAX_REGIONS 3
+#define EFI_MAX_REGIONS 4
 
 /* A descriptor of the memory map. */
 struct efi_region {
@@ -128,6 +129,8 @@ static void efi_by_sal(const struct board *b, struct efi_contents *c)
 	efi_add_region(c, TYPE_PAL_CODE, fw, SAL_PART, ATTR_WB | ATTR_RUNTIME);
 	efi_add_region(c, TYPE_RUNTIME_CODE, fw + SAL_PART, SAL_PART,
 		       ATTR_WB | ATTR_RUNTIME);
+	efi_add_region(c, TYPE_RUNTIME_DATA, fw + SAL_MIN_STATE,
+		       SAL_SIZE - SAL_MIN_STATE, ATTR_WB | ATTR_RUNTIME);
 	efi_add_region(c, TYPE_PORTS, b->ia64.ports.base, b->ia64.ports.size,
 		       ATTR_UC | ATTR_RUNTIME);
 }

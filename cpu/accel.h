@@ -155,6 +155,9 @@ struct accel_vm {
  * An accelerator.  The vcpu_ functions run on the vCPU's own thread, or on
  * another while that thread is parked; vcpu_kick() may come from any thread.
  */
+/* See accel->vcpu_event(). */
+enum vcpu_event { VCPU_INIT, VCPU_PMI };
+
 struct accel {
 	const char *name; /* as in --accel */
 	/* 0 where it can run a guest of this target here, or why not. */
@@ -224,8 +227,16 @@ struct accel {
 	 */
 	void (*vcpu_lines)(struct vcpu *c, bool irq, bool fiq);
 	/*
-	 * Raises a non-maskable interrupt of a parked vCPU; 0 or a negative
-	 * errno, -ENOTSUP where its architecture has none.  May be NULL.
+	 * A message of a chip in hw/ to the firmware of a vCPU: an INIT, or a
+	 * PMI of that vector.  It is taken when the vCPU may.  Returns at once.
+	 * Any thread.  NULL where no such message is known.
+	 */
+	void (*vcpu_event)(struct vcpu *c, enum vcpu_event event,
+			   unsigned vector);
+	/*
+	 * Raises a non-maskable interrupt of a parked vCPU (on ia64: an INIT);
+	 * 0 or a negative errno, -ENOTSUP where its architecture has none.  May
+	 * be NULL.
 	 */
 	int (*vcpu_nmi)(struct vcpu *c);
 	/*

@@ -26,10 +26,13 @@
 /* break immediates in firmware's code, hw/sal/code.c */
 #define BREAK_PAL      0x110000
 #define BREAK_SAL      0x110001
+#define BREAK_PMI      0x110002 /* back from a PMI */
 #define BREAK_EFI      0x110100 /* and the number of the service */
 #define BREAK_EFI_LAST 0x11011f
 
 #define MAILBOX 32
+
+#define EVENT_INIT (1u << IA64_SAL_PMIS)
 
 /* One wish of another processor. */
 struct ia64_letter {
@@ -49,6 +52,7 @@ struct ia64_vcpu {
 	struct ia64_cpu *cpu; /* NULL until its thread has made it */
 	bool line;	      /* atomic: an interrupt is to be taken */
 	bool running;	      /* atomic: inside vcpu_run() */
+	uint32_t events;      /* atomic: bit n: PMI n; EVENT_INIT */
 
 	/* the vCPU's thread: */
 	bool halted; /* PAL_HALT_LIGHT: until an interrupt */
@@ -313,11 +317,21 @@ static bool ia64_env_interrupt(void *opaque)
 	return __atomic_load_n(&v->line, __ATOMIC_ACQUIRE);
 }
 
+/* Back from firmware: the next event, if one waits, comes before the program. */
+static enum ia64_service ia64_resumed(struct ia64_vcpu *v,
+				      enum ia64_service how)
+{
+	if (__atomic_load_n(&v->events, __ATOMIC_RELAXED))
+		ia64_kick(v->cpu);
+	return how;
+}
+
 static enum ia64_service ia64_pal(struct ia64_vcpu *v)
 {
 	switch (ia64_pal_call(v->cpu, v->c->index)) {
 	case PAL_RETURNS: return IA64_SERVICE_DONE;
 	case PAL_FAULTS: return IA64_SERVICE_FAULT;
+	case PAL_RESUMES: return ia64_resumed(v, IA64_SERVICE_JUMP);
 	case PAL_HALTS: break;
 	}
 	v->halted = true;
@@ -384,6 +398,8 @@ static enum ia64_service ia64_env_service(void *opaque, struct ia64_cpu *c,
 		return IA64_SERVICE_NONE;
 	if (imm == BREAK_PAL)
 		return ia64_pal(v);
+	if (imm == BREAK_PMI)
+		return ia64_resumed(v, ia64_pmi_return(c));
 	if (imm == BREAK_SAL)
 		return ia64_call_out(v, ia64_get_gr(c, 32), 1);
 	if (imm >= BREAK_EFI && imm <= BREAK_EFI_LAST)
@@ -569,6 +585,12 @@ static int ia64_vcpu_reset(struct vcpu *c, const struct boot_start *start,
 	ia64_reset(v->cpu);
 	ia64_regs_set(v->cpu, r);
 	free(r);
+	v->cpu->min_state =
+		c->vm->cfg->board->ia64.min_state
+			? c->vm->cfg->board->ia64.min_state +
+				  (uint64_t)c->index * BOARD_MIN_STATE
+			: 0;
+	__atomic_store_n(&v->events, 0, __ATOMIC_RELAXED);
 	v->halted = v->asks = v->failed = false;
 	v->code_size = 0;
 	v->checked = ia64_counter(v);
@@ -592,6 +614,74 @@ static void ia64_wait(struct ia64_vcpu *v)
 			break;
 	v->stay = false;
 	pthread_mutex_unlock(&v->lock);
+}
+
+/* ---- INIT and PMI */
+
+/* A CPU that nobody started waits in SAL, which knows of no OS yet. */
+static bool ia64_parked(const struct ia64_vcpu *v)
+{
+	const struct board_range *fw = &v->vm->vm.cfg->board->ia64.firmware;
+
+	return !(v->cpu->psr & PSR_IT) &&
+	       v->cpu->ip - fw->base < BOARD_IA64_WAIT;
+}
+
+/* The event that may be taken now, or 0. */
+static uint32_t ia64_event_due(const struct ia64_vcpu *v)
+{
+	uint32_t events = __atomic_load_n(&v->events, __ATOMIC_ACQUIRE);
+	uint32_t pmis = events & (EVENT_INIT - 1);
+
+	if (!events || v->debugger.alone)
+		return 0;
+	if ((events & EVENT_INIT) && ia64_init_open(v->cpu) && !ia64_parked(v))
+		return EVENT_INIT;
+	if (pmis && ia64_pmi_open(v->cpu))
+		return 1u << (31 - __builtin_clz(pmis));
+	return 0;
+}
+
+/* Between two instructions. */
+static void ia64_take_event(struct ia64_vcpu *v)
+{
+	const struct board_ia64 *b = &v->vm->vm.cfg->board->ia64;
+	uint32_t due = ia64_event_due(v);
+
+	if (!due)
+		return;
+	__atomic_fetch_and(&v->events, ~due, __ATOMIC_RELAXED);
+	v->halted = false;
+	if (due == EVENT_INIT)
+		ia64_pale_init(v->cpu, b->init_entry);
+	else
+		ia64_pale_pmi(v->cpu, (unsigned)__builtin_ctz(due),
+			      b->pmi_return);
+}
+
+static void ia64_vcpu_event(struct vcpu *c, enum vcpu_event event,
+			    unsigned vector)
+{
+	struct ia64_vcpu *v = &ia64_vm_of(c->vm)->cpu[c->index];
+
+	/* vectors of PAL's own, and of nobody's */
+	if (event == VCPU_PMI && vector >= IA64_SAL_PMIS)
+		return;
+	pthread_mutex_lock(&v->lock);
+	__atomic_fetch_or(&v->events,
+			  event == VCPU_INIT ? EVENT_INIT : 1u << vector,
+			  __ATOMIC_RELEASE);
+	v->stay = true;
+	if (v->cpu)
+		ia64_kick(v->cpu);
+	pthread_cond_signal(&v->wake);
+	pthread_mutex_unlock(&v->lock);
+}
+
+static int ia64_vcpu_nmi(struct vcpu *c)
+{
+	ia64_vcpu_event(c, VCPU_INIT, 0);
+	return 0;
 }
 
 /* Waits in a halt; whether the vCPU goes on. */
@@ -648,6 +738,7 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	enum ia64_stop stop = IA64_STOP_BUDGET;
 
 	x->kind = VMEXIT_AGAIN;
+	ia64_take_event(v);
 	while (v->halted) {
 		bool kicked = ia64_kicked(v);
 
@@ -661,6 +752,8 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	ia64_running(v, true);
 	while (stop == IA64_STOP_BUDGET) {
 		ia64_check_timer(v);
+		if (__atomic_load_n(&v->events, __ATOMIC_RELAXED))
+			ia64_take_event(v);
 		stop = ia64_run(v->cpu, IA64_SLICE);
 	}
 	ia64_running(v, false);
@@ -801,6 +894,8 @@ const struct accel accel_ia64 = {
 	.vcpu_copy = ia64_vcpu_copy,
 	.vcpu_kick = ia64_vcpu_kick,
 	.vcpu_lines = ia64_vcpu_lines,
+	.vcpu_event = ia64_vcpu_event,
+	.vcpu_nmi = ia64_vcpu_nmi,
 	.debug_caps = ia64_debug_caps,
 	.debug_set = ia64_debug_set,
 	.debug_reflect = ia64_debug_reflect,

@@ -264,6 +264,7 @@ enum ia64_service {
 	IA64_SERVICE_NONE,  /* none of its: the Break Instruction vector */
 	IA64_SERVICE_DONE,  /* execution goes on behind it */
 	IA64_SERVICE_FAULT, /* it met c->fault, which the guest gets */
+	IA64_SERVICE_JUMP,  /* execution goes on at c->ip, c->ri */
 };
 
 /* What surrounds a processor.  Every function runs on the vCPU's thread. */
@@ -369,6 +370,9 @@ struct ia64_cpu {
 	struct ia64_pv_area *pv;
 	uint64_t pv_gpa;
 	bool pv_there;
+
+	/* where PAL saves at an INIT, and goes on at a PMI; 0: nowhere */
+	uint64_t min_state, pmi_entry;
 
 	struct ia64_fast tables[6][IA64_FAST_SIZE];
 	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];

@@ -190,6 +190,7 @@ int ia64_op_break(struct ia64_cpu *c, const struct ia64_op *o)
 	case IA64_SERVICE_NONE: break;
 	case IA64_SERVICE_DONE: return EX_RESYNC;
 	case IA64_SERVICE_FAULT: return EX_FAULT;
+	case IA64_SERVICE_JUMP: return EX_JUMP;
 	}
 	ia64_raise(c, VEC_BREAK, 0);
 	c->fault.iim = imm;

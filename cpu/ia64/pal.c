@@ -161,6 +161,31 @@ static void mc_error_info(struct pal *p)
 	p->status = PAL_NO_INFO;
 }
 
+/* The address of 1 KiB, which is aligned. */
+static void mc_register_mem(struct pal *p)
+{
+	uint64_t at = p->arg[0] & INT64_MAX;
+
+	if (at % 512 || !mem_run_rw(p->c->env->mem, at, IA64_MIN_STATE))
+		p->status = PAL_EINVAL;
+	else
+		p->c->min_state = at;
+}
+
+/* set_cmci, save_ptr, new_context; only an address that is wrong returns. */
+static void mc_resume(struct pal *p)
+{
+	if (ia64_pal_resume(p->c, p->arg[1] & INT64_MAX))
+		p->how = PAL_RESUMES;
+	else
+		p->status = PAL_EINVAL;
+}
+
+static void pmi_entrypoint(struct pal *p)
+{
+	p->c->pmi_entry = p->arg[0] & ~UINT64_C(15);
+}
+
 /* Nothing to tell and nothing to do: zeros are the answer. */
 static void nothing(struct pal *p)
 {
@@ -193,9 +218,10 @@ static const struct {
 	{ 22, nothing },			/* PAL_MC_DRAIN */
 	{ 23, nothing },			/* PAL_MC_EXPECTED */
 	{ 24, nothing },			/* PAL_MC_DYNAMIC_STATE */
-	{ 25, mc_error_info }, { 27, nothing }, /* PAL_MC_REGISTER_MEM */
+	{ 25, mc_error_info }, { 26, mc_resume },
+	{ 27, mc_register_mem },
 	{ 28, halt },	       { 29, halt },	/* PAL_HALT_LIGHT */
-	{ 32, nothing },			/* PAL_PMI_ENTRYPOINT */
+	{ 32, pmi_entrypoint },
 	{ 34, vm_page_size },  { 41, prefetch_visibility },
 	{ 274, brand_info },
 };
@@ -221,7 +247,7 @@ enum ia64_pal_result ia64_pal_call(struct ia64_cpu *c, unsigned number)
 		calls[i].fn(&p);
 	else
 		p.status = PAL_UNIMPLEMENTED;
-	if (p.how == PAL_FAULTS)
+	if (p.how == PAL_FAULTS || p.how == PAL_RESUMES)
 		return p.how;
 	ia64_set_gr(c, 8, (uint64_t)p.status, false);
 	for (unsigned k = 0; k < 3; k++)

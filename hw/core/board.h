@@ -151,11 +151,18 @@ struct board_ppc {
 	uint64_t xive_esb, xive_tima;
 };
 
-/* ia64: hw/sal/code.h says what lies in it; CPUs that wait begin at base. */
+#define BOARD_MIN_STATE 1024
+/* ia64: hw/sal/code.h says what lies in it; CPUs that nobody started are in its
+ * first BOARD_IA64_WAIT bytes and begin at base. */
+#define BOARD_IA64_WAIT 0x100
 struct board_ia64 {
 	struct board_range firmware;
 	struct board_range ports; /* the I/O port space, as the CPU sees it */
 	uint64_t interrupt_block;
+	/* where SAL is entered at an INIT, PAL when a PMI ends; the area in
+	 * which each CPU saves, that of CPU 0 first, BOARD_MIN_STATE bytes each
+	 */
+	uint64_t init_entry, pmi_return, min_state;
 	bool paravirt; /* the engine's interface of cpu/ia64/pv.h is offered */
 };
 

@@ -32,6 +32,45 @@ static const uint64_t pal_code[][2] = {
 	{ 0x0441800100000013, 0x0080000803804200 },
 };
 
+/*
+ * An INIT, from PAL: the first CPU to come is the OS's monarch.  The OS gets
+ * PAL and SAL with its gp in r8 to r10, why in r11 (0: for no reason of SAL's),
+ * where to return in r12, and what PAL left in r17 and r18.  It returns the
+ * context in r10 and the state to resume in r22.
+ */
+static const uint64_t init_code[][2] = {
+	/* mov r20=ip; adds r21=INSIDE-INIT,r20 */
+	{ 0x0140000100000002, 0x8470a302a0006000 },
+	/* adds r22=OS_INIT-INIT,r20; fetchadd8.acq r23=[r21],1; adds
+	   r8=PAL-INIT,r20 */
+	{ 0x1970211c2840b00a, 0x8cf8a00100213254 },
+	/* mov r2=r20; adds r12=0x80,r20; cmp.ne p6,p0=r0,r23 */
+	{ 0x00c0210028001003, 0xe018b80000420250 },
+	/* (p6) adds r22=16,r22; addl r9=SAL-INIT,r2; mov r11=0 */
+	{ 0x009021002c40b0c1, 0x90000001604bf808 },
+	/* ld8 r24=[r22],8; mov r10=r9 */
+	{ 0x00a014182c20c002, 0x0004000000420024 },
+	/* ld8 r1=[r22]; mov r22=r17; cmp.eq p7,p0=r0,r24 */
+	{ 0x016010182c000800, 0xe000c000e0420044 },
+	/* mov b1=r24; (p7) mov r10=r0 */
+	{ 0xc010000100000002, 0x8400000143838004 },
+	/* (p7) br 0x80; br b1 */
+	{ 0x0801c00100000012, 0x0080001000208000 },
+	/* 0x80: mov r20=ip; adds r21=INSIDE-INIT-0x80,r20 */
+	{ 0x0140000100000003, 0x846ca302a0006000 },
+	/* fetchadd8.rel r23=[r21],-1; mov r28=26 (PAL_MC_RESUME); mov r29=r0 */
+	{ 0xd1c010b92a1cb800, 0x84000003a0480000 },
+	/* mov r30=r22; mov r31=r10 */
+	{ 0x01f021002c00f000, 0x0004000000420028 },
+	/* break.m 0x110000; br 0x80 */
+	{ 0x0000020008000011, 0x48ffffd000000200 },
+};
+
+/* break.m 0x110002: PAL's own */
+static const uint64_t pmi_code[][2] = {
+	{ 0x0000020008001001, 0x0004000000000200 },
+};
+
 /* break.m 0x110001; br.ret b0;; */
 static const uint64_t sal_code[][2] = {
 	{ 0x0000020008000811, 0x0084000880000200 },
@@ -131,6 +170,8 @@ void sal_code_build(gpa_t at, bool paravirt, uint8_t area[SAL_SIZE])
 	memset(area, 0, SAL_SIZE);
 	PUT_CODE(area + SAL_AT_WAIT, wait_code);
 	PUT_CODE(area + SAL_AT_PAL, pal_code);
+	PUT_CODE(area + SAL_AT_INIT, init_code);
+	PUT_CODE(area + SAL_AT_PMI, pmi_code);
 	PUT_CODE(area + SAL_AT_SAL, sal_code);
 	put_efi(at, area);
 	put_sst(at, area);

@@ -3,20 +3,29 @@
 #ifndef HW_SAL_CODE_H
 #define HW_SAL_CODE_H
 
+#include "hw/core/board.h"
 #include "hw/core/mem.h"
 
 /*
- * Two parts of 64 KiB, whole pages of any kernel.  In PAL's the CPUs wait that
- * nobody started, PAL's entry, and the address that they wake up at; in the
- * other, which is EfiRuntimeServicesCode, all the rest.
+ * Parts of whole pages of any kernel, 64 KiB.  In PAL's the CPUs wait that
+ * nobody started, PAL's entry, the way of an INIT and of a PMI, and what the OS
+ * told with SAL_SET_VECTORS; in the second, which is EfiRuntimeServicesCode,
+ * all the rest; and then where each CPU saves its state at an INIT, which is
+ * EfiRuntimeServicesData.
  */
-#define SAL_PART  0x10000u
-#define SAL_SIZE  (2 * SAL_PART)
-#define SAL_ALIGN SAL_PART
+#define SAL_PART      0x10000u
+#define SAL_MAX_CPUS  256
+#define SAL_MIN_STATE 0x20000u
+#define SAL_SIZE      (SAL_MIN_STATE + SAL_MAX_CPUS * BOARD_MIN_STATE)
+#define SAL_ALIGN     SAL_PART
 
 #define SAL_AT_WAIT    0x00000 /* CPUs begin here: the area's first byte */
 #define SAL_AT_PAL     0x00100
+#define SAL_AT_INIT    0x00200
+#define SAL_AT_PMI     0x00400 /* where PMI handlers return to */
 #define SAL_AT_RENDEZ  0x01000 /* the OS's entry and its gp, or zeros */
+#define SAL_AT_OS_INIT 0x01010 /* the same: of the monarch, of slaves */
+#define SAL_AT_INSIDE  0x01030 /* how many CPUs are there */
 #define SAL_AT_SAL     0x10000
 #define SAL_AT_EFI     0x10100 /* a bundle for each runtime service */
 #define SAL_AT_DESCS   0x11000 /* function descriptors: entry, gp */

@@ -32,20 +32,31 @@ int sal_copy_out(const struct sal_args *a, uint64_t gva, const void *buf,
 #define VECTOR_INIT   1
 #define VECTOR_RENDEZ 2
 
-/* Machine checks and INITs do not happen, so only wake-ups are kept. */
+/* An entry and its gp, where the code of hw/sal/code.c reads them. */
+static int64_t set_vector(const struct sal *s, unsigned at, const uint64_t *in)
+{
+	gpa_t to = s->cfg.area + at;
+
+	if (mem_store_le64(s->dev.env->mem, to, in[0]) < 0 ||
+	    mem_store_le64(s->dev.env->mem, to + 8, in[1]) < 0)
+		return SAL_INVALID;
+	return SAL_OK;
+}
+
+/* Machine checks do not happen; what follows entry and gp is their length. */
 static int64_t set_vectors(const struct sal_args *a)
 {
 	const struct sal *s = a->s;
-	gpa_t at = s->cfg.area + SAL_AT_RENDEZ;
 
-	if (a->in[0] > VECTOR_RENDEZ)
+	switch (a->in[0]) {
+	case VECTOR_MCA: return SAL_OK;
+	case VECTOR_RENDEZ: return set_vector(s, SAL_AT_RENDEZ, a->in + 1);
+	case VECTOR_INIT: break;
+	default: return SAL_INVALID;
+	}
+	if (set_vector(s, SAL_AT_OS_INIT, a->in + 1) < 0)
 		return SAL_INVALID;
-	if (a->in[0] < VECTOR_RENDEZ)
-		return SAL_OK;
-	if (mem_store_le64(s->dev.env->mem, at, a->in[1]) < 0 ||
-	    mem_store_le64(s->dev.env->mem, at + 8, a->in[2]) < 0)
-		return SAL_INVALID;
-	return SAL_OK;
+	return set_vector(s, SAL_AT_OS_INIT + 16, a->in + 4);
 }
 
 /* ---- errors: there are none to tell of */

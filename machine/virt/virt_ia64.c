@@ -36,7 +36,7 @@
 #define IA64_FIRMWARE  UINT64_C(0x100000)
 
 /* A LID names so many CPUs. */
-#define IA64_MAX_CPUS 256
+#define IA64_MAX_CPUS SAL_MAX_CPUS
 /* Less than a kernel, which is linked for 64 MiB and up, can have. */
 #define IA64_MIN_RAM (80 * MIB)
 
@@ -139,6 +139,9 @@ static int ia64_layout(struct board *b, const struct vm_config *cfg,
 		.firmware = { IA64_FIRMWARE, SAL_SIZE },
 		.ports = { IA64_PORTS, SPARSE_PORTS_SIZE },
 		.interrupt_block = IA64_SAPIC,
+		.init_entry = IA64_FIRMWARE + SAL_AT_INIT,
+		.pmi_return = IA64_FIRMWARE + SAL_AT_PMI,
+		.min_state = IA64_FIRMWARE + SAL_MIN_STATE,
 	};
 	b->reserved[b->nreserved++] =
 		(struct board_reserved){ "firmware", IA64_FIRMWARE, SAL_SIZE };

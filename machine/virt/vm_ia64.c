@@ -13,11 +13,23 @@ static void vm_sapic_line(void *opaque, unsigned cpu, bool level)
 		vm->accel->vcpu_lines(&vm->cpus.cpu[cpu], level, false);
 }
 
+static void vm_sapic_event(void *opaque, unsigned cpu, enum sapic_mode mode,
+			   uint8_t vector)
+{
+	struct vm *vm = opaque;
+
+	if (vm->cpus.cpu && vm->accel->vcpu_event)
+		vm->accel->vcpu_event(
+			&vm->cpus.cpu[cpu],
+			mode == SAPIC_MODE_INIT ? VCPU_INIT : VCPU_PMI, vector);
+}
+
 int vm_wire_sapic(struct vm *vm, unsigned i, struct device *dev,
 		  struct err *err)
 {
 	const struct sapic_config c = { .block = vm->board->devs[i].base,
 					.cpu_line = vm_sapic_line,
+					.cpu_event = vm_sapic_event,
 					.opaque = vm };
 
 	(void)err;

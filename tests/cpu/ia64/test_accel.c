@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cpu/ia64/regs.h"
 #include "hw/core/boot_start.h"
+#include "hw/sal/code.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -70,7 +72,7 @@ static void make(struct machine *m)
 	bus_init(&m->mmio, "mmio", 0);
 	m->board = (struct board){ .arch = ARCH_IA64,
 				   .ncpus = CPUS,
-				   .ia64.firmware = { WAIT, 0x20000 } };
+				   .ia64.firmware = { WAIT, SAL_SIZE } };
 	m->cfg = (struct accel_config){ .board = &m->board,
 					.mem = &m->mem,
 					.mmio = &m->mmio };
@@ -234,6 +236,157 @@ static void call(struct machine *m)
 
 	CHECK_EQ(x.kind, VMEXIT_HCALL);
 	accel_ia64.vcpu_finish(&m->cpu[0], &x);
+}
+
+/* The registers with another PSR.mc, or another ip. */
+static struct ia64_regs *masking(struct machine *m, bool mc)
+{
+	struct ia64_regs *r = regs(m, 0);
+
+	r->psr = (r->psr & ~PSR_MC) | (mc ? PSR_MC : 0);
+	return r;
+}
+
+static struct ia64_regs *at(struct machine *m, uint64_t ip)
+{
+	struct ia64_regs *r = regs(m, 0);
+
+	r->ip = ip;
+	r->psr &= ~PSR_RI;
+	return r;
+}
+
+/* ---- INIT and PMI, by the firmware of hw/sal */
+#define OS_INIT	  UINT64_C(0x60000)
+#define PMI_ENTRY UINT64_C(0x61000)
+
+/* A kernel that counts in r20 and calls SAL each time. */
+static void make_counting(struct machine *m)
+{
+	uint64_t loop;
+
+	make(m);
+	m->board.ia64.init_entry = WAIT + SAL_AT_INIT;
+	m->board.ia64.pmi_return = WAIT + SAL_AT_PMI;
+	m->board.ia64.min_state = WAIT + SAL_MIN_STATE;
+	sal_code_build(WAIT, false, m->code.ram + WAIT);
+	PUT(&m->code, "alloc", "M34", 33, 0, 8, 0, 0);
+	PUT(&m->code, "adds", "A4", 34, 0x34, 0);
+	PUT(&m->code, "ssm", "M44", PSR_IC);
+	loop = PUT(&m->code, "adds", "A4", 20, 1, 20);
+	PUT(&m->code, "break.m", "M37", 0x110001);
+	PUT(&m->code, "br.cond", "B1", ia64_to(&m->code, loop));
+}
+
+/* What SAL_SET_VECTORS leaves. */
+static void set_os_init(struct machine *m, uint64_t monarch, uint64_t gp)
+{
+	memcpy(m->code.ram + WAIT + SAL_AT_OS_INIT, &monarch, 8);
+	memcpy(m->code.ram + WAIT + SAL_AT_OS_INIT + 8, &gp, 8);
+}
+
+/* The OS's handler: shows itself by a SAL call and returns. */
+static void put_os_init(struct machine *m)
+{
+	m->code.at = OS_INIT;
+	PUT(&m->code, "break.m", "M37", 0x110001);
+	PUT(&m->code, "adds", "A4", 22, 0, 17);
+	PUT(&m->code, "adds", "A4", 10, 0, 0);
+	PUT(&m->code, "adds", "A4", 20, 0, 0);
+	PUT(&m->code, "mov", "I21", 0, 12, 0);
+	PUT(&m->code, "br.cond", "B4", 0);
+	set_os_init(m, OS_INIT, 0x6666);
+}
+
+TEST(ia64_accel_init_goes_to_the_os_and_back)
+{
+	struct machine m;
+	uint64_t ip;
+
+	make_counting(&m);
+	put_os_init(&m);
+	start(&m);
+	call(&m);
+	ip = regs(&m, 0)->ip;
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_INIT, 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->ip & ~UINT64_C(0xfff), OS_INIT);
+	CHECK_EQ(regs(&m, 0)->psr & (PSR_IC | PSR_MC | PSR_BN | PSR_IT),
+		 PSR_MC);
+	CHECK_EQ(regs(&m, 0)->gr[1], 0x6666);
+	CHECK_EQ(regs(&m, 0)->gr[12], WAIT + SAL_AT_INIT + 0x80);
+	CHECK_EQ(regs(&m, 0)->gr[17], WAIT + SAL_MIN_STATE);
+	CHECK_EQ(regs(&m, 0)->gr[18] >> 16 & 1, 1);
+	CHECK_EQ(regs(&m, 0)->cfm, 0);
+	/* the min-state area has r20 of bank 1 and where it was */
+	CHECK_EQ(*(uint64_t *)(m.code.ram + WAIT + SAL_MIN_STATE + 8 * 36), 1);
+	CHECK_EQ(*(uint64_t *)(m.code.ram + WAIT + SAL_MIN_STATE + 8 * 51), ip);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 2);
+	CHECK_EQ(regs(&m, 0)->gr[34], 0x34);
+	CHECK_EQ(regs(&m, 0)->cfm & 127, 8);
+	CHECK_EQ(regs(&m, 0)->psr, PSR_IC | PSR_BN | UINT64_C(1) << 41);
+	CHECK_EQ(m.code.ram[WAIT + SAL_AT_INSIDE], 0);
+	end(&m);
+}
+
+TEST(ia64_accel_init_without_an_os_comes_back_and_waits_for_psr_mc)
+{
+	struct machine m;
+
+	make_counting(&m);
+	start(&m);
+	call(&m);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_INIT, 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 2);
+	CHECK_EQ(m.code.ram[WAIT + SAL_AT_INSIDE], 0);
+	put_os_init(&m);
+	CHECK_EQ(accel_ia64.set_regs(&m.cpu[0], masking(&m, true)), 0);
+	CHECK_EQ(accel_ia64.vcpu_nmi(&m.cpu[0]), 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 3);
+	CHECK_EQ(accel_ia64.set_regs(&m.cpu[0], masking(&m, false)), 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->ip & ~UINT64_C(0xfff), OS_INIT);
+	end(&m);
+}
+
+TEST(ia64_accel_pmi_goes_to_sal_and_back_while_ic_is_set)
+{
+	struct machine m;
+
+	make_counting(&m);
+	m.code.at = PMI_ENTRY;
+	P("break.m", "M37", 0x110001);
+	P("br.cond", "B4", 0);
+	m.code.at = OS_INIT;
+	P("adds", "A4", 28, 32, 0); /* PAL_PMI_ENTRYPOINT */
+	P("movl", "X2", 29, (int64_t)PMI_ENTRY);
+	P("break.m", "M37", 0x110000);
+	P("br.cond", "B1", ia64_to(&m.code, IA64_CODE));
+	start(&m);
+	/* before there is a handler PMIs are lost */
+	call(&m);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_PMI, 1);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 2);
+	CHECK_EQ(accel_ia64.set_regs(&m.cpu[0], at(&m, OS_INIT)), 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 3);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_PMI, 1);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_PMI, 3);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_PMI, 9); /* PAL's own */
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->ip & ~UINT64_C(0xfff), PMI_ENTRY);
+	CHECK_EQ(regs(&m, 0)->gr[24], 3);
+	CHECK_EQ(regs(&m, 0)->psr & (PSR_IC | PSR_BN), 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[24], 1);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->gr[20], 4);
+	CHECK_EQ(regs(&m, 0)->gr[34], 0x34);
+	end(&m);
 }
 
 TEST(ia64_accel_counter_stands_while_the_clock_is_stopped)

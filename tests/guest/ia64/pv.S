@@ -49,14 +49,6 @@
 #define HEAVY	   0x42			/* ... after saving the program; r8 + 1 */
 #define ROUNDS	   100000		/* tests/bench/ia64.py knows it */
 
-/* A point that is reached with p6 where it is so. */
-	.macro	POINT text
-	mov	r15 = 0
-(p6)	mov	r15 = 1
-	movl	r14 = \text
-	CALL	point
-	.endm
-
 	.global _start
 	.proc _start
 _start:
@@ -118,14 +110,7 @@ bench:	movl	r14 = bench_word
 	cmp.eq	p6, p0 = 0, r8
 (p6)	br.cond.spnt done
 	CALL	times
-done:	movl	r14 = plan_text
-	CALL	puts
-	movl	r2 = points
-	ld8	r14 = [r2]
-	CALL	putdec
-	mov	r14 = '\n'
-	CALL	putc
-	br.cond.sptk leave
+done:	br.cond.sptk finish
 	.endp _start
 
 /* ---- what is done, by the architecture's means or, with p1, the engine's */
@@ -247,31 +232,6 @@ interrupt:
 	st8.rel	[r2] = r3
 1:	cmp.eq	p6, p7 = r4, r10
 (p7)	br.cond.sptk 1b
-	br.ret.sptk.many b0
-
-/* ---- points: r14 the text, r15 whether it is so */
-point:
-	alloc	r32 = ar.pfs, 0, 4, 0, 0
-	mov	r33 = b0
-	mov	r34 = r14
-	movl	r2 = points
-	ld8	r35 = [r2]
-	adds	r35 = 1, r35
-	st8	[r2] = r35
-	movl	r14 = ok_text
-	cmp.eq	p6, p7 = 0, r15
-(p6)	movl	r14 = bad_text
-	CALL	puts
-	mov	r14 = r35
-	CALL	putdec
-	movl	r14 = dash_text
-	CALL	puts
-	mov	r14 = r34
-	CALL	puts
-	mov	r14 = '\n'
-	CALL	putc
-	mov	b0 = r33
-	mov	ar.pfs = r32
 	br.ret.sptk.many b0
 
 /* Each once, and what came of it. */
@@ -689,14 +649,6 @@ insert_text:
 	stringz "a translation is inserted, and purged with its neighbours"
 unexpected_text:
 	stringz "Bail out! an unexpected interruption\n"
-ok_text:
-	stringz "ok "
-bad_text:
-	stringz "not ok "
-dash_text:
-	stringz " - "
-plan_text:
-	stringz "1.."
 bench_word:
 	stringz "bench"
 nothing_name:
@@ -721,4 +673,3 @@ regions_name:
 area:	.skip	4096
 data:	.skip	4096
 saved:	.skip	1024
-points:	.skip	8

@@ -157,6 +157,11 @@ TEST(sal_answers_what_it_knows_and_refuses_the_rest)
 	CHECK_EQ(call(&x, 0x01000000, 2, 0x4001230, 0x4567890, 0, 0), 0);
 	CHECK_EQ(load(&x, AREA + SAL_AT_RENDEZ), 0x4001230);
 	CHECK_EQ(load(&x, AREA + SAL_AT_RENDEZ + 8), 0x4567890);
+	/* Where it takes INITs, the monarch's and the slaves' handler. */
+	CHECK_EQ(call(&x, 0x01000000, 1, 0x4001000, 0x11, 0x100, 0x4002000), 0);
+	CHECK_EQ(load(&x, AREA + SAL_AT_OS_INIT), 0x4001000);
+	CHECK_EQ(load(&x, AREA + SAL_AT_OS_INIT + 8), 0x11);
+	CHECK_EQ(load(&x, AREA + SAL_AT_OS_INIT + 16), 0x4002000);
 	end(&x);
 }
 
