@@ -20,8 +20,6 @@ const enum arch kvm_arch = ARCH_PPC64LE;
 /* Guest-real addresses that the board may use. */
 #define PPC_PHYS_BITS 47
 
-#define PVR_POWER9 0x4e
-
 /* Hypercalls that KVM answers when it is asked to; else they come here. */
 static const uint32_t kvm_ppc_hcalls[] = {
 	0x3c,  /* H_LOGICAL_CI_LOAD */
@@ -507,56 +505,6 @@ bool kvm_arch_exit(struct vcpu *c, struct kvm_vcpu *v, struct vcpu_exit *x)
 	memcpy(x->hcall.in, run->papr_hcall.args, sizeof(x->hcall.in));
 	run->exit_reason = KVM_EXIT_UNKNOWN; /* see kvm_arch_is_exit() */
 	return true;
-}
-
-/* ---- debugging */
-
-void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps)
-{
-	const struct kvm_ppc_vcpu *own = ((struct kvm_vcpu *)c->priv)->arch;
-	uint8_t insn[8];
-	uint32_t ours;
-
-	target_ppc64.breakpoint(NULL, 4, insn);
-	memcpy(&ours, insn, sizeof(ours));
-	caps->sw_break = own->breakpoint == ours;
-}
-
-int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
-{
-	const struct vcpu_debug *d = &v->debug;
-	struct kvm_guest_debug g = {
-		.control = d->sw_break ? KVM_GUESTDBG_ENABLE |
-						 KVM_GUESTDBG_USE_SW_BP
-				       : 0,
-	};
-
-	(void)c;
-	if (d->step || d->nslots)
-		return -ENOSPC;
-	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
-}
-
-void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
-			 struct vcpu_stop *stop)
-{
-	(void)c;
-	stop->kind = STOP_SW_BREAK;
-	stop->pc = v->run->debug.arch.address;
-}
-
-/* Its own such instruction is an illegal one: a program interrupt. */
-int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
-			   const struct vcpu_stop *stop)
-{
-	struct ppc64_regs r;
-	int ret = kvm_arch_get_regs(v, &r);
-
-	(void)c, (void)stop;
-	if (ret < 0)
-		return ret;
-	ppc64_illegal(&r);
-	return kvm_ppc_start(v->fd, &r);
 }
 
 /* Its only such interrupt is System Reset. */

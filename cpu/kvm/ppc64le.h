@@ -12,6 +12,8 @@
 #include "hw/core/xive.h"
 #include "hw/spapr/tce.h"
 
+#define PVR_POWER9 0x4e /* in the upper half of a PVR */
+
 struct kvm_xive;
 
 /* The VM's, in kvm_vm.arch. */
