@@ -14,14 +14,17 @@
 #include "tests/support/boards.h"
 #include "tests/test.h"
 
-#define MIB	UINT64_C(0x100000)
-#define AT	UINT64_C(0x48000000) /* where the area is to be */
-#define RSDP	UINT64_C(0x5ffc0000)
-#define RECLAIM 9
-#define RAM	7
-#define CODE	5 /* of runtime services */
-#define MMIO	11
-#define RUNTIME (UINT64_C(1) << 63)
+#define MIB	     UINT64_C(0x100000)
+#define AT	     UINT64_C(0x48000000) /* where the area is to be */
+#define RSDP	     UINT64_C(0x5ffc0000)
+#define RECLAIM	     9
+#define RAM	     7
+#define CODE	     5 /* of runtime services */
+#define RUNTIME_DATA 6
+#define MMIO	     11
+#define PORTS	     12
+#define PAL	     13
+#define RUNTIME	     (UINT64_C(1) << 63)
 
 static struct sample_board sample;
 static uint8_t area[EFI_AREA_SIZE];
@@ -137,6 +140,20 @@ static void check_rtc(const struct desc *d)
 	CHECK_EQ(d->attributes, RUNTIME | 1);
 }
 
+/* ia64's: the I/O port space. */
+static void check_ports(const struct board *b, const struct desc *d)
+{
+	CHECK_EQ(d->type, PORTS);
+	CHECK_EQ(d->base, b->ia64.ports.base);
+	CHECK_EQ(d->size, b->ia64.ports.size);
+	CHECK_EQ(d->attributes, RUNTIME | 1);
+}
+
+static bool is_runtime(const struct desc *d)
+{
+	return d->type == CODE || d->type == RUNTIME_DATA || d->type == PAL;
+}
+
 /* Every byte of RAM is in it once, nothing else, and tables stay theirs. */
 static void check_map(const struct board *b)
 {
@@ -144,17 +161,21 @@ static void check_map(const struct board *b)
 	struct desc d = desc(0);
 
 	CHECK_EQ(efi.map_size % efi.desc_size, 0);
-	check_rtc(&d);
+	if (b->arch == ARCH_IA64)
+		check_ports(b, &d);
+	else
+		check_rtc(&d);
 	for (unsigned i = 1; i < efi.map_size / efi.desc_size; i++) {
 		d = desc(i);
 		CHECK(d.base >= end && d.size > 0);
 		CHECK(is_ram(b, d.base, d.size));
-		CHECK_EQ(d.attributes, 8 | (d.type == CODE ? RUNTIME : 0));
+		CHECK_EQ(d.attributes, 8 | (is_runtime(&d) ? RUNTIME : 0));
 		end = d.base + d.size;
 		total += d.size;
 		if (AT - d.base < d.size && d.type == RECLAIM)
 			area_size += d.size;
-		if (AT + 0x10000 - d.base < d.size && d.type == CODE)
+		if (d.base == AT + 0x10000 &&
+		    d.type == (b->arch == ARCH_IA64 ? RECLAIM : CODE))
 			area_size += d.size;
 		if (b->acpi.base - d.base < d.size && d.type == RECLAIM)
 			tables += d.size;

@@ -15,6 +15,8 @@
 #include "hw/pci/host.h"
 #include "hw/rtc/cmos.h"
 #include "hw/rtc/pl031.h"
+#include "hw/sal/code.h"
+#include "hw/sapic/sapic.h"
 #include "hw/virtio/mmio.h"
 
 #define GIB UINT64_C(0x40000000)
@@ -244,6 +246,55 @@ static void sample_arm_huge(struct sample_board *s)
 	sample_arm_pci(s, 1025 * GIB, 2048 * GIB);
 }
 
+/* ---- ia64: as virt has it */
+
+static void sample_ia64(struct sample_board *s)
+{
+	struct board *b = &s->board;
+
+	b->arch = ARCH_IA64;
+	b->machine = "virt";
+	b->irqchip = "sapic";
+	b->cpus = s->cpus;
+	b->devs = s->devs;
+	b->ncpus = b->cores = 4;
+	b->sockets = b->threads = 1;
+	for (unsigned i = 0; i < b->ncpus; i++)
+		s->cpus[i] = (struct board_cpu){ .hw_id = i << 8,
+						 .core = i,
+						 .node = i / 2 };
+	b->nlines = IOSAPIC_PINS;
+	b->phys_bits = 50;
+	b->acpi = (struct board_range){ 0xe0000, 0x20000 };
+	b->ram[b->nram++] = (struct board_ram){ 0, 3 * GIB, 0 };
+	b->ram[b->nram++] = (struct board_ram){ 4 * GIB, GIB, 1 };
+	b->ia64 = (struct board_ia64){
+		.firmware = { 0x100000, SAL_SIZE },
+		.ports = { 0xe0000000, 64 << 20 },
+		.interrupt_block = 0xfee00000,
+		.paravirt = true,
+	};
+	b->reserved[b->nreserved++] =
+		(struct board_reserved){ "firmware", 0x100000, SAL_SIZE };
+	b->pci = (struct board_pci){
+		.present = true,
+		.buses = 1,
+		.mmio32 = { 3 * GIB, 0x20000000 },
+		.mmio64 = { 8 * GIB, 256 * GIB },
+		.pio = { 0xc000, 0x4000 },
+		.intx = { 16, 17, 18, 19 },
+	};
+	sample_add(s, "sapic", &sapic_class, 0xfee00000, 0, BOARD_NO_IRQ);
+	sample_add(s, "iosapic", &iosapic_class, 0xfec00000, 0, BOARD_NO_IRQ);
+	sample_add(s, "pci", &pci_host_calls_class, 0, 0, BOARD_NO_IRQ);
+	sample_add(s, "ged", &acpi_ged_class, 0xfeb00000, 0, 21)->trigger =
+		TRIGGER_LEVEL;
+	sample_add(s, "serial", &uart16550_class, 0xfeb80000, 0, 20)->space =
+		SPACE_MMIO;
+	s->devs[b->ndevs - 1].trigger = TRIGGER_LEVEL;
+	sample_add(s, "virtio-mmio.0", &virtio_mmio_class, 0xfeb10000, 0, 22);
+}
+
 static const struct sample_kind {
 	const char *name;
 	void (*make)(struct sample_board *s);
@@ -256,6 +307,7 @@ static const struct sample_kind {
 	[SAMPLE_ARM] = { "arm", sample_arm, 0 },
 	[SAMPLE_ARM_V2M] = { "arm-v2m", sample_arm_v2m, 0 },
 	[SAMPLE_ARM_HUGE] = { "arm-huge", sample_arm_huge, 0 },
+	[SAMPLE_IA64] = { "ia64", sample_ia64, 0 },
 };
 
 void sample_board_make(struct sample_board *s, enum sample which)

@@ -23,6 +23,8 @@ enum sample {
 	SAMPLE_ARM,	 /* as virt for arm64: GICv3, ITS, PCI; 2 CPUs */
 	SAMPLE_ARM_V2M,	 /* GICv2 with its frame, virtio-mmio, 2 nodes */
 	SAMPLE_ARM_HUGE, /* 512 CPUs of 4 threads, two redistributors */
+	SAMPLE_TREES,	 /* so many have device trees */
+	SAMPLE_IA64 = SAMPLE_TREES, /* 4 CPUs in 2 nodes, RAM above 4 GiB */
 	SAMPLE_COUNT,
 };
 
