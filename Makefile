@@ -154,7 +154,7 @@ $(B)/tests/unit-$(1): $(call objs,$(utest_$(1))) $(UTEST_SUPPORT) $(foreach l,$(
 	$$(call say,LD,$$@)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ -lcmocka $$(utest_libs_$(1)) $$(LIBS)
 endef
 # the judge of cpu/ia64's floating point
-utest_libs_cpu := -lmpfr -lgmp
+utest_libs_cpu := -lmpfr -lgmp -lm
 $(foreach l,$(UNIT_LAYERS),$(eval $(call unit_rule,$(l))))
 
 # The fuzz targets are clang's to build, but must not be broken unseen.

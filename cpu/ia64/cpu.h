@@ -239,6 +239,8 @@ struct ia64_fault {
 	uint64_t isr;	 /* but for ri, ni, and ei */
 	uint64_t ifa, itir, iha, iim;
 	bool has_ifa, has_itir, has_iha, has_iim;
+	bool trap; /* after the instruction in that slot of c->iipa's bundle */
+	uint8_t slot; /* of a trap */
 };
 
 struct ia64_cpu;
@@ -365,8 +367,8 @@ struct ia64_cpu {
 	int stop;		 /* env's: 1 ends ia64_run() */
 	const struct ia64_env *env;
 
-	/* the area of cpu/ia64/pv.h: where the guest said, and its host address,
-	 * which is NULL where there is none */
+	/* the area of cpu/ia64/pv.h: where the guest said, and its host
+	 * address, which is NULL where there is none */
 	struct ia64_pv_area *pv;
 	uint64_t pv_gpa;
 	bool pv_there;

@@ -131,8 +131,16 @@ static bool ibr_hit(const struct ia64_cpu *c, uint64_t ip)
 	return false;
 }
 
+/* Makes c->fault a trap of a slot of the bundle at c->iipa: SDM 2:3.3.5.1. */
+static void trap_of(struct ia64_cpu *c, unsigned slot)
+{
+	c->fault.trap = true;
+	c->fault.slot = (uint8_t)slot;
+}
+
 /* After an instruction under careful_psr(): the trap, or none. */
-static bool after(struct ia64_cpu *c, uint64_t psr, bool branched)
+static bool after(struct ia64_cpu *c, uint64_t psr, bool branched,
+		  unsigned slot)
 {
 	unsigned code = (psr & PSR_SS ? 8 : 0) |
 			(branched && (psr & PSR_TB) ? 4 : 0);
@@ -144,6 +152,7 @@ static bool after(struct ia64_cpu *c, uint64_t psr, bool branched)
 	if (!code)
 		return false;
 	ia64_raise(c, code & 8 ? VEC_SINGLE_STEP : VEC_TAKEN_BRANCH, code);
+	trap_of(c, slot);
 	return true;
 }
 
@@ -283,8 +292,8 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 	const struct ia64_op *o = NULL, *stepped = NULL;
 	struct ia64_page *page = NULL;
 	uint64_t page_va = 0, ip = c->ip, psr_before = 0;
-	unsigned ri = c->ri;
-	bool branched = false, stepping = false;
+	unsigned ri = c->ri, stepped_slot = 0;
+	bool branched = false, stepping = false, lower;
 	/* of branches, while that is 1 so that every branch is looked at */
 	uint64_t hold = 0;
 
@@ -402,6 +411,7 @@ call_fn:
 		page = NULL;
 		goto resync;
 	case EX_TRAP:
+		trap_of(c, slot_of(page, o));
 		o++;
 		ip = ip_of(page, page_va, o);
 		ri = slot_of(page, o);
@@ -484,6 +494,8 @@ L_careful: /* before each instruction, when something is to be done */
 	psr_before = c->psr;
 	branched = false;
 	stepped = o;
+	stepped_slot = slot_of(page, o);
+	c->iipa = ip_of(page, page_va, o);
 	disp = done;
 	goto *labels[o->op];
 L_done: /* one instruction was careful: at what stands behind it, be it a nop */
@@ -495,7 +507,7 @@ L_done: /* one instruction was careful: at what stands behind it, be it a nop */
 done_at_ip:
 	page = NULL;
 	disp = labels;
-	if (after(c, psr_before, branched))
+	if (after(c, psr_before, branched, stepped_slot))
 		goto late_fault;
 	if (likely(!stepping))
 		goto jump;
@@ -591,14 +603,19 @@ L_BR_WEXIT:
 	FLOW(BR_RET)
 	c->iipa = ip_of(page, page_va, o);
 	c->ip = ip = c->br[o->b] & ~UINT64_C(15);
-	if (cpl(c) < c->ar[AR_PFS] >> 62)
-		page = NULL;
+	lower = cpl(c) < c->ar[AR_PFS] >> 62;
 	branched = true;
 	ri = 0;
-	if (ret(c) != EX_JUMP)
+	if (ret(c) != EX_JUMP) {
+		/* a trap, or a frame that is incomplete at the target */
+		if (c->fault.vector == VEC_LOWER_PRIV)
+			trap_of(c, slot_of(page, o));
 		goto late_fault;
-	if (!page)
+	}
+	if (lower) {
+		page = NULL;
 		goto resync;
+	}
 	goto taken;
 }
 

@@ -67,6 +67,7 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 {
 	const struct ia64_fault *f = &c->fault;
 	bool nested = f->vector == VEC_NESTED_DTLB;
+	uint64_t ei = (uint64_t)(f->trap ? f->slot : ri) << ISR_EI_SHIFT;
 	uint64_t psr = c->psr, keep;
 
 	if (unlikely(c->pv) && ia64_pv_reflect(c, ip, ri))
@@ -86,8 +87,7 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 			c->cr[CR_IIM] = f->iim;
 	}
 	if (!nested)
-		c->cr[CR_ISR] = f->isr | (uint64_t)ri << ISR_EI_SHIFT |
-				(psr & PSR_IC ? 0 : ISR_NI);
+		c->cr[CR_ISR] = f->isr | ei | (psr & PSR_IC ? 0 : ISR_NI);
 	keep = PSR_MC | PSR_MFL | PSR_MFH | PSR_PK | PSR_DT | PSR_RT | PSR_IT |
 	       PSR_UP;
 	psr &= keep;

@@ -105,7 +105,8 @@ static void save_collected(const struct ia64_cpu *c, struct ia64_pv_frame *f,
 	f->cr[PV_IPSR] = c->psr | (uint64_t)ri << 41;
 	f->cr[PV_IIP] = ip;
 	f->cr[PV_IFS] = UINT64_C(1) << 63 | ia64_cfm(c);
-	f->cr[PV_ISR] = t->isr | (uint64_t)ri << ISR_EI_SHIFT;
+	f->cr[PV_ISR] = t->isr | (uint64_t)(t->trap ? t->slot : ri)
+					 << ISR_EI_SHIFT;
 	f->cr[PV_IFA] = t->has_ifa ? t->ifa : 0;
 	f->cr[PV_ITIR] = t->has_itir ? t->itir : 0;
 	f->cr[PV_IIPA] = c->iipa;

@@ -426,6 +426,8 @@ TEST(ia64_single_steps_trap_after_each_instruction)
 	CHECK_EQ(ia64_rig_continue(&r), VEC_SINGLE_STEP + 1);
 	CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE + 16); /* movl fills two slots */
 	CHECK_EQ(r.c->cr[CR_IPSR] >> 41 & 3, 0);
+	CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE);
+	CHECK_EQ(r.c->cr[CR_ISR] >> ISR_EI_SHIFT & 3, 1);
 	CHECK_EQ(ia64_get_gr(r.c, 8), 5);
 	ia64_rig_free(&r);
 }
@@ -440,6 +442,9 @@ TEST(ia64_a_taken_branch_traps_at_its_target)
 	CHECK_EQ(ia64_rig_continue(&r), VEC_TAKEN_BRANCH + 1);
 	CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE + 16 + 64);
 	CHECK_EQ(r.c->cr[CR_ISR] & 0xf, 4);
+	/* the branch: slot 2 of its bundle */
+	CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE + 16);
+	CHECK_EQ(r.c->cr[CR_ISR] >> ISR_EI_SHIFT & 3, 2);
 	ia64_rig_free(&r);
 }
 
