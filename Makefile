@@ -85,6 +85,9 @@ layer_cpu := $(wildcard cpu/*.c cpu/x86_64/*.c cpu/arm64/*.c cpu/ppc64/*.c cpu/i
 # In cpu/kvm, NAME.c is for every host and ARCH.c, ARCH_*.c for that host only.
 kvm_foreign := $(foreach a,$(filter-out $(ARCH),x86_64 arm64 ppc64le),cpu/kvm/$(a).c cpu/kvm/$(a)_%.c)
 layer_cpu := $(filter-out $(kvm_foreign),$(layer_cpu))
+# The same of cpu/ia64's native_ARCH.c, where other hosts have native_none.c.
+native := $(or $(wildcard cpu/ia64/native_$(ARCH).c),cpu/ia64/native_none.c)
+layer_cpu := $(filter-out $(filter-out $(native),$(wildcard cpu/ia64/native_*.c)),$(layer_cpu))
 # A host whose ARCH.c is not written yet gets a vmm that builds, dumps and
 # checks, and says that it cannot run guests there.
 ifeq ($(wildcard cpu/kvm/$(ARCH).c),)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/ia64/exec.h"
+#include "cpu/ia64/native.h"
 
 /*
  * A bundle is decoded when it is first reached: until then each of its three
@@ -39,6 +39,7 @@ void ia64_flush_code(struct ia64_cpu *c)
 		}
 	}
 	c->npages = 0;
+	ia64_native_flush(c->native);
 	ia64_flush_fetch(c);
 }
 
@@ -47,6 +48,9 @@ static void page_take(struct ia64_page *p)
 {
 	memcpy(p->code, p->host, sizeof(p->code));
 	p->lines = 0;
+	p->links = 0;
+	memset(p->heat, 0, sizeof(p->heat));
+	memset(p->head, 0, sizeof(p->head));
 	memset(p->op, 0, sizeof(p->op));
 	for (unsigned i = 0; i < LAST; i++)
 		p->op[i].op = OP_DECODE;

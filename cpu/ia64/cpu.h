@@ -209,8 +209,12 @@ struct ia64_page {
 	struct ia64_page *next; /* of the hash chain */
 	uint64_t lines;		/* bit n: some of bytes 64 n on is decoded */
 	uint8_t code[4096];	/* as it was decoded, or will be */
+	uint8_t heat[IA64_PAGE_BUNDLES]; /* how often they were branched to */
+	uint32_t links; /* native.c's: branches that wait for a fragment */
+	uint16_t head[3 * IA64_PAGE_BUNDLES + 1]; /* of op[]: fragments; or 0 */
 	struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1]; /* the last: PAGE_END */
 };
+#define IA64_HOT       40 /* branches to a bundle, of 255 at most */
 #define IA64_PAGE_HASH 256
 #define IA64_MAX_PAGES 2048
 /* Where the code of an address is; tables as those of struct ia64_fast. */
@@ -380,7 +384,15 @@ struct ia64_cpu {
 	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];
 	struct ia64_page *pages[IA64_PAGE_HASH];
 	unsigned npages;
-	uint64_t *counts; /* by form, of ia64_count(); or NULL */
+
+	/* code of the host, native.h */
+	struct ia64_native *native; /* or NULL */
+	uint8_t hot;		    /* heat at which a bundle gets its code */
+	uint64_t native_va;	    /* of the page that runs */
+	uint64_t native_left;	    /* branches */
+	const struct ia64_page *native_page;
+	int native_result; /* of an operation's function */
+	uint64_t *counts;  /* by form, of ia64_count(); or NULL */
 	const struct ia64_debugger *debugger; /* of ia64_debug(), or NULL */
 	int debug_hit;
 	bool debug_pending; /* a watch was hit: stop after the instruction */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The IA-64 interpreter: one loop over decoded operations. */
-#include "cpu/ia64/exec.h"
+#include "cpu/ia64/native.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static unsigned slot_of(const struct ia64_page *p, const struct ia64_op *o)
 }
 
 /* ---- branches, SDM 3:2 br */
-static bool br_top(struct ia64_cpu *c)
+bool ia64_br_top(struct ia64_cpu *c)
 {
 	uint64_t *lc = &c->ar[AR_LC], *ec = &c->ar[AR_EC];
 	bool go_on;
@@ -242,6 +242,8 @@ static bool interrupted(struct ia64_cpu *c)
 			    !--branches ||                                     \
 			    __atomic_load_n(&c->attention, __ATOMIC_RELAXED))) \
 			goto near_slowly;                                      \
+		if (unlikely(HOT(o)))                                          \
+			goto hot;                                              \
 		GO;                                                            \
 	} while (0)
 
@@ -253,6 +255,23 @@ static uint64_t release(uint64_t *hold)
 	*hold = 0;
 	return left;
 }
+
+/* The function of what stands at a head. */
+static int head_fn(struct ia64_cpu *c, const struct ia64_op *o)
+{
+	return ia64_op_fns[ia64_native_op(c, c->native_page, o)](c, o);
+}
+
+#define X(name, fn)                 \
+	[OP_##name] = ia64_op_##fn, \
+	[OP_##name + IA64_PREDICATED] = ia64_op_##fn,
+ia64_op_fn *const ia64_op_fns[2 * IA64_NOPS] = {
+	IA64_OPS_CALL(X) IA64_OPS_CALL_ALWAYS(X)[OP_NATIVE] = head_fn
+};
+#undef X
+
+/* Whether o, at which a branch arrived, has become hot. */
+#define HOT(o) (++page->heat[((o)-page->op) / 3] == c->hot)
 
 /*
  * The loop.  disp is where the next operation goes: to its own label, of the
@@ -282,17 +301,13 @@ enum ia64_stop ia64_run(struct ia64_cpu *c, uint64_t branches)
 						       &&L_careful };
 	static const void *const done[] = { [0 ... 2 * IA64_NOPS - 1] =
 						    &&L_done };
-#define X(name, fn)                 \
-	[OP_##name] = ia64_op_##fn, \
-	[OP_##name + IA64_PREDICATED] = ia64_op_##fn,
-	static ia64_op_fn *const fns[2 * IA64_NOPS] = { IA64_OPS_CALL(
-		X) IA64_OPS_CALL_ALWAYS(X) };
-#undef X
 	const void *const *disp = labels;
-	const struct ia64_op *o = NULL, *stepped = NULL;
+	struct ia64_op *o = NULL, *stepped = NULL;
 	struct ia64_page *page = NULL;
 	uint64_t page_va = 0, ip = c->ip, psr_before = 0;
 	unsigned ri = c->ri, stepped_slot = 0;
+	uintptr_t native_end;
+	int result;
 	bool branched = false, stepping = false, lower;
 	/* of branches, while that is 1 so that every branch is looked at */
 	uint64_t hold = 0;
@@ -314,7 +329,9 @@ jump: /* to ip, ri */
 		goto out_of_branches;
 	if (likely(ip - page_va < 4096 && page && !ri)) {
 		o = page->op + (ip & 0xff0) / 16 * 3;
-		goto *disp[o->op];
+		if (unlikely(HOT(o)))
+			goto hot;
+		GO;
 	}
 enter:
 	page = c->fetch[(ip >> 12) % IA64_FETCH_SIZE].page;
@@ -333,7 +350,19 @@ enter:
 		disp = likely(!c->nats) ? quick : labels;
 	o = page->op + (ip & 0xff0) / 16 * 3 + ri;
 	ri = 0;
-	goto *disp[o->op];
+	if (unlikely(HOT(o)))
+		goto hot;
+	GO;
+
+hot: /* o is reached often: what follows it becomes code of the host */
+	if (likely(ia64_native_hot(c, page, o)))
+		GO;
+	/* no room: all of it begins anew */
+	ip = ip_of(page, page_va, o);
+	ri = slot_of(page, o);
+	ia64_flush_code(c);
+	page = NULL;
+	goto enter;
 
 near_slowly: /* at the bundle of o, or where nops have led, by a branch */
 	ip = ip_of(page, page_va, o);
@@ -372,6 +401,32 @@ P_DECODE:
 L_DECODE:
 	ia64_decode_at(page, o);
 	goto *disp[o->op];
+P_NATIVE:
+L_NATIVE:
+	c->native_page = page;
+	if (disp != quick)
+		goto *labels[ia64_native_op(c, page, o)];
+	c->native_va = page_va;
+	c->native_left = branches;
+	native_end = ia64_native_enter(c, page, o);
+	branches = c->native_left;
+	o = page->op +
+	    ((struct ia64_op *)(native_end & ~(uintptr_t)7) - page->op);
+	switch (native_end & 7) {
+	case NATIVE_OP:
+		goto *quick[o->op == OP_NATIVE ? ia64_native_op(c, page, o)
+					       : o->op];
+	case NATIVE_BRANCH: goto near_slowly;
+	case NATIVE_RESULT: result = c->native_result; goto fn_result;
+	case NATIVE_JUMP:
+		if (unlikely(HOT(o)))
+			goto hot;
+		break;
+	default: break;
+	}
+	if (unlikely(c->nats))
+		disp = labels;
+	GO;
 P_PAGE_END:
 L_PAGE_END:
 	ip = page_va + 4096;
@@ -390,7 +445,9 @@ call_fn_p:
 	BEGIN;
 call_fn:
 	c->iipa = ip_of(page, page_va, o);
-	switch (fns[o->op](c, o)) {
+	result = ia64_op_fns[o->op](c, o);
+fn_result: /* of the function of o */
+	switch (result) {
 	case EX_NEXT:
 		if (unlikely(c->nats && disp == quick))
 			disp = labels;
@@ -564,17 +621,17 @@ L_BR_CLOOP_NEAR:
 	TAKE_NEAR;
 P_BR_CTOP_NEAR:
 L_BR_CTOP_NEAR:
-	if (br_top(c))
+	if (ia64_br_top(c))
 		TAKE_NEAR;
 	NEXT;
 P_BR_CTOP:
 L_BR_CTOP:
-	if (br_top(c))
+	if (ia64_br_top(c))
 		TAKE(o->imm);
 	NEXT;
 P_BR_CEXIT:
 L_BR_CEXIT:
-	if (!br_top(c))
+	if (!ia64_br_top(c))
 		TAKE(o->imm);
 	NEXT;
 P_BR_WTOP:
@@ -667,12 +724,16 @@ void ia64_reset(struct ia64_cpu *c)
 	const struct ia64_env *env = c->env;
 	const struct ia64_debugger *debugger = c->debugger;
 	uint64_t *counts = c->counts;
+	struct ia64_native *native = c->native;
+	uint8_t hot = c->hot;
 
 	ia64_flush_code(c);
 	memset(c, 0, sizeof(*c));
 	c->env = env;
 	c->counts = counts;
 	c->debugger = debugger;
+	c->native = native;
+	c->hot = hot;
 	c->limit = 32;
 	c->pr = 1;
 	c->fr[1] = (struct ia64_fr){ UINT64_C(1) << 63, 0xffff, 0 };
@@ -696,6 +757,8 @@ struct ia64_cpu *ia64_new(const struct ia64_env *env)
 	if (!c)
 		return NULL;
 	c->env = env;
+	c->native = ia64_native_new();
+	c->hot = IA64_HOT;
 	ia64_reset(c);
 	return c;
 }
@@ -705,5 +768,6 @@ void ia64_free(struct ia64_cpu *c)
 	if (!c)
 		return;
 	ia64_flush_code(c);
+	ia64_native_free(c->native);
 	free(c);
 }

@@ -26,13 +26,14 @@
 	X(ST1_REL) X(ST2_REL) X(ST4_REL) X(ST8_REL) X(MOV_LC_GR) X(MOV_PFS_GR)
 /*
  * ... and the others.  Near branches stay in their page of code; the last ones
- * are no instructions: they stand where a decoded page is incomplete.
+ * are no instructions: they stand where a decoded page is incomplete, and where
+ * code of the host begins (native.h).
  */
 #define IA64_OPS_FLOW(X)                                                       \
 	X(NOP) X(NOP_QP) X(MF) X(BR_COND_NEAR) X(BR_CLOOP_NEAR)                \
 	X(BR_CTOP_NEAR) X(BR_CALL_NEAR) X(BR_COND) X(BR_IND) X(BR_CLOOP) X(BR_CTOP) X(BR_CEXIT) X(BR_WTOP)     \
 	X(BR_WEXIT) X(BR_CALL) X(BR_CALL_IND) X(BR_RET) X(BRL_COND)            \
-	X(BRL_CALL) X(DECODE) X(PAGE_END)
+	X(BRL_CALL) X(DECODE) X(PAGE_END) X(NATIVE)
 
 /* Operations that are functions, ia64_op_NAME() of exec.h ... */
 #define IA64_OPS_CALL(X)                                                       \

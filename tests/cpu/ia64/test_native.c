@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu/ia64's code of the host against its interpreter: random programs are run
+ * by both, and whatever differs afterwards is wrong. */
+#include "cpu/ia64/native.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "tests/cpu/ia64/rig.h"
+#include "tests/test.h"
+
+#define BUNDLES 24
+#define LOOPS	1000
+#define RUNS	60
+#define WINDOW	0x4000 /* bytes of data that most addresses lie in */
+
+static struct ia64_rig fast, slow;
+static uint64_t seed;
+
+static uint64_t rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
+
+static unsigned below(unsigned n)
+{
+	return (unsigned)(rnd() >> 20) % n;
+}
+
+static void begin(void)
+{
+	ia64_rig_init(&fast);
+	ia64_rig_init(&slow);
+	ia64_native_free(slow.c->native);
+	slow.c->native = NULL;
+	ia64_native_eager(fast.c);
+}
+
+static void end(void)
+{
+	ia64_rig_free(&fast);
+	ia64_rig_free(&slow);
+}
+
+/* ---- programs */
+/* A slot of that form with other bits at random: few of them are faults. */
+static uint64_t random_slot(const struct ia64_form *f, uint64_t *lslot)
+{
+	uint64_t slot = (rnd() & IA64_SLOT_MASK & ~f->mask) | f->match;
+
+	*lslot = rnd() & IA64_SLOT_MASK;
+	if (!f->fmt->no_qp && below(2))
+		slot &= ~UINT64_C(63);
+	/* of what has many, those that fragments know: f0 to f31, ar.pfs, lc */
+	if (f->op == OP_STF)
+		slot &= ~(UINT64_C(0x60) << 13);
+	if (f->op == OP_MOV_AR && below(2))
+		slot = (slot & ~(UINT64_C(0x7e) << 20)) | UINT64_C(64) << 20;
+	return slot;
+}
+
+/* Whether fragments do it by themselves, in some cases at least. */
+static bool is_native(const struct ia64_form *f)
+{
+	return f->op < OP_NOP || f->op == OP_LDX || f->op == OP_STX ||
+	       f->op == OP_TEST || f->op == OP_STF || f->op == OP_MOV_AR;
+}
+
+/* The program's own form, another of those, or any. */
+static const struct ia64_form *random_form(const struct ia64_form *own)
+{
+	for (;;) {
+		const struct ia64_form *f = &ia64_forms[below(ia64_nforms)];
+
+		if (below(2))
+			return own;
+		if (is_native(f) || below(8) == 0)
+			return f;
+	}
+}
+
+/* Where a form's slot may stand, beside nops. */
+static void put(uint64_t at, const struct ia64_form *f, uint64_t slot,
+		uint64_t lslot)
+{
+	static const struct {
+		uint8_t tmpl, slot;
+	} place[] = { [UNIT_A] = { 0x00, 1 }, [UNIT_I] = { 0x00, 1 },
+		      [UNIT_M] = { 0x08, 0 }, [UNIT_F] = { 0x0c, 1 },
+		      [UNIT_B] = { 0x10, 2 }, [UNIT_X] = { 0x04, 2 } };
+	uint64_t nop = UINT64_C(1) << 27;
+	struct ia64_bundle b = { .tmpl = place[f->unit].tmpl,
+				 .slot = { nop, nop, nop } };
+
+	if (f->unit == UNIT_X)
+		b.slot[1] = lslot;
+	b.slot[place[f->unit].slot] = slot;
+	ia64_bundle_store(&b, fast.ram + at);
+	memcpy(slow.ram + at, fast.ram + at, 16);
+}
+
+static void put_branch(uint64_t at, const char *name, const char *fmt,
+		       unsigned qp, uint64_t to)
+{
+	const struct ia64_form *f = ia64_form_named(name, fmt);
+	int64_t opd[] = { (int64_t)(to - at), 0 };
+	uint64_t lslot, slot = ia64_encode(f, qp, opd, &lslot);
+
+	put(at, f, slot, lslot);
+}
+
+/* A loop over some bundles, half of them of one form, with branches ahead. */
+static void random_program(const struct ia64_form *own)
+{
+	uint64_t lslot, slot;
+
+	for (unsigned i = 0; i < BUNDLES - 1; i++) {
+		uint64_t at = IA64_CODE + 16 * i;
+		const struct ia64_form *f = random_form(own);
+
+		if (below(8) == 0) {
+			put_branch(at, "br.cond", "B1", below(64),
+				   at + 16 * (1 + below(BUNDLES - 1 - i)));
+			continue;
+		}
+		slot = random_slot(f, &lslot);
+		put(at, f, slot, lslot);
+	}
+	put_branch(IA64_CODE + 16 * (BUNDLES - 1),
+		   below(4) ? "br.cloop" : "br.ctop", "B2", 0, IA64_CODE);
+}
+
+/* ---- state */
+static uint64_t number(void)
+{
+	switch (below(6)) {
+	case 0: return IA64_DATA + (rnd() & (WINDOW - 8));
+	case 1: return IA64_DATA + (rnd() & (WINDOW - 1));
+	case 2: return 60 + below(8);
+	case 3: return UINT64_C(1) << below(64);
+	case 4: return IA64_DATA + 8 * below(4);
+	default: return rnd();
+	}
+}
+
+static void set_state(struct ia64_cpu *c, uint64_t with)
+{
+	ia64_reset(c);
+	seed = with;
+	c->cr[CR_IVA] = IA64_VECTORS;
+	c->bspstore = IA64_STACK;
+	c->sof = 88 + below(2) * 8;
+	c->sol = 40;
+	c->sor = below(2) * 16;
+	for (unsigned i = 1; i < 128; i++)
+		c->gr[i] = number();
+	for (unsigned i = 2; i < 128; i++)
+		c->fr[i] = (struct ia64_fr){ rnd(), 0xfff0 + (i & 31), i & 1 };
+	for (unsigned i = 0; i < 8; i++)
+		c->br[i] = IA64_CODE + 16 * below(BUNDLES);
+	c->pr = rnd() | 1;
+	c->ar[AR_LC] = LOOPS;
+	c->ar[AR_EC] = below(4);
+	c->nat[40] = below(16) == 0;
+	for (unsigned d = 0; d < 2; d++)
+		c->tr[d][0] = (struct ia64_tlbe){ .valid = true,
+						  .p = true,
+						  .a = true,
+						  .d = true,
+						  .ps = 22,
+						  .ar = 3 };
+	c->psr |= PSR_IC;
+	if (below(2))
+		c->psr |= PSR_IT | PSR_DT | PSR_RT;
+	if (below(16) == 0)
+		c->psr |= PSR_DFL;
+	c->ip = IA64_CODE;
+	ia64_written(c);
+}
+
+#define CHECK_SAME(from, to)                          \
+	CHECK_MEM((const char *)fast.c + FIELD(from), \
+		  (const char *)slow.c + FIELD(from), FIELD(to) - FIELD(from))
+#define FIELD(f) offsetof(struct ia64_cpu, f)
+
+/* All registers and what the engine keeps by them, but for its tables. */
+static void check_same(void)
+{
+	for (unsigned i = 0; i < 128; i++)
+		CHECK_EQ(fast.c->gr[i], slow.c->gr[i]);
+	CHECK_EQ(fast.c->pr, slow.c->pr);
+	CHECK_EQ(fast.c->ip, slow.c->ip);
+	CHECK_SAME(gr, fast);
+	CHECK_SAME(br, tr);
+	CHECK_EQ(fast.c->alat_used, slow.c->alat_used);
+	CHECK_MEM(&fast.c->fault, &slow.c->fault, sizeof(fast.c->fault));
+	CHECK_EQ(fast.io_reads, slow.io_reads);
+	CHECK_EQ(fast.io_writes, slow.io_writes);
+}
+
+/* Some registers get other numbers. */
+static void refresh(struct ia64_cpu *c, uint64_t with)
+{
+	seed = with;
+	for (unsigned i = 1; i < c->limit; i++)
+		if (below(4) == 0)
+			ia64_set_gr(c, i, number(), false);
+	c->pr ^= rnd() << 1;
+}
+
+/* Goes on behind what faulted, or at the start. */
+static void go_on(struct ia64_cpu *c, uint64_t psr)
+{
+	uint64_t ip = (c->cr[CR_IIP] & ~UINT64_C(15)) + 16;
+
+	if (ip - IA64_CODE >= 16 * BUNDLES)
+		ip = IA64_CODE;
+	ia64_psr_write(c, psr);
+	c->ar[AR_LC] = LOOPS;
+	c->ip = ip;
+	c->ri = 0;
+}
+
+/* Runs both, a few branches at a time. */
+static void run_both(uint64_t with)
+{
+	uint64_t psr = fast.c->psr;
+
+	for (unsigned i = 0; i < RUNS; i++) {
+		unsigned n = 1 + i % 16;
+		enum ia64_stop how = ia64_run(fast.c, n);
+
+		CHECK_EQ(ia64_run(slow.c, n), how);
+		check_same();
+		refresh(fast.c, with + i);
+		refresh(slow.c, with + i);
+		if (how == IA64_STOP_BUDGET)
+			continue;
+		go_on(fast.c, psr);
+		go_on(slow.c, psr);
+	}
+	CHECK_SAME(tr, alat);
+	CHECK_MEM(fast.ram, slow.ram, IA64_RAM_SIZE);
+}
+
+static unsigned heads(const struct ia64_cpu *c)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < IA64_PAGE_HASH; i++)
+		for (const struct ia64_page *p = c->pages[i]; p; p = p->next)
+			for (unsigned o = 0; o < 3 * IA64_PAGE_BUNDLES; o++)
+				n += p->op[o].op == OP_NATIVE;
+	return n;
+}
+
+TEST(ia64_native_code_does_what_the_interpreter_does)
+{
+	unsigned made = 0, programs = 0;
+
+	begin();
+	for (unsigned i = 0; fast.c->native && i < ia64_nforms; i++) {
+		uint64_t with = (i + 1) * 0x9e3779b97f4a7c15;
+
+		seed = ~with;
+		if (!is_native(&ia64_forms[i]))
+			continue;
+		programs++;
+		random_program(&ia64_forms[i]);
+		set_state(fast.c, with);
+		set_state(slow.c, with);
+		run_both(with);
+		made += heads(fast.c);
+	}
+	if (fast.c->native)
+		CHECK(made > programs / 2);
+	end();
+}
