@@ -3,8 +3,8 @@
  * What debuggers in the labs debug: two CPUs around a loop, beside which stand
  * pieces of code for a debugger to send them to.  It ends when somebody sets
  * finish, and says whether every turn of the loop was done once.  The boot CPU
- * is in user mode, if there are radix trees; all else is in real mode, where
- * there are no programs.
+ * is in user mode, if there are radix trees and nobody says "kernel"; all else
+ * is in real mode, where there are no programs.
  */
 #include "arch.h"
 #include "guest.h"
@@ -127,7 +127,7 @@ static bool right(const struct cell *c)
 
 int guest_main(void)
 {
-	bool programs = !pseries.hash && map_all();
+	bool programs = !pseries.hash && !cmdline_has("kernel") && map_all();
 
 	caught.on = true;
 	if (machine.ncpus < 2 || !arch_cpu_start(1, second, &cells[1]))
