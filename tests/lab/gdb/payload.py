@@ -422,6 +422,7 @@ def end(g):
         if g.r.reg(PC) in (g['debug_spin'], g['debug_spin'] + 4):
             g.to_loop(thread)
     g.r.write(g['finish'], b'\1\0\0\0')
+    g.r.sock.settimeout(LIMIT)      # it goes through all of its turns once more
     words = g.r.go()
     same(words.get(''), 'W00', 'the guest ends as if nobody had looked')
 

@@ -111,8 +111,6 @@ static void second(void *arg)
 {
 	debug_run(arg, &finish);
 	__atomic_store_n(&done, 1, __ATOMIC_RELEASE);
-	for (;;)
-		arch_relax();
 }
 
 /* Each turn counted, and each count summed, once. */
