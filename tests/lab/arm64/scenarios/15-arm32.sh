@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # A 32-bit guest, with the GICv2m frame's messages, and one CPU.  Not shown: four CPUs.
 # In arm64-novhe such a guest goes astray (stacks of secondaries, lockups), under vmm and
-# under QEMU's virt with KVM alike (zz-control-arm32 is that experiment), and with two it
-# does not (66-gdb-arm32); on this host its kernel oopses, and QEMU cannot start one to
+# under QEMU's virt with KVM alike (zz-control-arm32 is that experiment), and with two
+# init of one that was debugged died; on this host its kernel oopses, and QEMU cannot start one to
 # compare with (KVM refuses what it asks for).
 # scenario: timeout=200 kernels=arm32 hosts=arm64-gicv2
 disk_file
