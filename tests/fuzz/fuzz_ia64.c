@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "cpu/ia64/cpu.h"
+#include "cpu/ia64/pv.h"
 #include "tests/fuzz/fuzz.h"
 
 #define RAM 0x40000
 
 struct start {
-	uint8_t form_seed, mode, tr, spare[5];
+	uint8_t form_seed, mode, tr, pv, spare[4];
 };
 
 static uint8_t *ram;
@@ -55,6 +56,10 @@ static void make_bundle(const uint8_t *in, uint8_t *out)
 		b.tmpl = place[f->unit].tmpl | (in[15] & 1);
 		b.slot[place[f->unit].slot] &= ~f->mask;
 		b.slot[place[f->unit].slot] |= f->match;
+		if (f->op == OP_BREAK && (in[15] & 4))
+			ia64_operand_put(f, 0, IA64_PV_BREAK + in[14] % PV_OPS,
+					 &b.slot[place[f->unit].slot],
+					 &b.slot[1]);
 		if (in[15] & 2) /* mostly unpredicated */
 			b.slot[place[f->unit].slot] &= ~UINT64_C(63);
 	}
@@ -89,6 +94,10 @@ static void start_state(struct ia64_cpu *c, const struct start *s)
 	c->psr |= s->mode & 16 ? PSR_SS : 0;
 	c->psr |= s->mode & 32 ? PSR_CPL : 0;
 	c->psr |= s->mode & 64 ? PSR_PK : 0;
+	/* an area of the paravirtual interface: the program itself */
+	c->pv_there = s->pv & 1;
+	c->pv_gpa = 0x1000;
+	ia64_pv_remap(c);
 	c->ar[0] = 0;
 	ia64_attend(c);
 }
@@ -97,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	unsigned n = 0;
 	struct ia64_env env = { .mem = &mem,
+				.paravirt = true,
 				.io_read = io_read,
 				.io_write = io_write,
 				.interrupt = pending,

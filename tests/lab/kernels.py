@@ -259,6 +259,15 @@ def klibc_initrd(target, kernel, dest):
     return dest
 
 
+def glibc_initrd(dest):
+    """Writes the initramfs of ia64 guests with busybox and glibc; returns its path.
+    Making both takes an hour of a busy machine, once."""
+    with initramfs.Cpio(dest) as c:
+        initramfs.basics(c, tools.busybox())
+        c.file('init', HERE + '/ia64/busybox-init', 0o755)
+    return dest
+
+
 def sample_module(cpio, kernel):
     """Puts the module of a kernel for debuggers into an initramfs."""
     path = os.path.dirname(kernel.image) + '/sample/sample.ko'

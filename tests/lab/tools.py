@@ -8,16 +8,28 @@ import contextlib
 import glob
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import time
 
 import debs
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 SLOWEST = 1500			# seconds that making one thing may take
 TRIPLET = debs.TRIPLET['ia64']
 SUITE = 'bookworm'
 GCC, LINUX, KLIBC = 'gcc-12-source', 'linux-source-6.1', 'klibc'
+GLIBC, BUSYBOX = 'glibc-source', 'busybox'
+# Static alone: dynamic programs would need a shared libgcc.  --disable-shared leaves
+# headers of 2.36 unmade, so make is told which objects to make.
+GLIBC_OPTIONS = '''--prefix=/usr --disable-werror --disable-profile
+  --disable-nscd --disable-build-nscd --disable-timezone-tools
+  --without-selinux --enable-kernel=3.2.0 --disable-nls'''.split()
+GLIBC_PARTS = '''csu iconv locale assert ctype intl catgets setjmp signal stdlib
+  stdio-common libio dlfcn nptl rt malloc string wcsmbs time dirent grp pwd posix io
+  termios resource misc socket sysvipc gmon gnulib wctype shadow gshadow argp debug
+  support inet resolv nss login elf math crypt'''.split()
 # C alone, without a libc: libgcc only.  What the host's configure finds by itself
 # (isl, plugins) is named, so that the compiler does not depend on the machine.
 GCC_OPTIONS = '''--enable-languages=c --without-headers --with-newlib
@@ -97,6 +109,12 @@ def package(name):
     return debs.Repo(SUITE, 'amd64').get(name)[0]
 
 
+def contents(path):
+    """The text of a file of this folder."""
+    with open(os.path.join(HERE, path)) as f:
+        return f.read()
+
+
 def prefix(target):
     """What stands before the names of a target's tools, and the environment in
     which they are found."""
@@ -151,15 +169,108 @@ def klibc():
                 os.path.basename(source), os.path.basename(linux), compiler)
 
 
+# What of a kernel's source its headers are made from: the whole takes minutes.
+HEADERS = 'Makefile Kbuild Kconfig include/* arch/ia64/* scripts/* usr/*'.split()
+
+
+def headers(build, linux):
+    """A folder with what the kernel offers to programs."""
+    archive, = glob.glob(linux + '/usr/src/linux-source-*.tar.xz')
+    name = os.path.basename(archive)[:-len('.tar.xz')]
+    tree, folder = build.folder + '/linux', build.folder + '/headers'
+    os.makedirs(tree)
+    build.run('tar', '-xf', archive, '-C', tree, '--strip-components=1',
+              '--wildcards', *(f'{name}/{part}' for part in HEADERS))
+    build.make(tree, 'ARCH=ia64', 'INSTALL_HDR_PATH=' + folder,
+               'headers_install')
+    shutil.rmtree(tree)
+    return folder
+
+
+def glibc():
+    """A root folder with glibc's static libraries, start files and headers, the
+    kernel's among them.  Ten minutes of a core."""
+    source, linux, compiler = package(GLIBC), package(LINUX), gcc()
+    return made('ia64-glibc',
+                lambda build, out: make_glibc(build, out, source, linux),
+                os.path.basename(source), os.path.basename(linux), compiler,
+                *GLIBC_OPTIONS, *GLIBC_PARTS)
+
+
+def make_glibc(build, out, source, linux):
+    _, build.env = prefix('ia64')
+    kernel = headers(build, linux)
+    tree = build.unpack(glob.glob(source + '/usr/src/glibc/glibc-*.tar.xz'),
+                        'src')
+    folder = build.folder + '/build'
+    os.makedirs(folder)
+    build.run(tree + '/configure', '--host=' + TRIPLET,
+              '--build=' + debs.TRIPLET[debs.host_arch()],
+              '--with-headers=' + kernel + '/include', *GLIBC_OPTIONS,
+              'CFLAGS=-O2', cwd=folder)
+    for part in GLIBC_PARTS:
+        build.make(folder, part + '/subdir_lib', 'object-suffixes=.o')
+    # without what the parts that were left out would add
+    build.make(folder, 'install-headers', 'install-bootstrap-headers=yes',
+               'install_root=' + out, 'object-suffixes=.o')
+    with open(out + '/usr/include/gnu/stubs.h', 'w'):
+        pass
+    shutil.copytree(kernel + '/include', out + '/usr/include',
+                    dirs_exist_ok=True)
+    put_libraries(build, folder, out + '/usr/lib')
+
+
+def put_libraries(build, folder, lib):
+    """libc.a of what the parts list, their other libraries, and the start files."""
+    os.makedirs(lib, exist_ok=True)
+    objects = ' '.join(contents(path) for path in
+                       glob.glob(folder + '/*/stamp.o')).split()
+    build.run(TRIPLET + '-ar', 'cqs', lib + '/libc.a', *objects, cwd=folder)
+    for path in (glob.glob(folder + '/*/lib*.a') +
+                 glob.glob(folder + '/csu/crt[1in].o')):
+        if not path.endswith('_p.a'):
+            shutil.copy(path, lib)
+
+
+def busybox():
+    """A folder with bin/busybox: static, of the applets of ia64/busybox.config."""
+    libc, compiler = glibc(), gcc()
+    source = debs.Repo(SUITE, 'source').source(BUSYBOX)[0]
+    config = contents('ia64/busybox.config')
+    return made('ia64-busybox',
+                lambda build, out: make_busybox(build, out, source, libc, config),
+                os.path.basename(source), libc, compiler, config)
+
+
+def make_busybox(build, out, source, libc, config):
+    _, build.env = prefix('ia64')
+    tree, usr = build.folder + '/src', libc + '/usr'
+    shutil.copytree(source, tree, symlinks=True)
+    cross = f'CROSS_COMPILE={TRIPLET}-'
+    build.make(tree, cross, 'allnoconfig')
+    choose(tree + '/.config', config)
+    build.run('sh', '-c', f'yes "" | make -s {cross} oldconfig', cwd=tree)
+    build.make(tree, cross, f'CONFIG_EXTRA_CFLAGS=-isystem {usr}/include',
+               f'CONFIG_EXTRA_LDFLAGS=-B{usr}/lib -L{usr}/lib', 'busybox')
+    os.makedirs(out + '/bin')
+    shutil.copy(tree + '/busybox', out + '/bin/busybox')
+
+
+def choose(path, config):
+    """Gives a busybox configuration the lines of another."""
+    text = contents(path)
+    for line in re.findall(r'^CONFIG_.*', config, re.M):
+        name = line.split('=')[0]
+        text = re.sub(rf'^(# {name} is not set|{name}=.*)$', line, text, flags=re.M)
+    with open(path, 'w') as f:
+        f.write(text)
+
+
 def reach():
     """A program for the guest, of the target's reach.c: it reaches the host by the
     user network."""
-    here = os.path.dirname(os.path.abspath(__file__)) + '/ia64/'
-    sources = [here + 'reach.S', here + 'reach.c']
-    texts = []
-    for path in sources:
-        with open(path) as f:
-            texts.append(f.read())
+    sources = [f'{HERE}/ia64/reach.{ext}' for ext in 'Sc']
+    texts = [contents(path) for path in sources]
 
     def make(build, out):
         cross, build.env = prefix('ia64')
@@ -170,16 +281,11 @@ def reach():
 
 def make_klibc(build, out, source, linux):
     _, build.env = prefix('ia64')
-    tree = build.unpack(glob.glob(linux + '/usr/src/linux-source-*.tar.xz'),
-                        'linux')
-    headers = build.folder + '/headers'
-    build.make(tree, 'ARCH=ia64', 'INSTALL_HDR_PATH=' + headers,
-               'headers_install')
-    shutil.rmtree(tree)
+    kernel = headers(build, linux)
     tree = build.folder + '/src'
     shutil.copytree(source, tree, symlinks=True)
     build.make(tree, 'ARCH=ia64', f'CROSS_COMPILE={TRIPLET}-',
-               'KLIBCKERNELSRC=' + headers)
+               'KLIBCKERNELSRC=' + kernel)
     os.makedirs(out + '/bin')
     for path in [tree + '/usr/dash/static/sh',
                  *glob.glob(tree + '/usr/utils/static/*')]:
