@@ -317,7 +317,8 @@ static bool ia64_env_interrupt(void *opaque)
 	return __atomic_load_n(&v->line, __ATOMIC_ACQUIRE);
 }
 
-/* Back from firmware: the next event, if one waits, comes before the program. */
+/* Back from firmware: the next event, if one waits, comes before the program.
+ */
 static enum ia64_service ia64_resumed(struct ia64_vcpu *v,
 				      enum ia64_service how)
 {

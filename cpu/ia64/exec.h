@@ -89,6 +89,8 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri);
 void ia64_psr_changed(struct ia64_cpu *c);
 /* Writes PSR with its side effects (banks); val without ri. */
 void ia64_psr_write(struct ia64_cpu *c, uint64_t val);
+/* rfi, by the control registers; EX_xxx. */
+int ia64_rfi(struct ia64_cpu *c);
 /* Whether rfi takes that IPSR, mov that FPSR. */
 bool ia64_ipsr_ok(uint64_t ipsr);
 bool ia64_fpsr_ok(uint64_t fpsr);
@@ -169,6 +171,8 @@ uint64_t ia64_frame_end(const struct ia64_cpu *c); /* bsp after cover */
 void ia64_rotate(struct ia64_cpu *c);
 void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb);
 void ia64_rse_call(struct ia64_cpu *c);
+/* cover: the frame's registers become preserved, and it is empty. */
+void ia64_rse_cover(struct ia64_cpu *c);
 /* Brings the frame of marker back, n of whose registers were preserved. */
 void ia64_rse_restore(struct ia64_cpu *c, uint64_t marker, unsigned n);
 /* Loads what is missing from the current frame; 0 or EX_FAULT. */

@@ -108,9 +108,14 @@ bool ia64_ipsr_ok(uint64_t ipsr)
 /* SDM 3:2 rfi; the frame of IFS may have to be loaded, see exec.c. */
 int ia64_op_rfi(struct ia64_cpu *c, const struct ia64_op *o)
 {
+	(void)o;
+	return ia64_rfi(c);
+}
+
+int ia64_rfi(struct ia64_cpu *c)
+{
 	uint64_t ifs = c->cr[CR_IFS], ipsr = c->cr[CR_IPSR];
 
-	(void)o;
 	if (cpl(c))
 		return ia64_general(c, GE_PRIV_OP);
 	if (!ia64_ipsr_ok(ipsr))

@@ -203,26 +203,36 @@ static const struct {
 	uint16_t index;
 	void (*fn)(struct pal *p);
 } calls[] = {
-	{ 1, cache_flush },    { 2, cache_info },
+	{ 1, cache_flush },
+	{ 2, cache_info },
 	{ 3, nothing }, /* PAL_CACHE_INIT */
-	{ 4, cache_summary },  { 5, mem_attrib },
-	{ 6, ptce_info },      { 7, vm_info },
-	{ 8, vm_summary },     { 9, nothing }, /* PAL_BUS_GET_FEATURES */
-	{ 10, nothing },		       /* PAL_BUS_SET_FEATURES */
-	{ 11, debug_info },    { 12, fixed_addr },
-	{ 14, freq_ratios },   { 16, nothing }, /* PAL_PLATFORM_ADDR */
-	{ 17, nothing },			/* PAL_PROC_GET_FEATURES */
-	{ 18, nothing },			/* PAL_PROC_SET_FEATURES */
-	{ 19, rse_info },      { 20, version },
-	{ 21, nothing },			/* PAL_MC_CLEAR_LOG */
-	{ 22, nothing },			/* PAL_MC_DRAIN */
-	{ 23, nothing },			/* PAL_MC_EXPECTED */
-	{ 24, nothing },			/* PAL_MC_DYNAMIC_STATE */
-	{ 25, mc_error_info }, { 26, mc_resume },
+	{ 4, cache_summary },
+	{ 5, mem_attrib },
+	{ 6, ptce_info },
+	{ 7, vm_info },
+	{ 8, vm_summary },
+	{ 9, nothing },	 /* PAL_BUS_GET_FEATURES */
+	{ 10, nothing }, /* PAL_BUS_SET_FEATURES */
+	{ 11, debug_info },
+	{ 12, fixed_addr },
+	{ 14, freq_ratios },
+	{ 16, nothing }, /* PAL_PLATFORM_ADDR */
+	{ 17, nothing }, /* PAL_PROC_GET_FEATURES */
+	{ 18, nothing }, /* PAL_PROC_SET_FEATURES */
+	{ 19, rse_info },
+	{ 20, version },
+	{ 21, nothing }, /* PAL_MC_CLEAR_LOG */
+	{ 22, nothing }, /* PAL_MC_DRAIN */
+	{ 23, nothing }, /* PAL_MC_EXPECTED */
+	{ 24, nothing }, /* PAL_MC_DYNAMIC_STATE */
+	{ 25, mc_error_info },
+	{ 26, mc_resume },
 	{ 27, mc_register_mem },
-	{ 28, halt },	       { 29, halt },	/* PAL_HALT_LIGHT */
+	{ 28, halt },
+	{ 29, halt }, /* PAL_HALT_LIGHT */
 	{ 32, pmi_entrypoint },
-	{ 34, vm_page_size },  { 41, prefetch_visibility },
+	{ 34, vm_page_size },
+	{ 41, prefetch_visibility },
 	{ 274, brand_info },
 };
 

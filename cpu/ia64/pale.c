@@ -102,9 +102,7 @@ void ia64_pale_init(struct ia64_cpu *c, uint64_t entry)
 		c->cr[CR_IPSR] = ms[MS_XPSR];
 		c->cr[CR_IFS] = ms[MS_XFS];
 	}
-	/* cover does not write IFS while interruptions are collected */
-	c->psr |= PSR_IC;
-	ia64_op_cover(c, NULL);
+	ia64_rse_cover(c);
 	ia64_psr_write(c, PSR_MC | (c->psr & (PSR_MFL | PSR_MFH)));
 	save_state(c, ms);
 	memcpy(to, ms, sizeof(ms));
@@ -148,7 +146,7 @@ bool ia64_pal_resume(struct ia64_cpu *c, uint64_t min_state)
 	c->cr[CR_IIP] = ms[by];
 	c->cr[CR_IPSR] = ms[by + 1];
 	c->cr[CR_IFS] = ms[by + 2];
-	late = ia64_op_rfi(c, NULL) == EX_LATE_FAULT;
+	late = ia64_rfi(c) == EX_LATE_FAULT;
 	c->cr[CR_IIP] = ms[MS_IIP];
 	c->cr[CR_IPSR] = ms[MS_IPSR];
 	c->cr[CR_IFS] = ms[MS_IFS];
@@ -169,7 +167,7 @@ void ia64_pale_pmi(struct ia64_cpu *c, unsigned vector, uint64_t back)
 	c->cr[CR_IPSR] = c->psr | (uint64_t)c->ri << 41;
 	c->cr[CR_IIP] = c->ip;
 	c->cr[CR_IFS] = UINT64_C(1) << 63 | ia64_cfm(c);
-	ia64_op_cover(c, NULL);
+	ia64_rse_cover(c);
 	ia64_psr_write(c, mc | (c->psr & (PSR_MFL | PSR_MFH)));
 	gr_set(c, PMI_VECTOR, vector, false);
 	gr_set(c, PMI_MIN_STATE, c->min_state, false);
@@ -196,7 +194,7 @@ enum ia64_service ia64_pmi_return(struct ia64_cpu *c)
 	c->br[1] = gr_get(c, PMI_BR1);
 	ia64_set_rrb_pr(c, 0);
 	c->pr = gr_get(c, PMI_PR) | 1;
-	if (ia64_op_rfi(c, NULL) == EX_LATE_FAULT)
+	if (ia64_rfi(c) == EX_LATE_FAULT)
 		ia64_deliver(c, c->ip, c->ri);
 	return IA64_SERVICE_JUMP;
 }

@@ -142,7 +142,7 @@ bool ia64_pv_reflect(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 	accept(c);
 	save_collected(c, &a->frame, ip, ri);
 	save_registers(c, &a->frame);
-	ia64_op_cover(c, NULL);
+	ia64_rse_cover(c);
 	a->frame.pr = c->pr; /* by physical numbers, now that nothing rotates */
 	enter(c);
 	return true;
@@ -155,7 +155,7 @@ static int rfi_by(struct ia64_cpu *c, const uint64_t cr[PV_CRS])
 	c->cr[CR_IPSR] = cr[PV_IPSR];
 	c->cr[CR_IIP] = cr[PV_IIP];
 	c->cr[CR_IFS] = cr[PV_IFS];
-	return ia64_op_rfi(c, NULL);
+	return ia64_rfi(c);
 }
 
 static int pv_rfi(struct ia64_cpu *c)

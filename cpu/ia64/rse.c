@@ -331,14 +331,19 @@ int ia64_op_alloc(struct ia64_cpu *c, const struct ia64_op *o)
 	return EX_NEXT;
 }
 
+void ia64_rse_cover(struct ia64_cpu *c)
+{
+	preserve(c, c->sof);
+	set_frame(c, 0);
+	c->limit = 32;
+}
+
 int ia64_op_cover(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	(void)o;
 	if (!(c->psr & PSR_IC))
 		c->cr[CR_IFS] = UINT64_C(1) << 63 | ia64_cfm(c);
-	preserve(c, c->sof);
-	set_frame(c, 0);
-	c->limit = 32;
+	ia64_rse_cover(c);
 	return EX_NEXT;
 }
 
