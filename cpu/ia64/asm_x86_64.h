@@ -50,6 +50,7 @@ enum {
 	X_STORE = 0x89,
 	X_LOAD = 0x8b,
 	X_LEA = 0x8d,
+	X_RET = 0xc3,
 	X_MOVZX8 = 0x0fb6,
 	X_MOVZX16 = 0x0fb7,
 	X_MOVSX8 = 0x0fbe,
@@ -245,6 +246,13 @@ static inline void x_pop(struct asm_x86 *a, unsigned reg)
 static inline void x_call(struct asm_x86 *a, unsigned reg)
 {
 	x_rr(a, W32, 0xff, 2, reg);
+}
+
+static inline uint8_t *x_call_near(struct asm_x86 *a)
+{
+	x_byte(a, 0xe8);
+	x_32(a, 0);
+	return a->p - 4;
 }
 
 static inline void x_jmp_reg(struct asm_x86 *a, unsigned reg)

@@ -12,7 +12,8 @@
 #define LINKS	  (1u << 16)
 #define WANTED	  64
 #define BATCH	  128
-#define WINDOW	  (1u << 20) /* bytes that a batch may take */
+#define PAGE	  (size_t)(64u << 10) /* of hosts, at most */
+#define WINDOW	  (1u << 20)	      /* bytes that a batch may take */
 
 /* A jump out of a fragment that may once lead to another's code. */
 struct ia64_link {
@@ -29,7 +30,7 @@ struct ia64_fragment {
 struct ia64_native {
 	uint8_t *buf;
 	size_t used, frame; /* bytes; the frame's */
-	size_t writable;    /* bytes that are, or were last */
+	size_t from, to;    /* bytes that are writable, or were last */
 	bool dead;	    /* the host let it be executed no more */
 	struct ia64_emit frame_emit;
 	unsigned nfragments, nlinks, nwanted, nhot;
@@ -43,13 +44,36 @@ struct ia64_native {
 	struct ia64_link link[LINKS];
 };
 
-static bool writable(struct ia64_native *n, bool on)
+/* Of bytes from..to of the buffer, both multiples of a page. */
+static bool protect(struct ia64_native *n, size_t from, size_t to, int how)
 {
-	if (on)
-		n->writable = n->used + WINDOW < BUFFER ? n->used + WINDOW
-							: BUFFER;
-	return !mprotect(n->buf, n->writable,
-			 PROT_READ | (on ? PROT_WRITE : PROT_EXEC));
+	return !mprotect(n->buf + from, to - from, PROT_READ | how);
+}
+
+/* What is to be written can be, and cannot be executed. */
+static bool begin_writing(struct ia64_native *n)
+{
+	n->from = n->used & ~(PAGE - 1);
+	n->to = n->from + WINDOW < BUFFER ? n->from + WINDOW : BUFFER;
+	return protect(n, n->from, n->to, PROT_WRITE);
+}
+
+static bool end_writing(struct ia64_native *n)
+{
+	return protect(n, n->from, n->to, PROT_EXEC);
+}
+
+/* The same of a place that was written earlier. */
+static bool write_back(struct ia64_native *n, const uint8_t *at)
+{
+	size_t from = (size_t)(at - n->buf) & ~(PAGE - 1);
+
+	if (from >= n->from)
+		return true;
+	if (!protect(n, from, n->from, PROT_WRITE))
+		return false;
+	n->from = from;
+	return true;
 }
 
 struct ia64_native *ia64_native_new(void)
@@ -66,11 +90,11 @@ struct ia64_native *ia64_native_new(void)
 		return NULL;
 	}
 	n->batch = BATCH;
-	n->writable = BUFFER;
+	n->to = BUFFER;
 	n->frame_emit = (struct ia64_emit){ .p = n->buf, .n = n };
 	ia64_emit_frame(&n->frame_emit);
 	n->frame = n->used = (size_t)(n->frame_emit.p - n->buf);
-	if (!writable(n, false)) {
+	if (!end_writing(n)) {
 		ia64_native_free(n);
 		return NULL;
 	}
@@ -182,7 +206,7 @@ static void head_is_made(struct ia64_emit *e, struct ia64_op *o,
 	while (*i) {
 		struct ia64_link *l = &n->link[*i];
 
-		if (l->to == o) {
+		if (l->to == o && write_back(n, l->at)) {
 			ia64_emit_patch(l->at, code);
 			*i = l->next;
 		} else {
@@ -204,7 +228,7 @@ static void make(struct ia64_native *n, struct ia64_page *p, struct ia64_op *o)
 
 	n->nwanted = 1;
 	n->wanted[0] = o;
-	while (n->nwanted && room(n, n->writable)) {
+	while (n->nwanted && room(n, n->to)) {
 		const uint8_t *code = n->buf + n->used;
 		uint32_t links = n->nlinks, first = p->links;
 
@@ -245,13 +269,13 @@ bool ia64_native_hot(struct ia64_cpu *c, struct ia64_page *p, struct ia64_op *o)
 	struct ia64_native *n = c->native;
 
 	if (!n || n->dead || head_of(p, o) || wait(n, p, o) ||
-	    !writable(n, true))
+	    !begin_writing(n))
 		return true;
-	while (n->nhot && room(n, n->writable)) {
+	while (n->nhot && room(n, n->to)) {
 		n->nhot--;
 		make(n, n->hot[n->nhot].page, n->hot[n->nhot].o);
 	}
-	if (!writable(n, false)) /* so its pages may not be entered again */
+	if (!end_writing(n)) /* so its pages may not be entered again */
 		n->dead = true;
 	return room(n, BUFFER) && !n->dead;
 }

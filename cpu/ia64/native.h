@@ -54,8 +54,9 @@ uintptr_t ia64_native_enter(struct ia64_cpu *c, const struct ia64_page *p,
 /* ---- between native.c and the host's emitter, native_ARCH.c */
 /* Code on its way. */
 struct ia64_emit {
-	uint8_t *p;	      /* where the next byte goes */
-	const uint8_t *leave; /* of ia64_emit_frame() */
+	uint8_t *p;		/* where the next byte goes */
+	const uint8_t *leave;	/* of ia64_emit_frame() */
+	const uint8_t *alat[5]; /* its also: of stores of 1 to 16 bytes */
 	struct ia64_native *n;
 	struct ia64_page *page;
 };
@@ -67,7 +68,8 @@ struct ia64_emit {
 bool ia64_emit_there(void);
 /*
  * Emits what enters fragments, a function of (struct ia64_cpu *, const void
- * *code) that returns as ia64_native_enter() does, and sets e->leave.
+ * *code) that returns as ia64_native_enter() does, and sets e->leave and
+ * e->alat.
  */
 void ia64_emit_frame(struct ia64_emit *e);
 /* Emits the fragment of o; false where it is not worth it. */

@@ -533,12 +533,18 @@ static void emit_load(struct fragment *f, unsigned size, int update)
 		written(f, f->op.c);
 }
 
-/* A store is the ALAT's matter where that has entries. */
-static void emit_no_alat(struct fragment *f)
+/* A store to va + rcx is told to the ALAT where that has entries. */
+static void emit_alat(struct fragment *f, unsigned va, unsigned size)
 {
-	x_rm(&f->a, W32, 0x83, G1_CMP, CPU, AT(alat_used));
-	x_byte(&f->a, 0);
-	unless(f, CC_NE);
+	struct asm_x86 *a = &f->a;
+	uint8_t *none;
+
+	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(alat_used));
+	x_byte(a, 0);
+	none = x_jcc(a, CC_E);
+	x_rx(a, W64, X_LEA, RCX, va, RCX, 0, 0);
+	x_patch(x_call_near(a), f->e->alat[__builtin_ctz(size)]);
+	x_here(a, none);
 }
 
 static void emit_store(struct fragment *f, unsigned size, int update)
@@ -547,10 +553,10 @@ static void emit_store(struct fragment *f, unsigned size, int update)
 	unsigned va = get(f, f->op.c), v = get(f, f->op.b);
 	uint8_t *no = skip(f);
 
-	emit_no_alat(f);
 	emit_short(f, va, size, offsetof(struct ia64_fast, wtag));
 	x_rx(&f->a, width[__builtin_ctz(size)], size == 1 ? X_STORE8 : X_STORE,
 	     v, va, RCX, 0, 0);
+	emit_alat(f, va, size);
 	if (update)
 		emit_update(f, va, false);
 	if (!no)
@@ -568,7 +574,6 @@ static void emit_stf_spill(struct fragment *f)
 	struct asm_x86 *a = &f->a;
 	uint8_t *no = skip(f);
 
-	emit_no_alat(f);
 	x_rm(a, W32, 0xf7, 0, CPU, AT(psr)); /* test */
 	x_32(a, PSR_DFL);
 	unless(f, CC_NE);
@@ -577,12 +582,12 @@ static void emit_stf_spill(struct fragment *f)
 	x_rm(a, W64, X_LOAD, t, CPU,
 	     fr + (int32_t)offsetof(struct ia64_fr, sig));
 	x_rx(a, W64, X_STORE, t, va, RCX, 0, 0);
-	x_rx(a, W64, X_LEA, RCX, va, RCX, 0, 0);
 	x_rm(a, W32, X_LOAD, t, CPU,
 	     fr + (int32_t)offsetof(struct ia64_fr, sign));
 	x_shift(a, SH_SHL, t, 17);
 	x_rm(a, W32, X_OR, t, CPU, fr + (int32_t)offsetof(struct ia64_fr, exp));
-	x_rm(a, W64, X_STORE, t, RCX, 8);
+	x_rx(a, W64, X_STORE, t, va, RCX, 0, 8);
+	emit_alat(f, va, 16);
 	emit_update(f, va, false);
 	skipped(f, no);
 	if (no)
@@ -872,6 +877,25 @@ bool ia64_emit_there(void)
 	return true;
 }
 
+/* Called with rcx where so many bytes were stored; keeps the pool. */
+static void emit_tell_alat(struct asm_x86 *a, unsigned size)
+{
+	static const uint8_t kept[] = { RAX, RDX, RSI, RDI, R8, R9, R10, R11 };
+
+	for (unsigned i = 0; i < sizeof(kept); i++)
+		x_push(a, kept[i]);
+	x_g1(a, W64, G1_SUB, RSP, 8);
+	x_mov(a, RDI, CPU);
+	x_mov(a, RSI, RCX);
+	x_mov_imm(a, RDX, size);
+	x_mov_imm(a, RAX, (uintptr_t)ia64_alat_store);
+	x_call(a, RAX);
+	x_g1(a, W64, G1_ADD, RSP, 8);
+	for (unsigned i = sizeof(kept); i--;)
+		x_pop(a, kept[i]);
+	x_byte(a, X_RET);
+}
+
 void ia64_emit_frame(struct ia64_emit *e)
 {
 	static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
@@ -891,7 +915,11 @@ void ia64_emit_frame(struct ia64_emit *e)
 	x_g1(&a, W64, G1_ADD, RSP, 8);
 	for (unsigned i = sizeof(saved); i--;)
 		x_pop(&a, saved[i]);
-	x_byte(&a, 0xc3);
+	x_byte(&a, X_RET);
+	for (unsigned log = 0; log < 5; log++) {
+		e->alat[log] = a.p;
+		emit_tell_alat(&a, 1u << log);
+	}
 	e->p = a.p;
 }
 
