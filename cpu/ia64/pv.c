@@ -12,7 +12,8 @@ _Static_assert(offsetof(struct ia64_pv_area, cr) == 0x90, "");
 _Static_assert(offsetof(struct ia64_pv_area, frame) == 0x100, "");
 _Static_assert(offsetof(struct ia64_pv_frame, gr) == 0xe0, "");
 
-#define PV_BAD UINT64_MAX /* r8 of a call with a bad argument */
+#define SPURIOUS 15	    /* IVR, SDM 2:5.8.3.2 */
+#define PV_BAD	 UINT64_MAX /* r8 of a call with a bad argument */
 
 static const uint8_t collected[PV_CRS] = {
 	[PV_IPSR] = CR_IPSR, [PV_IIP] = CR_IIP, [PV_IFS] = CR_IFS,
@@ -61,11 +62,13 @@ bool ia64_pv_masks(struct ia64_cpu *c)
 	return true;
 }
 
+/* IVR; where no interrupt is to be taken the chip need not be asked. */
 static uint64_t take_vector(struct ia64_cpu *c)
 {
-	uint64_t v = 0;
+	uint64_t v = SPURIOUS;
 
-	if (c->env->cr_read)
+	if (c->env->interrupt && c->env->interrupt(c->env->opaque) &&
+	    c->env->cr_read)
 		c->env->cr_read(c->env->opaque, CR_IVR, &v);
 	return v;
 }
