@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/guest/lib/windows.h"
+
 #define MAX_DEPTH 256
 
 static uint64_t now_ns(void)
@@ -34,6 +36,7 @@ struct load {
 	uint64_t blocks, next, size;
 	bool random;
 	uint8_t *data;
+	struct windows windows;
 };
 
 static void load_add(struct load *l, unsigned slot)
@@ -48,7 +51,7 @@ static void load_add(struct load *l, unsigned slot)
 }
 
 /* One submission and one wait for whatever has come back, as the guest does. */
-static uint64_t load_run(struct load *l, unsigned depth, uint64_t end)
+static void load_run(struct load *l, unsigned depth, uint64_t end)
 {
 	struct io_uring_cqe *cqe;
 	unsigned busy = depth, head;
@@ -58,7 +61,11 @@ static uint64_t load_run(struct load *l, unsigned depth, uint64_t end)
 		load_add(l, i);
 	while (busy) {
 		unsigned n = 0;
-		bool more = now_ns() < end;
+		uint64_t now = now_ns();
+		bool more = now < end;
+
+		if (more)
+			windows_at(&l->windows, now, done);
 
 		io_uring_submit_and_wait(&l->ring, 1);
 		io_uring_for_each_cqe(&l->ring, head, cqe)
@@ -74,23 +81,25 @@ static uint64_t load_run(struct load *l, unsigned depth, uint64_t end)
 		io_uring_cq_advance(&l->ring, n);
 		done += n;
 	}
-	return done;
 }
 
-/* disk_load FILE rand|seq DEPTH MS direct|buffered: prints "COUNT NS". */
+/*
+ * disk_load FILE rand|seq DEPTH MS WINDOW_MS direct|buffered: prints
+ * "COUNT NS" of a window.
+ */
 int main(int argc, char **argv)
 {
 	struct load l = { 0 };
 	unsigned depth;
-	uint64_t start, done;
+	uint64_t start, window;
 	off_t size;
 	int fd;
 
-	if (argc != 6)
+	if (argc != 7)
 		return fprintf(stderr, "usage: disk_load FILE rand|seq DEPTH "
-				       "MS direct|buffered\n");
+				       "MS WINDOW_MS direct|buffered\n");
 	depth = (unsigned)atoi(argv[3]);
-	fd = open(argv[1], O_RDONLY | (*argv[5] == 'd' ? O_DIRECT : 0));
+	fd = open(argv[1], O_RDONLY | (*argv[6] == 'd' ? O_DIRECT : 0));
 	size = lseek(fd, 0, SEEK_END);
 	l.random = *argv[2] == 'r';
 	l.size = l.random ? 4096 : 1 << 20;
@@ -103,7 +112,9 @@ int main(int argc, char **argv)
 			       argv[1]);
 	memset(l.data, 1, depth * l.size);
 	start = now_ns();
-	done = load_run(&l, depth, start + (uint64_t)atoi(argv[4]) * 1000000);
-	printf("%lu %lu\n", done, now_ns() - start);
+	window = (uint64_t)atoi(argv[5]) * 1000000;
+	windows_begin(&l.windows, start, window);
+	load_run(&l, depth, start + (uint64_t)atoi(argv[4]) * 1000000);
+	printf("%lu %lu\n", windows_median(&l.windows), window);
 	return 0;
 }

@@ -6,7 +6,7 @@ BENCH_BIN := $(BENCH_SRC:%.c=build/$(HOST_ARCH)/%)
 
 build/$(HOST_ARCH)/tests/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -o $@ $< -luring
+	$(call say,CC,$<)gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -o $@ $< -luring
 
 .PHONY: bench
 bench: deps

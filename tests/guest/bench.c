@@ -5,12 +5,14 @@
  * Command line, each adding a measurement: pio=PORT and mmio=ADDR read there
  * (mmio=status: a virtio device's status); kick: doorbells of an idle queue,
  * and requests that need no I/O; disk=MODE reads the first disk, MODE being
- * rand or seq, with qd=N requests in flight for ticks=N.  count=N round trips.
+ * rand or seq, with qd=N requests in flight for ticks=N, and reports a window=N
+ * of those ticks.  count=N round trips.
  */
 #include "arch.h"
 #include "blk.h"
 #include "guest.h"
 #include "virtio.h"
+#include "windows.h"
 
 #define MAX_DEPTH 256
 
@@ -92,8 +94,10 @@ static uint64_t rnd(void)
 }
 
 /* A full ring at all times: one kick for whatever has come back. */
-static void bench_disk(bool random, unsigned depth, uint64_t ticks)
+static void bench_disk(bool random, unsigned depth, uint64_t ticks,
+		       uint64_t window)
 {
+	static struct windows windows;
 	static struct blk_req req[MAX_DEPTH];
 	struct vq *q = bench_disk_open();
 	uint32_t size = random ? 4096 : 1 << 20;
@@ -111,6 +115,7 @@ static void bench_disk(bool random, unsigned depth, uint64_t ticks)
 	start = arch_ticks();
 	for (unsigned i = 0; i < depth; i++)
 		spare[i] = i;
+	windows_begin(&windows, start, window);
 	do {
 		bool more = false;
 		uint32_t token, len;
@@ -128,12 +133,14 @@ static void bench_disk(bool random, unsigned depth, uint64_t ticks)
 				data + (uint64_t)token * size, size, 1, token);
 			more = true;
 		}
-		if (more)
-			vq_kick(q);
+		if (!more)
+			continue;
+		vq_kick(q);
+		windows_at(&windows, arch_ticks(), done);
 	} while (nspare < depth);
 	if (bad)
 		guest_die("%lu reads failed", bad);
-	report(random ? "rand" : "seq", done, arch_ticks() - start);
+	report(random ? "rand" : "seq", windows_median(&windows), window);
 }
 
 int guest_main(void)
@@ -160,7 +167,8 @@ int guest_main(void)
 		bench_kick();
 	if ((arg = cmdline_get("disk")))
 		bench_disk(*arg == 'r', parse_num(cmdline_get("qd")),
-			   parse_num(cmdline_get("ticks")));
+			   parse_num(cmdline_get("ticks")),
+			   parse_num(cmdline_get("window")));
 	printf("done\n");
 	return 0;
 }
