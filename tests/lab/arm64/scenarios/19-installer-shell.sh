@@ -6,7 +6,7 @@
 # scenario: timeout=900 optional kernels=generic files=installer-linux,installer-initrd hosts=arm64-gic*
 LIMIT=1200
 serve
-cpio -i modules/virtio_blk.ko < /kernels/generic/initrd 2> /dev/null
+cpio -id modules/virtio_blk.ko < /kernels/generic/initrd
 cp modules/virtio_blk.ko .
 cat > lines <<'END'
 mount /proc; mount /sys; mount -t devtmpfs dev /dev; modprobe virtio_pci; modprobe virtio_net
