@@ -12,8 +12,9 @@ powernv9) mmus="radix hash" ;;
 powernv8 | pr) mmus=hash ;;
 *) mmus=radix ;;
 esac
+chips="$DEFAULT_IRQCHIP $IRQCHIPS"
 for mmu in $mmus; do
-	for chip in $DEFAULT_IRQCHIP $IRQCHIPS; do
+	for chip in $chips; do
 		case $LAB,$mmu,$chip in
 		powernv9,radix,xics) nested=nested how=,nested=on ;;
 		*) nested= how= ;;
@@ -23,6 +24,7 @@ for mmu in $mmus; do
 			-m 128M --machine virt,mmu=$mmu$how --irqchip $chip $VIO \
 			--device virtio-rng
 	done
+	chips=$DEFAULT_IRQCHIP	# the others do not know of page tables
 	case $mmu in hash) packed=on ;; *) packed=off ;; esac
 	APPEND="serial=a-serial net" payload "virtio, $mmu, packed=$packed" virtio \
 		--machine virt,mmu=$mmu -d d,serial=a-serial,packed=$packed $VIRTIO
