@@ -7,6 +7,7 @@ enum {
 	SYS_READ = 3,
 	SYS_WRITE = 4,
 	SYS_OPEN = 5,
+	SYS_LSEEK = 19,
 	SYS_MOUNT = 21,
 	SYS_SYNC = 36,
 	SYS_REBOOT = 88
@@ -53,7 +54,8 @@ static int disk(void)
 	say("\n");
 	for (int i = 0; i < 512; i++)
 		sector[i] = "big\n"[i % 4];
-	return call(SYS_WRITE, fd, (long)sector, 512, 0, 0) == 512;
+	return !call(SYS_LSEEK, fd, 0, 0, 0, 0) &&
+	       call(SYS_WRITE, fd, (long)sector, 512, 0, 0) == 512;
 }
 
 void _start(void)
