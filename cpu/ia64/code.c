@@ -16,7 +16,7 @@
 
 static unsigned hash(uint64_t pa)
 {
-	return (unsigned)(pa >> 12 ^ pa >> 20) % IA64_PAGE_HASH;
+	return (unsigned)(pa >> 12 ^ pa >> 23) % IA64_PAGE_HASH;
 }
 
 static struct ia64_page *find(const struct ia64_cpu *c, uint64_t pa)

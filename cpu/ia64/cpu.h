@@ -215,7 +215,7 @@ struct ia64_page {
 	struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1]; /* the last: PAGE_END */
 };
 #define IA64_HOT       40 /* branches to a bundle, of 255 at most */
-#define IA64_PAGE_HASH 256
+#define IA64_PAGE_HASH 2048
 #define IA64_MAX_PAGES 2048
 /* Where the code of an address is; tables as those of struct ia64_fast. */
 struct ia64_fetch {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/ia64/cpu.h"
+#include "cpu/ia64/native.h"
 #include "cpu/ia64/pv.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -138,6 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c = ia64_new(&env);
 	if (!c)
 		abort();
+	if (s.spare[0] & 1)
+		ia64_native_eager(c);
 	start_state(c, &s);
 	ia64_written(c);
 	c->ip = 0x1000;
