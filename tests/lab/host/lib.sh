@@ -90,6 +90,26 @@ pressed() {
 	saw "guest: key 0074 pressed" "the guest saw the power key"
 }
 
+# from_grub IMAGE LINE WHAT: UEFI starts GRUB from an image of /images, somebody types
+# Enter at its menu, and what it boots says a line, which ends the machine.
+from_grub() {
+	cat > type <<-END
+		$VMM run --firmware /firmware/uefi.fd -m 768M --timeout $LIMIT \
+			-d /images/$1,readonly=on --expect '$2' < keys
+	END
+	mkfifo keys
+	(
+		exec 4> keys
+		while ! grep -q "GNU GRUB" "$OUT" 2> /dev/null; do sleep 0.5; done
+		sleep 2
+		printf '\r' >&4
+		sleep $LIMIT
+	) &
+	want 0 "$3, from $1" sh type
+	saw "GNU GRUB" "GRUB showed its menu"
+	kill $! 2> /dev/null
+}
+
 # payload WHAT GUEST [VMM OPTION...]: runs a guest of tests/guest, whose command line is
 # $APPEND.  Its points count as one; those that fail are told, the others have names
 # only if NAMES is set: each character that a guest prints is an exit.
