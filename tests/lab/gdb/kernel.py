@@ -233,14 +233,15 @@ def system_call():
 def in_program():
     """ppc64le: a program in user mode, where a system call returns to it, and one that
     is stepped over.  Its registers are at the end of its kernel stack, of 16K: NIP and
-    MSR, with PR set, of struct pt_regs."""
+    MSR, with PR set, of struct pt_regs (scv leaves MSR in CTR, behind the first
+    argument)."""
     where = function('ksys_read')
     lab.run(f'break *{where:#x}')
     lab.run('continue')
     top = (lab.reg('r1') & -0x4000) + 0x4000
     words = struct.unpack('<128Q', memory(top - 1024, 1024))
     after = [nip for nip, msr in zip(words, words[1:])
-             if msr >> 63 and msr & PR and nip < 1 << 47 and not nip & 3][-1]
+             if msr >> 63 and msr & PR and 0 < nip >> 16 < 1 << 31 and not nip & 3][-1]
     lab.run('delete')
     lab.run(f'break *{after:#x}')
     lab.run('continue')
