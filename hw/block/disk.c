@@ -635,7 +635,9 @@ static void disk_io_make(void *arg)
 		engine_put(io->threads);
 		return;
 	}
-	engine_memory(io->fast, c->mem);
+	/* The page cache copies: to have a buffer pinned gains it nothing. */
+	if (d->base.direct)
+		engine_memory(io->fast, c->mem);
 	io->slot = engine_file_add(io->fast, d->base.fd);
 	io->overlay_slot = -1;
 	if (d->snapshot)

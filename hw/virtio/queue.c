@@ -33,9 +33,7 @@ enum {
 
 #define DESC_SIZE 16 /* bytes, in every ring and table */
 
-/* Chains of a split ring that are fetched ahead, see split_fetch_desc(). */
-#define AHEAD_DESC  6
-#define AHEAD_TABLE 3
+#define AHEAD 16 /* chains of a split ring that are looked at together */
 
 /* Flags of the split rings, to suppress the other side's notifications. */
 #define RING_QUIET 1
@@ -59,6 +57,12 @@ struct virtq_walk {
 	bool writable; /* one was seen: no readable one may follow */
 };
 
+/* The beginning of a split ring's chain that is available. */
+struct virtq_ahead {
+	struct virtq_desc first; /* undefined where head is out of bounds */
+	uint16_t head;
+};
+
 struct virtq_ring {
 	/* constant while open: */
 	const struct mem *mem;
@@ -78,7 +82,9 @@ struct virtq_ring {
 	uint16_t next_used;  /* likewise */
 	bool avail_wrap, used_wrap; /* packed */
 	uint16_t seen_avail;	    /* split: the driver's index last read */
-	uint16_t signalled;	    /* split: next_used at the last notify */
+	uint16_t ahead_begin;	    /* split: index of ahead[0] */
+	uint16_t nahead;
+	uint16_t signalled; /* split: next_used at the last notify */
 	bool signalled_valid;
 	bool kicks_are_off;
 	bool serving;	 /* inside ops->kick() */
@@ -95,6 +101,7 @@ struct virtq_ring {
 	uint16_t *order; /* in-order: slots as popped, a circle */
 	unsigned order_head, order_n;
 
+	struct virtq_ahead ahead[AHEAD];
 	struct virtq_elem *elem; /* max_size of them, by slot */
 	struct iovec *iov;	 /* segs for each */
 };
@@ -184,6 +191,7 @@ void virtq_ring_rewind(struct virtq *q)
 	struct virtq_ring *r = q->ring;
 
 	r->next_avail = r->next_used = r->seen_avail = r->signalled = 0;
+	r->nahead = 0;
 	r->avail_wrap = r->used_wrap = true;
 	r->signalled_valid = r->broken = false;
 	virtq_free_slots(q);
@@ -289,6 +297,7 @@ void virtq_ring_open(struct virtq *q)
 	r->indirect = virtio_has(v, VIRTIO_F_INDIRECT_DESC);
 	r->in_order = virtio_has(v, VIRTIO_F_IN_ORDER);
 	r->signalled_valid = r->kicks_are_off = false;
+	r->nahead = 0; /* others may have the ring between two openings */
 	if (r->broken)
 		return; /* before a pause */
 	if (!r->packed && (r->size & (r->size - 1)))
@@ -353,32 +362,47 @@ static void virtq_retreat(struct virtq_ring *r, unsigned chains,
 }
 
 /*
- * The driver wrote what comes next on another CPU, so that each first touch
- * waits for that one's cache.  So the descriptors of some chains ahead, and
- * the tables of fewer, are on their way while others are worked on.
+ * The driver writes what comes next on another CPU, whose cache has it, and
+ * writes beside it meanwhile: each look at a line costs its way here anew.  So
+ * that many looks wait together, and each line comes once.
  */
-static void split_fetch_desc(const struct virtq_ring *r, unsigned ahead)
+static void split_look_ahead(struct virtq_ring *r)
 {
-	uint16_t i = (uint16_t)(r->next_avail + ahead);
+	unsigned n = (uint16_t)(r->seen_avail - r->next_avail);
 
-	if (ahead < (uint16_t)(r->seen_avail - r->next_avail))
+	if (n > AHEAD)
+		n = AHEAD;
+	r->ahead_begin = r->next_avail;
+	r->nahead = (uint16_t)n;
+	for (unsigned i = 0; i < n; i++) {
+		uint16_t at = (uint16_t)(r->next_avail + i);
+
+		r->ahead[i].head = load16(avail_entry(r, at));
 		__builtin_prefetch(
-			desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)));
+			desc_at(r, r->ahead[i].head & (r->size - 1u)));
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct virtq_ahead *a = &r->ahead[i];
+		const void *table;
+
+		a->first =
+			desc_load(desc_at(r, a->head & (r->size - 1u)), false);
+		if ((a->first.flags & DESC_INDIRECT) &&
+		    (table = ring_ram(r, a->first.addr, DESC_SIZE)))
+			__builtin_prefetch(table);
+	}
 }
 
-static void split_fetch_table(const struct virtq_ring *r, unsigned ahead)
+/* The chain that is to be taken next. */
+static const struct virtq_ahead *split_next(struct virtq_ring *r)
 {
-	uint16_t i = (uint16_t)(r->next_avail + ahead);
-	struct virtq_desc d;
-	const void *table;
+	uint16_t i = (uint16_t)(r->next_avail - r->ahead_begin);
 
-	if (ahead >= (uint16_t)(r->seen_avail - r->next_avail))
-		return;
-	d = desc_load(desc_at(r, load16(avail_entry(r, i)) & (r->size - 1u)),
-		      false);
-	if ((d.flags & DESC_INDIRECT) &&
-	    (table = ring_ram(r, d.addr, DESC_SIZE)))
-		__builtin_prefetch(table);
+	if (i >= r->nahead) {
+		split_look_ahead(r);
+		i = 0;
+	}
+	return &r->ahead[i];
 }
 
 static bool split_pending(struct virtq *q)
@@ -393,10 +417,6 @@ static bool split_pending(struct virtq *q)
 			     r->next_avail, r->seen_avail);
 		return false;
 	}
-	for (unsigned i = 0; i < AHEAD_DESC; i++)
-		split_fetch_desc(r, i);
-	for (unsigned i = 0; i < AHEAD_TABLE; i++)
-		split_fetch_table(r, i);
 	return r->next_avail != r->seen_avail;
 }
 
@@ -560,12 +580,14 @@ static const uint8_t *walk_table(struct virtq *q, const struct virtq_desc *d)
  * most as long as that; a longer one does not end.  Drivers do use longer
  * indirect tables, so those have a bound of their own.
  */
-static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
+static bool split_walk(struct virtq *q, struct virtq_walk *w,
+		       const struct virtq_ahead *a)
 {
 	const uint8_t *table = q->ring->desc;
 	unsigned n = q->ring->size, left = n;
-	uint16_t i = head;
+	uint16_t i = a->head;
 	bool indirect = false; /* a table may lie where the ring does */
+	bool first = true;
 
 	for (;;) {
 		struct virtq_desc d;
@@ -579,7 +601,9 @@ static bool split_walk(struct virtq *q, struct virtq_walk *w, uint16_t head)
 			virtq_broken(q, "a descriptor chain does not end");
 			return false;
 		}
-		d = desc_load(table + (size_t)DESC_SIZE * i, false);
+		d = first ? a->first
+			  : desc_load(table + (size_t)DESC_SIZE * i, false);
+		first = false;
 		if (d.flags & DESC_INDIRECT) {
 			if (indirect) {
 				virtq_broken(q, "a nested indirect table");
@@ -661,15 +685,13 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 static bool split_take(struct virtq *q, struct virtq_walk *w)
 {
 	struct virtq_ring *r = q->ring;
-	uint16_t head = load16(avail_entry(r, r->next_avail));
+	const struct virtq_ahead *a = split_next(r);
 
-	w->e->id = head;
+	w->e->id = a->head;
 	w->e->ndesc = 1;
-	if (!split_walk(q, w, head))
+	if (!split_walk(q, w, a))
 		return false;
 	r->next_avail++;
-	split_fetch_desc(r, AHEAD_DESC - 1);
-	split_fetch_table(r, AHEAD_TABLE - 1);
 	return true;
 }
 
