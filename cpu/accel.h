@@ -151,13 +151,13 @@ struct accel_vm {
 	struct papr_cpus *papr;	 /* ppc64le: hypercalls about CPUs */
 };
 
+/* See accel->vcpu_event(). */
+enum vcpu_event { VCPU_INIT, VCPU_PMI };
+
 /*
  * An accelerator.  The vcpu_ functions run on the vCPU's own thread, or on
  * another while that thread is parked; vcpu_kick() may come from any thread.
  */
-/* See accel->vcpu_event(). */
-enum vcpu_event { VCPU_INIT, VCPU_PMI };
-
 struct accel {
 	const char *name; /* as in --accel */
 	/* 0 where it can run a guest of this target here, or why not. */

@@ -166,7 +166,7 @@ static void mc_register_mem(struct pal *p)
 {
 	uint64_t at = p->arg[0] & INT64_MAX;
 
-	if (at % 512 || !mem_run_rw(p->c->env->mem, at, IA64_MIN_STATE))
+	if (at % 512 || !mem_run_rw(p->c->env->mem, at, BOARD_MIN_STATE))
 		p->status = PAL_EINVAL;
 	else
 		p->c->min_state = at;

@@ -4,6 +4,7 @@
 #define CPU_IA64_PAL_H
 
 #include "cpu/ia64/cpu.h"
+#include "hw/core/board.h"
 
 /* Frequencies that PAL and SAL tell of; the interval counter counts ns. */
 #define IA64_ITC_HZ  1000000000u
@@ -26,7 +27,6 @@ enum ia64_pal_result ia64_pal_call(struct ia64_cpu *c, unsigned number);
  * ---- what PAL does before SAL hears of it: pale.c.  Between two instructions,
  * at c->ip, c->ri.
  */
-#define IA64_MIN_STATE 1024 /* bytes that are saved at c->min_state */
 /* PMI vectors that SAL has, SDM 2:11.5 table 11-15: the larger one first. */
 #define IA64_SAL_PMIS 4
 

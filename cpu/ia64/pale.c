@@ -90,7 +90,7 @@ static void save_state(const struct ia64_cpu *c, uint64_t ms[MS_WORDS])
 void ia64_pale_init(struct ia64_cpu *c, uint64_t entry)
 {
 	uint64_t ms[MS_WORDS] = { 0 };
-	void *to = mem_run_rw(c->env->mem, c->min_state, IA64_MIN_STATE);
+	void *to = mem_run_rw(c->env->mem, c->min_state, BOARD_MIN_STATE);
 
 	if (!c->min_state || !to)
 		return;
@@ -121,7 +121,7 @@ void ia64_pale_init(struct ia64_cpu *c, uint64_t entry)
 
 bool ia64_pal_resume(struct ia64_cpu *c, uint64_t min_state)
 {
-	const void *from = mem_run(c->env->mem, min_state, IA64_MIN_STATE);
+	const void *from = mem_run(c->env->mem, min_state, BOARD_MIN_STATE);
 	uint64_t ms[MS_WORDS];
 	unsigned by;
 	bool late;

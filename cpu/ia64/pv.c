@@ -7,7 +7,12 @@
 
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/mmu.h"
+#include "hw/sal/code.h"
 
+/* What the page of the interface says. */
+_Static_assert(IA64_PV_BREAK == SAL_PV_BREAK && PV_OPS == SAL_PV_OPERATIONS &&
+		       PV_PAGE == SAL_PV_AREA,
+	       "");
 _Static_assert(offsetof(struct ia64_pv_area, cr) == 0x90, "");
 _Static_assert(offsetof(struct ia64_pv_area, frame) == 0x100, "");
 _Static_assert(offsetof(struct ia64_pv_frame, gr) == 0xe0, "");

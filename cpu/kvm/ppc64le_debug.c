@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "cpu/kvm/ppc64le.h"
+#include "cpu/kvm/tiny.h"
 #include "cpu/target.h"
 
 /*
@@ -15,13 +14,6 @@
  * guests of this one, such a guest takes it for an illegal instruction.  So it
  * is tried once, in a VM of one page.
  */
-struct tiny {
-	int vm, vcpu;
-	uint8_t *mem; /* the guest's, from address 0 */
-	struct kvm_run *run;
-	size_t run_size;
-};
-
 #define TINY_SIZE    0x10000u /* the largest page of a host */
 #define TINY_HTAB    18	      /* log2 of the smallest table */
 #define TINY_PROGRAM 0x700    /* an illegal instruction leads there */
@@ -42,61 +34,29 @@ static int tiny_mmu(int vm, const struct board_ppc *b)
 	return b->radix ? 0 : ioctl(vm, KVM_PPC_ALLOCATE_HTAB, &shift);
 }
 
-static int tiny_memory(struct tiny *t)
-{
-	static const uint8_t sc1[] = { 0x44, 0x00, 0x00, 0x22 };
-	struct kvm_userspace_memory_region region = { .memory_size =
-							      TINY_SIZE };
-
-	t->mem = mmap(NULL, TINY_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (t->mem == MAP_FAILED)
-		return -1;
-	target_ppc64.breakpoint(NULL, 4, t->mem + 0x100);
-	memcpy(t->mem + TINY_PROGRAM, sc1, sizeof(sc1));
-	region.userspace_addr = (uintptr_t)t->mem;
-	return ioctl(t->vm, KVM_SET_USER_MEMORY_REGION, &region);
-}
-
 /* One that is about to execute the instruction, in real mode. */
 static int tiny_open(struct tiny *t, const struct board *b)
 {
+	static const uint8_t sc1[] = { 0x44, 0x00, 0x00, 0x22 };
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
 	struct kvm_guest_debug g = { .control = KVM_GUESTDBG_ENABLE |
 						KVM_GUESTDBG_USE_SW_BP };
-	int run_size = ioctl(kvm_system_fd(), KVM_GET_VCPU_MMAP_SIZE, 0);
+	int kvm_fd = kvm_system_fd();
 	struct ppc64_regs r;
 
-	*t = (struct tiny){ .vcpu = -1, .mem = MAP_FAILED, .run = MAP_FAILED };
-	t->vm = ioctl(kvm_system_fd(), KVM_CREATE_VM, kvm_arch_vm_type(b));
-	if (t->vm < 0 || run_size <= 0 || tiny_mmu(t->vm, &b->ppc) < 0 ||
-	    tiny_memory(t) < 0)
+	if (tiny_vm(t, kvm_fd, kvm_arch_vm_type(b)) < 0 ||
+	    tiny_mmu(t->vm, &b->ppc) < 0 || tiny_memory(t, TINY_SIZE) < 0)
 		return -1;
-	t->vcpu = ioctl(t->vm, KVM_CREATE_VCPU, 0);
-	if (t->vcpu < 0 || ioctl(t->vcpu, KVM_ENABLE_CAP, &papr) < 0)
-		return -1;
-	t->run_size = (size_t)run_size;
-	t->run = mmap(NULL, t->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      t->vcpu, 0);
-	if (t->run == MAP_FAILED)
+	target_ppc64.breakpoint(NULL, 4, t->mem + 0x100);
+	memcpy(t->mem + TINY_PROGRAM, sc1, sizeof(sc1));
+	if (tiny_vcpu(t, kvm_fd) < 0 ||
+	    ioctl(t->vcpu, KVM_ENABLE_CAP, &papr) < 0)
 		return -1;
 	target_ppc64.reset(&r, NULL);
 	r.gpr[3] = TINY_HCALL;
 	if (kvm_ppc_start(t->vcpu, &r) < 0)
 		return -1;
 	return ioctl(t->vcpu, KVM_SET_GUEST_DEBUG, &g);
-}
-
-static void tiny_close(struct tiny *t)
-{
-	if (t->run != MAP_FAILED)
-		munmap(t->run, t->run_size);
-	if (t->mem != MAP_FAILED)
-		munmap(t->mem, TINY_SIZE);
-	if (t->vcpu >= 0)
-		close(t->vcpu);
-	if (t->vm >= 0)
-		close(t->vm);
 }
 
 /* False where it came to the guest's own handler, and called us from there. */

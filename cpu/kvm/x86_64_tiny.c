@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum {
 	TINY_PML4 = 0x1000,
@@ -76,43 +74,14 @@ static int tiny_registers(int vcpu, uint64_t rbx)
 int tiny_open(struct tiny *t, int kvm_fd, const uint8_t *code, size_t size,
 	      uint64_t rbx)
 {
-	struct kvm_userspace_memory_region region = { .memory_size =
-							      TINY_SIZE };
-	int run_size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-
-	*t = (struct tiny){ .vcpu = -1, .mem = MAP_FAILED, .run = MAP_FAILED };
-	t->vm = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	if (t->vm < 0 || run_size <= 0)
+	if (tiny_vm(t, kvm_fd, 0) < 0)
 		return -1;
 	/* Where VMX needs three pages for itself: out of the guest's way. */
 	ioctl(t->vm, KVM_SET_TSS_ADDR, 0xfffbd000);
-	t->mem = mmap(NULL, TINY_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (t->mem == MAP_FAILED)
+	if (tiny_memory(t, TINY_SIZE) < 0)
 		return -1;
 	tiny_fill(t->mem, code, size);
-	region.userspace_addr = (uintptr_t)t->mem;
-	if (ioctl(t->vm, KVM_SET_USER_MEMORY_REGION, &region))
-		return -1;
-	t->vcpu = ioctl(t->vm, KVM_CREATE_VCPU, 0);
-	if (t->vcpu < 0)
-		return -1;
-	t->run_size = (size_t)run_size;
-	t->run = mmap(NULL, t->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      t->vcpu, 0);
-	if (t->run == MAP_FAILED || tiny_cpuid(kvm_fd, t->vcpu))
+	if (tiny_vcpu(t, kvm_fd) < 0 || tiny_cpuid(kvm_fd, t->vcpu))
 		return -1;
 	return tiny_registers(t->vcpu, rbx);
-}
-
-void tiny_close(struct tiny *t)
-{
-	if (t->run != MAP_FAILED)
-		munmap(t->run, t->run_size);
-	if (t->mem != MAP_FAILED)
-		munmap(t->mem, TINY_SIZE);
-	if (t->vcpu >= 0)
-		close(t->vcpu);
-	if (t->vm >= 0)
-		close(t->vm);
 }

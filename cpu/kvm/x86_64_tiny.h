@@ -3,17 +3,7 @@
 #ifndef CPU_KVM_X86_64_TINY_H
 #define CPU_KVM_X86_64_TINY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include <linux/kvm.h>
-
-struct tiny {
-	int vm, vcpu;
-	uint8_t *mem; /* the guest's, from address 0 */
-	struct kvm_run *run;
-	size_t run_size;
-};
+#include "cpu/kvm/tiny.h"
 
 /*
  * Makes one whose vCPU is about to execute the code (less than 4 KiB) at 0 in
@@ -22,6 +12,5 @@ struct tiny {
  */
 int tiny_open(struct tiny *t, int kvm_fd, const uint8_t *code, size_t size,
 	      uint64_t rbx);
-void tiny_close(struct tiny *t);
 
 #endif

@@ -150,19 +150,16 @@ static void put_sst(gpa_t at, uint8_t *area)
 	p[SST_CHECKSUM] = (uint8_t)-sum;
 }
 
-/* ---- the paravirtual interface, as cpu/ia64/pv.h has it */
-#define PV_FIRST_BREAK 0x110200
-#define PV_OPERATIONS  10
-#define PV_AREA_SIZE   4096
+/* ---- the paravirtual interface */
 
 static void put_pv(uint8_t *p)
 {
 	memcpy(p, SAL_PV_MAGIC, 8);
 	put(p + 8, SAL_PV_VERSION, 4);
 	put(p + 12, SAL_PV_SIZE, 4);
-	put(p + 16, (1u << PV_OPERATIONS) - 1, 8);
-	put(p + 24, PV_FIRST_BREAK, 8);
-	put(p + 32, PV_AREA_SIZE, 8);
+	put(p + 16, (1u << SAL_PV_OPERATIONS) - 1, 8);
+	put(p + 24, SAL_PV_BREAK, 8);
+	put(p + 32, SAL_PV_AREA, 8);
 }
 
 void sal_code_build(gpa_t at, bool paravirt, uint8_t area[SAL_SIZE])

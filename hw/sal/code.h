@@ -62,9 +62,12 @@ enum efi_service {
  * 40 bytes, then 64 bits each: hyper-privops that there are, by number, the
  * break of number 0, the size of a CPU's area.
  */
-#define SAL_PV_MAGIC   "VMMIA64P"
-#define SAL_PV_VERSION 1
-#define SAL_PV_SIZE    40
+#define SAL_PV_MAGIC	  "VMMIA64P"
+#define SAL_PV_VERSION	  1
+#define SAL_PV_SIZE	  40
+#define SAL_PV_OPERATIONS 10
+#define SAL_PV_BREAK	  0x110200
+#define SAL_PV_AREA	  4096
 
 /*
  * Writes all of it for a place at guest-physical address at; paravirt: with

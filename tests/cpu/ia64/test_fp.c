@@ -7,6 +7,7 @@
 
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/fp.h"
+#include "tests/cpu/ia64/random.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -14,10 +15,7 @@ static uint64_t seed;
 
 static uint64_t rnd(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_next(&seed);
 }
 
 static const mpfr_rnd_t rounding[] = { MPFR_RNDN, MPFR_RNDD, MPFR_RNDU,

@@ -10,6 +10,7 @@
 
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/fp.h"
+#include "tests/cpu/ia64/random.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -18,10 +19,7 @@ static uint64_t seed = 0x5eed;
 
 static uint64_t rnd(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_next(&seed);
 }
 
 static float real(uint32_t bits)

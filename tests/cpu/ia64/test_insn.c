@@ -5,16 +5,14 @@
 #include <unistd.h>
 
 #include "cpu/ia64/insn.h"
+#include "tests/cpu/ia64/random.h"
 #include "tests/test.h"
 
 static uint64_t seed;
 
 static uint64_t rnd(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_next(&seed);
 }
 
 /* Whether some slot could hold both forms. */

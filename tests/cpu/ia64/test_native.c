@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "tests/cpu/ia64/random.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -19,10 +20,7 @@ static uint64_t seed;
 
 static uint64_t rnd(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_next(&seed);
 }
 
 static unsigned below(unsigned n)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cpu/ia64/exec.h"
+#include "tests/cpu/ia64/random.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -21,10 +22,7 @@ static uint64_t seed;
 
 static uint64_t rnd(void)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
+	return random_next(&seed);
 }
 
 /* Numbers of all kinds: random, small, at the ends of their elements. */
