@@ -130,9 +130,9 @@ static unsigned hash_page(uint64_t second)
 
 	if (lp == 0x00)
 		return 24; /* 16 MiB, in its own segment */
-	if ((lp & 0x0f) == 0x01)
-		return 16; /* 64 KiB, of 64 KiB segments */
-	if (lp == 0x07 || lp == 0x08 || lp == 0x38)
+	if ((lp & 0x0f) == 0x01 || (lp & 0x0f) == 0x07)
+		return 16; /* 64 KiB, in segments of 64 KiB or 4 KiB pages */
+	if (lp == 0x08 || lp == 0x38)
 		return 24; /* 16 MiB in segments of 4 KiB or 64 KiB pages */
 	return lp == 0x03 ? 34 : 0;
 }

@@ -228,6 +228,35 @@ TEST(ppc64_hash_finds_4k_pages_of_256m_segments_in_either_group)
 	mem_destroy(&m);
 }
 
+TEST(ppc64_hash_finds_larger_pages_in_segments_of_4k_and_64k_pages)
+{
+	static const struct {
+		unsigned base;	/* log2 of the segment's pages */
+		uint64_t found; /* what 0xc000000002345678 is */
+		uint64_t lp;	/* in an entry that maps it from 0x7000000 on */
+	} want[] = {
+		{ 12, 0x7145678, 0x147 },  /* 64 KiB, at 0x7140000 */
+		{ 12, 0x7345678, 0x38 },   /* 16 MiB */
+		{ 16, 0x7145678, 0x141 },  /* 64 KiB */
+		{ 16, 0x7345678, 0x08 },   /* 16 MiB */
+		{ 16, UINT64_MAX, 0x145 }, /* no size that there is */
+	};
+	const uint64_t vsid = 0x123456;
+
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		uint64_t h = (vsid ^ 0x2345678 >> want[i].base) & 2047;
+		struct ppc64_regs r;
+
+		hash(&r);
+		r.slb[0].esid = 0xc000000000000000 | 1 << 27;
+		r.slb[0].vsid = vsid << 12 | (want[i].base == 16 ? 0x110 : 0);
+		htab[h * 8][0] = (vsid << 5 | 0x2345678 >> 23) << 7 | 4 | 1;
+		htab[h * 8][1] = 0x7000000 | want[i].lp << 12;
+		CHECK_EQ(walk(&r, 0xc000000002345678), want[i].found);
+		mem_destroy(&m);
+	}
+}
+
 TEST(ppc64_hash_finds_16m_pages_of_1t_segments)
 {
 	const uint64_t vsid = 0x4567, page = 0x12; /* 16 MiB each */
