@@ -230,24 +230,28 @@ static uint64_t kvm_ppc_ticks(void)
 /*
  * The time base does not stop, but each vCPU sees it with an offset.  What is
  * less than a step of that passes: if it were hidden later, time would go back.
+ * KVM on POWER8 has one offset for several vCPUs: all are read before any is
+ * set.
  */
 static void kvm_ppc_clock(struct kvm_vm *vm, bool stop)
 {
 	struct kvm_ppc *p = kvm_ppc_of(vm);
-	uint64_t hide, offset;
+	uint64_t hide, now = kvm_ppc_ticks();
 
-	if (stop) {
-		p->clock_at = kvm_ppc_ticks();
-		return;
-	}
-	hide = (kvm_ppc_ticks() - p->clock_at) & ~(PPC_TB_STEP - 1);
-	for (unsigned i = 0; hide && i < vm->vm.cfg->board->ncpus; i++) {
-		int fd = vm->vcpu_fds[i];
+	if (stop)
+		p->clock_at = now;
+	hide = (now - p->clock_at) & ~(PPC_TB_STEP - 1);
+	for (unsigned i = 0; i < vm->vm.cfg->board->ncpus; i++) {
+		struct kvm_vcpu *v = p->cpu[i]->priv;
+		struct kvm_ppc_vcpu *own = v->arch;
+		uint64_t offset = own->tb_offset - hide;
 
-		if (kvm_ppc_get(fd, KVM_REG_PPC_TB_OFFSET, &offset) < 0)
-			continue; /* this KVM has none */
-		offset -= hide;
-		kvm_ppc_set(fd, KVM_REG_PPC_TB_OFFSET, &offset);
+		if (stop)
+			own->clock_moves = kvm_ppc_get(v->fd,
+						       KVM_REG_PPC_TB_OFFSET,
+						       &own->tb_offset) == 0;
+		else if (hide && own->clock_moves)
+			kvm_ppc_set(v->fd, KVM_REG_PPC_TB_OFFSET, &offset);
 	}
 }
 

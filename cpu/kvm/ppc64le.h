@@ -36,6 +36,8 @@ struct kvm_ppc_vcpu {
 	uint64_t lpcr; /* as KVM was told last */
 	uint32_t breakpoint;
 	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
+	bool clock_moves;  /* KVM lets us; tb_offset: when it was stopped */
+	uint64_t tb_offset;
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
