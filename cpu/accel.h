@@ -196,6 +196,13 @@ struct accel {
 	 * from the first to the second.  May be NULL.
 	 */
 	void (*vm_clock)(struct accel_vm *vm, bool stop);
+	/*
+	 * From here on the host and a guest whose caches are off see the same
+	 * n bytes of guest memory, which are at host in this process: what
+	 * either has written last.  All vCPUs are parked; any thread.  NULL
+	 * where the host's caches are seen by all.
+	 */
+	void (*mem_sync)(struct accel_vm *vm, const void *host, size_t n);
 
 	int (*vcpu_create)(struct vcpu *c, struct err *err);
 	/* Any thread, once the vCPU's own has ended and no line is driven. */

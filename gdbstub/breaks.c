@@ -62,20 +62,19 @@ static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
 	b->host = breaks_host(s, b->cpu, b->addr, b->size);
 	if (!b->host)
 		return false;
+	memory_sync(s, b->host, b->size);
 	memcpy(b->was, b->host, b->size);
-	memcpy(b->host, b->insn, b->size);
-	__builtin___clear_cache((char *)b->host, (char *)b->host + b->size);
+	memory_put(s, b->host, b->insn, b->size);
 	return true;
 }
 
 /* Unless the guest has put something else there meanwhile. */
-static void breaks_out_of_memory(struct breakpoint *b)
+static void breaks_out_of_memory(struct gdbstub *s, struct breakpoint *b)
 {
-	if (b->host && !memcmp(b->host, b->insn, b->size)) {
-		memcpy(b->host, b->was, b->size);
-		__builtin___clear_cache((char *)b->host,
-					(char *)b->host + b->size);
-	}
+	if (b->host)
+		memory_sync(s, b->host, b->size);
+	if (b->host && !memcmp(b->host, b->insn, b->size))
+		memory_put(s, b->host, b->was, b->size);
 	b->host = NULL;
 }
 
@@ -249,7 +248,7 @@ bool breaks_plant(struct gdbstub *s)
 void breaks_unplant(struct gdbstub *s)
 {
 	for (unsigned i = s->nbreaks; i-- > 0;)
-		breaks_out_of_memory(&s->breaks[i]);
+		breaks_out_of_memory(s, &s->breaks[i]);
 	breaks_drop_steps(s);
 }
 

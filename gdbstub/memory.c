@@ -25,12 +25,34 @@ static bool memory_gpa(struct gdbstub *s, uint64_t addr, gpa_t *gpa)
 	return regs && s->m.target->translate(regs, s->m.mem, addr, gpa);
 }
 
+void memory_sync(struct gdbstub *s, const uint8_t *host, size_t len)
+{
+	struct accel_vm *vm = s->m.cpus->cpu[0].vm;
+
+	if (vm->accel->mem_sync)
+		vm->accel->mem_sync(vm, host, len);
+}
+
+void memory_put(struct gdbstub *s, uint8_t *host, const void *bytes, size_t len)
+{
+	memory_sync(s, host, len); /* of the lines that it shares */
+	memcpy(host, bytes, len);
+	memory_sync(s, host, len);
+	/* It may be code; where caches need no care this is nothing. */
+	__builtin___clear_cache((char *)host, (char *)host + len);
+}
+
 /* The host's pointer to bytes that lie in one page, to read; or NULL. */
 static const uint8_t *memory_host(struct gdbstub *s, uint64_t addr, size_t len)
 {
+	const uint8_t *host = NULL;
 	gpa_t gpa;
 
-	return memory_gpa(s, addr, &gpa) ? mem_run(s->m.mem, gpa, len) : NULL;
+	if (memory_gpa(s, addr, &gpa))
+		host = mem_run(s->m.mem, gpa, len);
+	if (host)
+		memory_sync(s, host, len);
+	return host;
 }
 
 uint8_t *memory_host_rw(struct gdbstub *s, uint64_t addr, size_t len, int *why)
@@ -81,9 +103,7 @@ int memory_write(struct gdbstub *s, uint64_t addr, const void *buf, size_t len)
 		to = memory_host_rw(s, addr + done, n, &why);
 		if (!to)
 			return why; /* what was written maps it */
-		memcpy(to, from + done, n);
-		/* It may be code; where caches need no care this is nothing. */
-		__builtin___clear_cache((char *)to, (char *)to + n);
+		memory_put(s, to, from + done, n);
 	}
 	return 0;
 }

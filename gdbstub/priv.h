@@ -63,7 +63,6 @@ struct gdbstub {
 	bool awaits_reset;	/* "monitor reset" is yet to be answered */
 	struct packet_out out;	/* the reply that is being made */
 	struct packet_out xfer; /* the object that gdb reads piece by piece */
-	char xfer_name[16];
 
 	/* run.c */
 	enum stub_state state;
@@ -139,6 +138,13 @@ int memory_write(struct gdbstub *s, uint64_t addr, const void *buf, size_t len);
  * could write to; NULL with -EFAULT or -EROFS in *why.
  */
 uint8_t *memory_host_rw(struct gdbstub *s, uint64_t addr, size_t len, int *why);
+/*
+ * What the guest wrote there is what the host reads from now on; and bytes for
+ * it, data or code.  host as of memory_host_rw().
+ */
+void memory_sync(struct gdbstub *s, const uint8_t *host, size_t len);
+void memory_put(struct gdbstub *s, uint8_t *host, const void *bytes,
+		size_t len);
 /* gdb's CRC-32 of guest memory; false where it cannot be read. */
 bool memory_crc(struct gdbstub *s, uint64_t addr, uint64_t len, uint32_t *crc);
 /* 1: found, at *at; 0: not; -1: memory cannot be read. */

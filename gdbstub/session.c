@@ -123,7 +123,7 @@ static void session_M(struct gdbstub *s, const char *p)
 	uint8_t *data;
 
 	if (!session_two(&p, &addr, &len) || *p != ':' ||
-	    strlen(p + 1) != 2 * len) {
+	    strlen(p + 1) / 2 != len || strlen(p + 1) % 2) {
 		session_malformed(s);
 		return;
 	}
@@ -204,8 +204,10 @@ static void session_break_error(struct gdbstub *s, int ret, uint64_t kind)
 		break;
 	case EINVAL:
 		session_error(s, EINVAL,
-			      "the CPU cannot watch a range of this length and "
-			      "alignment");
+			      watch ? "the CPU cannot watch a range of this "
+				      "length and alignment"
+				    : "the CPU has no breakpoints of this "
+				      "length");
 		break;
 	default: session_error(s, -ret, "%s", strerror(-ret));
 	}

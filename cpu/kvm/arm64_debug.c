@@ -211,3 +211,21 @@ int kvm_arch_nmi(struct kvm_vcpu *v)
 	(void)v;
 	return -ENOTSUP;
 }
+
+/*
+ * While a guest's caches are off, it goes to memory itself, unless the CPU is
+ * told otherwise (FEAT_S2FWB), and KVM writes the host's caches back only when
+ * it maps a page.  Arm ARM D7.5.9: DC CIVAC, and CTR_EL0.DminLine in words.
+ */
+void kvm_arch_mem_sync(const void *host, size_t n)
+{
+	uintptr_t at = (uintptr_t)host, end = at + n;
+	uint64_t ctr;
+	size_t line;
+
+	__asm__("mrs %0, ctr_el0" : "=r"(ctr));
+	line = (size_t)4 << (ctr >> 16 & 15);
+	for (at &= ~(line - 1); at < end; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	__asm__ volatile("dsb sy" : : : "memory");
+}

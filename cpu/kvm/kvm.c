@@ -783,6 +783,12 @@ static int kvm_vcpu_nmi(struct vcpu *c)
 	return kvm_arch_nmi(c->priv);
 }
 
+static void kvm_mem_sync(struct accel_vm *vm, const void *host, size_t n)
+{
+	(void)vm;
+	kvm_arch_mem_sync(host, n);
+}
+
 /* By PSCI on arm64, by INIT and SIPI on x86_64. */
 static bool kvm_vcpu_off(struct vcpu *c)
 {
@@ -804,6 +810,7 @@ const struct accel accel_kvm = {
 	.vm_destroy = kvm_vm_destroy,
 	.vm_reset = kvm_vm_reset,
 	.vm_clock = kvm_vm_clock,
+	.mem_sync = kvm_mem_sync,
 	.chip_save = kvm_chip_save,
 	.chip_restore = kvm_chip_restore,
 	.vcpu_create = kvm_vcpu_create,

@@ -107,6 +107,8 @@ void kvm_arch_debug_caps(struct vcpu *c, struct debug_caps *caps);
 int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v);
 /* See accel->vcpu_nmi(). */
 int kvm_arch_nmi(struct kvm_vcpu *v);
+/* See accel->mem_sync(). */
+void kvm_arch_mem_sync(const void *host, size_t n);
 /* KVM_EXIT_DEBUG. */
 void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 			 struct vcpu_stop *stop);

@@ -126,3 +126,9 @@ int kvm_arch_debug_reflect(struct vcpu *c, struct kvm_vcpu *v,
 	ppc64_illegal(&r);
 	return kvm_ppc_start(v->fd, &r);
 }
+
+/* Caches are coherent whatever the guest makes of them. */
+void kvm_arch_mem_sync(const void *host, size_t n)
+{
+	(void)host, (void)n;
+}

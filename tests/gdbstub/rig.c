@@ -14,6 +14,8 @@
 static struct toy toys[TOY_CPUS];
 static struct stub_rig *rig;
 static uint8_t rig_rom[4096] __attribute__((aligned(4096)));
+/* What is behind the cache, and the cache's content when it was synced last. */
+static uint8_t rig_dram[TOY_RAM], rig_clean[TOY_RAM];
 
 /* ---- the toy CPUs: an accelerator that is all in this file */
 
@@ -113,6 +115,8 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 		return toy_debugged(c, x, hits);
 	hits = 0;
 	CHECK(target_read_code(&rig->target, r, &rig->mem, r->rip, &insn, 1));
+	if (rig->uncached)
+		insn = rig_dram[r->rip];
 	switch (insn) {
 	case TOY_INT3:
 		if (t->debug.sw_break)
@@ -120,7 +124,10 @@ static bool toy_step(struct vcpu *c, struct toy *t, struct vcpu_exit *x)
 		r->gpr[14]++;
 		break;
 	case TOY_STORE:
-		CHECK_EQ(mem_write(&rig->mem, addr, &r->gpr[0], 1), 0);
+		if (rig->uncached)
+			rig_dram[addr] = (uint8_t)r->gpr[0];
+		else
+			CHECK_EQ(mem_write(&rig->mem, addr, &r->gpr[0], 1), 0);
 		hits = toy_hits(t, false, addr);
 		break;
 	case TOY_CRASH:
@@ -228,6 +235,22 @@ static void toy_clock(struct accel_vm *vm, bool stop)
 	rig->clock_stops += stop;
 }
 
+/* What the host wrote goes to memory, and all else comes from there. */
+static void toy_mem_sync(struct accel_vm *vm, const void *host, size_t n)
+{
+	uint8_t *ram = mem_run_rw(&rig->mem, 0, TOY_RAM);
+	size_t at = (size_t)((const uint8_t *)host - ram);
+
+	(void)vm;
+	if (!rig->uncached || at >= TOY_RAM)
+		return;
+	for (size_t end = at + n; at < end; at++) {
+		if (ram[at] != rig_clean[at])
+			rig_dram[at] = ram[at];
+		ram[at] = rig_clean[at] = rig_dram[at];
+	}
+}
+
 static int toy_vm_reset(struct accel_vm *vm, struct err *err)
 {
 	(void)vm, (void)err;
@@ -290,6 +313,7 @@ static unsigned toy_escapes(const void *regs, const struct mem *m,
 static const struct accel toy_accel = {
 	.name = "toy",
 	.vm_clock = toy_clock,
+	.mem_sync = toy_mem_sync,
 	.vcpu_create = toy_create,
 	.vcpu_destroy = toy_destroy,
 	.vcpu_reset = toy_reset,
@@ -376,6 +400,10 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 		 0);
 	for (unsigned i = 0; i < ncpus; i++)
 		rig_program(r, i);
+	if (r->uncached) {
+		CHECK_EQ(mem_read(&r->mem, 0, rig_dram, TOY_RAM), 0);
+		memcpy(rig_clean, rig_dram, TOY_RAM);
+	}
 	r->vm = (struct accel_vm){ .accel = &toy_accel, .target = &r->target };
 	CHECK_EQ(vcpus_create(&r->cpus, &r->vm, ncpus, &ev, NULL, &err), 0);
 	CHECK_EQ(vcpus_wait(&r->cpus, &err), 0);

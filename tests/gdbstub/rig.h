@@ -67,6 +67,11 @@ struct stub_rig {
 	 * reason of its own: what one hits, the others hit as well.
 	 */
 	bool together;
+	/*
+	 * The toys go to memory itself, past the host's cache, in which what
+	 * the stub writes and has read stays until it is synced.
+	 */
+	bool uncached;
 	atomic_uint entered;
 	atomic_int off, reset, crashes, status;
 };

@@ -293,6 +293,28 @@ TEST(gdbstub_hides_its_breakpoints_and_hits_them)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_works_for_a_guest_whose_caches_are_off)
+{
+	memset(&r, 0, sizeof(r));
+	r.uncached = true;
+	stub_rig_init(&r, 1, true);
+	/* The host has the byte in its cache, and a program that stores 0. */
+	ASK(&r, "M20000,2:0505", "OK");
+	ASK(&r, "Z0,1000a,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 10);
+	ASK(&r, "m20000,2", "0005");
+	/* Code that is written is executed. */
+	ASK(&r, "z0,1000a,1", "OK");
+	ASK(&r, "M1000b,1:cc", "OK");
+	ASK(&r, "Z1,1000c,1", "OK");
+	CHECK(!strncmp(stub_ask(&r, "vCont;c"), "T05thread:1;", 12));
+	CHECK_EQ(reg(RIP), TOY_CODE + 12);
+	CHECK_EQ(reg(R14), 1);
+	ASK(&r, "m20000,2", "0005");
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_tells_how_a_breakpoint_hit_to_who_asks)
 {
 	begin(1);
@@ -962,6 +984,7 @@ TEST(gdbstub_answers_nonsense_without_harm)
 		"M1,1",
 		"M1,1:",
 		"M1,1:g",
+		"M1,8000000000000000:",
 		"Z9,1,1",
 		"Z0",
 		"Z0,1",
