@@ -168,7 +168,8 @@ def command(lab, initrd, what, console, results, gdb_port=0):
            'virtio-net-pci,netdev=net,romfile=']
     level = 1 if what == 'vmm' else 4	# make run shows the guest's console
     accel = ['-icount', 'shift=0', '-accel', 'tcg,thread=single'] \
-        if lab.get('icount') else ['-accel', 'tcg,thread=multi']
+        if lab.get('icount') and not os.environ.get('LAB_NO_ICOUNT') else \
+        ['-accel', 'tcg,thread=multi']
     return [*lab['qemu'], *accel, *size(lab), '-nodefaults',
             '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot',
             '-chardev', console + ',id=console',
@@ -261,6 +262,7 @@ def work_folder(name):
 
 def make(*args):
     """Runs make here, one at a time: labs that start together need the same."""
+    os.makedirs(f'{TOP}/build', exist_ok=True)
     with open(f'{TOP}/build/.make.lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         r = subprocess.run(['make', '-s', f'-j{os.cpu_count() or 1}', '-C', TOP,
