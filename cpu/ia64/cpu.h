@@ -99,6 +99,11 @@ enum ia64_vector {
 #define GE_PRIV_REG	0x20
 #define GE_RESERVED	0x30 /* register or field, unimplemented address */
 #define GE_DISABLED_ISA 0x40
+/* ISR.code of traps, SDM 2:8.3 table 8-3: of all that the instruction had */
+#define TRAP_FP 0x1
+#define TRAP_LP 0x2
+#define TRAP_TB 0x4
+#define TRAP_SS 0x8
 
 /* ---- application and control registers, SDM 1:3.1.8, 2:3.3 */
 enum {
@@ -156,6 +161,11 @@ enum {
 #define DCR_DR (1u << 12)
 #define DCR_DA (1u << 13)
 #define DCR_DD (1u << 14)
+
+/* SDM 2:3.3.4.1, 2:4.1.3, 2:3.3.4.4: reserved fields */
+#define DCR_RESERVED (~UINT64_C(0x7f07))
+#define PKR_RESERVED (~UINT64_C(0xffffff0f))
+#define PTA_RESERVED UINT64_C(0x7e02)
 
 #define IA64_PHYS_BITS	50
 #define IA64_IMPL_VA	61 /* all bits of a region */

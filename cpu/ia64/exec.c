@@ -87,7 +87,7 @@ static int ret(struct ia64_cpu *c)
 	if (lower) {
 		ia64_psr_write(c, (c->psr & ~PSR_CPL) | pfs >> 62 << 32);
 		if (c->psr & PSR_LP) {
-			ia64_raise(c, VEC_LOWER_PRIV, 2);
+			ia64_raise(c, VEC_LOWER_PRIV, TRAP_LP);
 			return EX_LATE_FAULT;
 		}
 	}
@@ -131,29 +131,63 @@ static bool ibr_hit(const struct ia64_cpu *c, uint64_t ip)
 	return false;
 }
 
-/* Makes c->fault a trap of a slot of the bundle at c->iipa: SDM 2:3.3.5.1. */
-static void trap_of(struct ia64_cpu *c, unsigned slot)
+/* The traps that PSR asks for after an instruction. */
+static unsigned psr_traps(uint64_t psr, bool branched)
 {
+	return (psr & PSR_SS ? TRAP_SS : 0) |
+	       (branched && (psr & PSR_TB) ? TRAP_TB : 0);
+}
+
+/* The masks of one instruction have done their work. */
+static void end_masks(struct ia64_cpu *c)
+{
+	const uint64_t masks = PSR_ID | PSR_DA | PSR_DD | PSR_IA | PSR_ED;
+
+	if (c->psr & masks) {
+		c->psr &= ~masks;
+		ia64_psr_changed(c);
+	}
+}
+
+/*
+ * Makes c->fault, which says nothing yet of what PSR asks for, a trap of a slot
+ * of the bundle at c->iipa, with the bits of all its traps: SDM 2:3.3.5.1.
+ */
+static void trap_of(struct ia64_cpu *c, unsigned slot, bool branched)
+{
+	c->fault.isr |= psr_traps(c->psr, branched);
 	c->fault.trap = true;
 	c->fault.slot = (uint8_t)slot;
+	end_masks(c);
 }
 
 /* After an instruction under careful_psr(): the trap, or none. */
 static bool after(struct ia64_cpu *c, uint64_t psr, bool branched,
 		  unsigned slot)
 {
-	unsigned code = (psr & PSR_SS ? 8 : 0) |
-			(branched && (psr & PSR_TB) ? 4 : 0);
+	unsigned code = psr_traps(psr, branched);
 
-	if (c->psr & (PSR_ID | PSR_DA | PSR_DD | PSR_IA | PSR_ED)) {
-		c->psr &= ~(PSR_ID | PSR_DA | PSR_DD | PSR_IA | PSR_ED);
-		ia64_psr_changed(c);
+	if (code) {
+		ia64_raise(c,
+			   code & TRAP_TB ? VEC_TAKEN_BRANCH : VEC_SINGLE_STEP,
+			   code);
+		c->fault.trap = true;
+		c->fault.slot = (uint8_t)slot;
 	}
-	if (!code)
-		return false;
-	ia64_raise(c, code & 8 ? VEC_SINGLE_STEP : VEC_TAKEN_BRANCH, code);
-	trap_of(c, slot);
-	return true;
+	end_masks(c);
+	return code;
+}
+
+/*
+ * After a br.ret that ended with a trap, or with a frame that is not complete
+ * at its target: what PSR asks for comes before the latter.
+ */
+static void ret_trap(struct ia64_cpu *c, unsigned slot)
+{
+	if (c->fault.vector == VEC_LOWER_PRIV)
+		trap_of(c, slot, true);
+	else
+		after(c, c->psr, true, slot);
 }
 
 /* Whether the debugger wants to see this instruction before it is executed. */
@@ -468,7 +502,7 @@ fn_result: /* of the function of o */
 		page = NULL;
 		goto resync;
 	case EX_TRAP:
-		trap_of(c, slot_of(page, o));
+		trap_of(c, slot_of(page, o), false);
 		o++;
 		ip = ip_of(page, page_va, o);
 		ri = slot_of(page, o);
@@ -664,9 +698,7 @@ L_BR_WEXIT:
 	branched = true;
 	ri = 0;
 	if (ret(c) != EX_JUMP) {
-		/* a trap, or a frame that is incomplete at the target */
-		if (c->fault.vector == VEC_LOWER_PRIV)
-			trap_of(c, slot_of(page, o));
+		ret_trap(c, slot_of(page, o));
 		goto late_fault;
 	}
 	if (lower) {

@@ -104,7 +104,12 @@ enum {
 	ACC_SPEC = 16, /* a control-speculative load */
 	ACC_NA = 32,   /* no access: probe, fc, lfetch, tpa */
 	ACC_SEM = 64,  /* a semaphore */
+	ACC_TLB = 128, /* the TLB is asked whatever PSR.dt says: tpa, probe */
 };
+/* What a non-access is, ISR.code{3:0}: SDM 2:5.5.2 table 5-1 */
+enum { NA_TPA, NA_FC, NA_PROBE, NA_TAK, NA_LFETCH, NA_PROBE_FAULT };
+/* ISR's bits of such an access. */
+uint64_t ia64_isr_of(unsigned acc, unsigned na);
 struct ia64_where {
 	uint64_t pa;
 	uint8_t ma;    /* memory attribute */

@@ -72,8 +72,8 @@ static struct fp_ctl control(const struct ia64_cpu *c, unsigned pc, unsigned sf)
 	bool wre = s >> 1 & 1;
 	struct fp_ctl ctl = { .round = s >> 4 & 3,
 			      .ftz = (s & 1) && (off & FP_U),
-			      .unmasked_ou = (off & (FP_O | FP_U)) !=
-					     (FP_O | FP_U) };
+			      .unmasked_o = !(off & FP_O),
+			      .unmasked_u = !(off & FP_U) };
 
 	switch (pc) {
 	case FPC_SINGLE:
@@ -107,19 +107,31 @@ static int flags_fault(struct ia64_cpu *c, unsigned sf, unsigned flags)
 
 static void flags_stick(struct ia64_cpu *c, unsigned sf, unsigned flags)
 {
-	c->ar[AR_FPSR] |= (uint64_t)flags << (6 + 13 * sf + 7);
+	c->ar[AR_FPSR] |= (uint64_t)(flags & FP_FLAGS) << (6 + 13 * sf + 7);
 }
 
-/* The trap of O, U or I that is not masked, after the result is written. */
-static int flags_trap(struct ia64_cpu *c, const struct ia64_op *o,
-		      unsigned flags)
+/* What a trap's ISR.code has of one result's flags: o, u, i, fpa. */
+static uint64_t trap_bits(unsigned flags)
 {
-	unsigned on = flags & ~traps_off(c, o->e) & (FP_O | FP_U | FP_I);
+	return flags >> 3 & 15;
+}
 
-	flags_stick(c, o->e, flags);
-	if (!on)
+/*
+ * The trap of O, U or I that is not masked, after the result is written; lo:
+ * the flags of the lower half of a pair, of which flags has the other.  SDM
+ * 2:8.3.
+ */
+static int flags_trap(struct ia64_cpu *c, const struct ia64_op *o,
+		      unsigned flags, unsigned lo)
+{
+	unsigned off = traps_off(c, o->e), on = ~off & (FP_O | FP_U | FP_I);
+
+	flags_stick(c, o->e, flags | lo);
+	if (!((flags | lo) & on))
 		return EX_NEXT;
-	ia64_raise(c, VEC_FP_TRAP, 1 | (on >> 3) << 11);
+	ia64_raise(c, VEC_FP_TRAP,
+		   TRAP_FP | (flags & on ? trap_bits(flags) << 11 : 0) |
+			   (lo & on ? trap_bits(lo) << 7 : 0));
 	return EX_TRAP;
 }
 
@@ -129,7 +141,7 @@ static int finish(struct ia64_cpu *c, const struct ia64_op *o,
 	if (flags_fault(c, o->e, flags) < 0)
 		return EX_FAULT;
 	ia64_fr_set(c, o->a, res);
-	return flags_trap(c, o, flags);
+	return flags_trap(c, o, flags, 0);
 }
 
 /* ---- fma and its family */
@@ -207,20 +219,25 @@ static struct ia64_fr par_reg(struct ia64_cpu *c, unsigned f)
 	return f == 1 ? of_sig(0x3f8000003f800000) : *fr(c, f);
 }
 
+/* Ends one on pairs, which has written its target's significand to sig. */
+static int finish_halves(struct ia64_cpu *c, const struct ia64_op *o,
+			 uint64_t sig, const unsigned flags[2])
+{
+	unsigned on = ~traps_off(c, o->e) & (FP_V | FP_D | FP_Z);
+
+	if ((flags[0] | flags[1]) & on)
+		return ia64_raise(c, VEC_FP_FAULT,
+				  (flags[1] & on) | (flags[0] & on) << 4);
+	ia64_fr_set(c, o->a, of_sig(sig));
+	return flags_trap(c, o, flags[1], flags[0]);
+}
+
 static int finish_pair(struct ia64_cpu *c, const struct ia64_op *o,
 		       const struct ia64_fr res[2], const unsigned flags[2])
 {
-	unsigned all = flags[0] | flags[1];
-	unsigned off = traps_off(c, o->e);
-
-	if (all & ~off & (FP_V | FP_D | FP_Z))
-		return ia64_raise(c, VEC_FP_FAULT,
-				  (flags[1] & ~off & 7) | (flags[0] & ~off & 7)
-								  << 4);
-	ia64_fr_set(c, o->a,
-		    of_sig(fp_to_single(&res[0]) |
-			   (uint64_t)fp_to_single(&res[1]) << 32));
-	return flags_trap(c, o, all);
+	return finish_halves(
+		c, o, fp_to_lane(&res[0]) | (uint64_t)fp_to_lane(&res[1]) << 32,
+		flags);
 }
 
 int ia64_op_fpma(struct ia64_cpu *c, const struct ia64_op *o)
@@ -327,7 +344,7 @@ int ia64_op_fcmp(struct ia64_cpu *c, const struct ia64_op *o)
 int ia64_op_fpcmp(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_fr a = par_reg(c, o->b), b = par_reg(c, o->c);
-	unsigned flags = 0;
+	unsigned flags[2] = { 0, 0 };
 	uint64_t res = 0;
 
 	READY(c, o);
@@ -337,19 +354,19 @@ int ia64_op_fpcmp(struct ia64_cpu *c, const struct ia64_op *o)
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		bool r = holds(o->k, fp_compare(lane(&a, i), lane(&b, i),
-						signals(o->k), &flags));
+						signals(o->k), &flags[i]));
 
 		if (r != !!(o->k & FREL_NOT))
 			res |= UINT64_C(0xffffffff) << 32 * i;
 	}
-	return finish(c, o, of_sig(res), flags);
+	return finish_halves(c, o, res, flags);
 }
 
 /* SDM 3:2 fclass: bits of the class. */
 static unsigned class_bits(const struct ia64_fr *f)
 {
 	switch (fp_class(f)) {
-	case FP_ZERO_: return 0x4;
+	case FP_ZERO_: return fp_unnormal(f) ? 0x8 : 0x4;
 	case FP_FINITE: return fp_unnormal(f) ? 0x8 : 0x10;
 	case FP_INF: return 0x20;
 	case FP_SNAN: return 0x40;
@@ -465,12 +482,6 @@ int ia64_op_frsqrta(struct ia64_cpu *c, const struct ia64_op *o)
 	return approximate(c, o, true);
 }
 
-/* A lane's approximation must be a normal single. */
-static bool lane_fits(const struct ia64_fr *f)
-{
-	return f->exp >= FP_BIAS - 126 && f->exp <= FP_BIAS + 127;
-}
-
 static int approximate_pair(struct ia64_cpu *c, const struct ia64_op *o,
 			    bool root)
 {
@@ -487,16 +498,9 @@ static int approximate_pair(struct ia64_cpu *c, const struct ia64_op *o,
 		return EX_NEXT;
 	}
 	for (unsigned i = 0; i < 2; i++) {
-		bool q = root ? fp_rsqrta(lane(&f, i), &res[i], &flags[i])
-			      : fp_rcpa(lane(&num, i), lane(&f, i), &ctl,
-					&res[i], &flags[i]);
-
-		if (q && !lane_fits(&res[i])) {
-			res[i] = fp_div(lane(&num, i), lane(&f, i), &ctl,
-					&flags[i]);
-			q = false;
-		}
-		p &= q;
+		p &= root ? fp_prsqrta(lane(&f, i), &res[i], &flags[i])
+			  : fp_prcpa(lane(&num, i), lane(&f, i), &ctl, &res[i],
+				     &flags[i]);
 	}
 	ret = finish_pair(c, o, res, flags);
 	if (ret != EX_FAULT)
@@ -629,7 +633,7 @@ int ia64_op_fcvt(struct ia64_cpu *c, const struct ia64_op *o)
 int ia64_op_fpcvt(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_fr f = par_reg(c, o->b);
-	unsigned flags = 0;
+	unsigned flags[2] = { 0, 0 };
 	uint64_t v = 0;
 
 	READY(c, o);
@@ -639,9 +643,9 @@ int ia64_op_fpcvt(struct ia64_cpu *c, const struct ia64_op *o)
 	}
 	for (unsigned i = 0; i < 2; i++)
 		v |= fp_to_int(lane(&f, i), o->k & FCVT_U, 32, rounding(c, o),
-			       &flags)
+			       &flags[i])
 		     << 32 * i;
-	return finish(c, o, of_sig(v), flags);
+	return finish_halves(c, o, v, flags);
 }
 
 int ia64_op_fcvt_xf(struct ia64_cpu *c, const struct ia64_op *o)

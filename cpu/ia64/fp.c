@@ -23,8 +23,9 @@ enum fp_class fp_class(const struct ia64_fr *f)
 
 bool fp_unnormal(const struct ia64_fr *f)
 {
-	return f->exp != FP_EXP_ONES && f->sig &&
-	       (!(f->sig & FP_MSB) || !f->exp);
+	if (f->exp == FP_EXP_ONES)
+		return false;
+	return f->sig ? !(f->sig & FP_MSB) || !f->exp : f->exp != 0;
 }
 
 /* A finite value that is not zero: sig / 2^63 * 2^exp, the top bit set. */
@@ -78,25 +79,33 @@ static bool round_up(enum fp_round r, bool sign, bool odd, int rest)
 	}
 }
 
-/* Rounds m, bit 127 first, to bits; *carry: it became the next power of two. */
-static uint64_t round_bits(u128 m, bool sticky, unsigned bits, enum fp_round r,
-			   bool sign, bool *inexact, bool *carry)
+/* A significand that was rounded; carry: it became the next power of two. */
+struct rounded {
+	uint64_t sig;
+	bool carry;
+	unsigned flags; /* FP_I, FP_A */
+};
+
+/* Rounds m, bit 127 first, to bits. */
+static struct rounded round_bits(u128 m, bool sticky, unsigned bits,
+				 enum fp_round r, bool sign)
 {
 	u128 unit = (u128)1 << (128 - bits), rest = m & (unit - 1);
 	u128 half = unit >> 1, kept = m - rest;
 	int cmp = rest > half || (rest == half && sticky) ? 1
 		  : rest == half			  ? 0
 							  : -1;
+	struct rounded res = { .flags = rest || sticky ? FP_I : 0 };
 
-	*carry = false;
-	*inexact = rest || sticky;
-	if (*inexact && round_up(r, sign, kept & unit ? true : false, cmp)) {
+	if (res.flags && round_up(r, sign, kept & unit ? true : false, cmp)) {
 		kept += unit;
-		*carry = kept == 0;
-		if (*carry)
+		res.flags |= FP_A;
+		res.carry = kept == 0;
+		if (res.carry)
 			kept = (u128)1 << 127;
 	}
-	return (uint64_t)(kept >> 64);
+	res.sig = (uint64_t)(kept >> 64);
+	return res;
 }
 
 static u128 shift_sticky(u128 m, unsigned by, bool *sticky)
@@ -120,6 +129,7 @@ static struct ia64_fr overflow(bool sign, const struct fp_ctl *c, int emax,
 	if (c->round == FP_ZERO || (c->round == FP_UP && sign) ||
 	    (c->round == FP_DOWN && !sign))
 		return special(sign, (unsigned)(emax + FP_BIAS), ones);
+	*flags |= FP_A;
 	return special(sign, FP_EXP_ONES, FP_MSB);
 }
 
@@ -128,18 +138,20 @@ static struct ia64_fr underflow(bool sign, int exp, u128 m, bool sticky,
 				const struct fp_ctl *c, int emin,
 				unsigned *flags)
 {
-	bool inexact, carry;
-	uint64_t sig;
+	struct rounded r;
 
 	if (c->ftz) {
 		*flags |= FP_U | FP_I;
 		return special(sign, 0, 0);
 	}
 	m = shift_sticky(m, (unsigned)(emin - exp), &sticky);
-	sig = round_bits(m, sticky, c->bits, c->round, sign, &inexact, &carry);
-	if (inexact)
-		*flags |= FP_U | FP_I;
-	return special(sign, sig ? (unsigned)(emin + FP_BIAS) : 0, sig);
+	r = round_bits(m, sticky, c->bits, c->round, sign);
+	if (r.flags)
+		*flags |= FP_U | r.flags;
+	/* denormals of the double-extended range have the exponent 0 */
+	if (!r.sig || (c->exp_bits == 15 && !(r.sig & FP_MSB)))
+		return special(sign, 0, r.sig);
+	return special(sign, (unsigned)(emin + FP_BIAS), r.sig);
 }
 
 /* m / 2^127 * 2^exp, with bit 127 set; sticky: and a little more. */
@@ -147,22 +159,15 @@ static struct ia64_fr round_pack(bool sign, int exp, u128 m, bool sticky,
 				 const struct fp_ctl *c, unsigned *flags)
 {
 	int emax = (1 << (c->exp_bits - 1)) - 1, emin = 1 - emax, e;
-	bool inexact, carry;
-	uint64_t sig;
+	struct rounded r = round_bits(m, sticky, c->bits, c->round, sign);
 
-	sig = round_bits(m, sticky, c->bits, c->round, sign, &inexact, &carry);
-	e = exp + carry;
-	if ((e > emax || e < emin) && c->unmasked_ou) {
-		*flags |= (e > emax ? FP_O : FP_U) | (inexact ? FP_I : 0);
-		return special(sign, (unsigned)(e + FP_BIAS) & 0x1ffff, sig);
-	}
-	if (e > emax)
+	e = exp + r.carry;
+	if (e > emax && !c->unmasked_o)
 		return overflow(sign, c, emax, flags);
-	if (e < emin)
+	if (e < emin && !c->unmasked_u)
 		return underflow(sign, exp, m, sticky, c, emin, flags);
-	if (inexact)
-		*flags |= FP_I;
-	return special(sign, (unsigned)(e + FP_BIAS), sig);
+	*flags |= r.flags | (e > emax ? FP_O : 0) | (e < emin ? FP_U : 0);
+	return special(sign, (unsigned)(e + FP_BIAS) & 0x1ffff, r.sig);
 }
 
 /* ---- multiply and add */
@@ -303,6 +308,12 @@ static void denormal_operand(const struct ia64_fr *f, unsigned *flags)
 		*flags |= FP_D;
 }
 
+/* A zero without an exponent: others are numbers where infinity is a factor. */
+static bool true_zero(const struct ia64_fr *f)
+{
+	return !f->sig && !f->exp;
+}
+
 struct ia64_fr fp_fma(struct ia64_fr a, struct ia64_fr b, struct ia64_fr c,
 		      bool no_c, const struct fp_ctl *ctl, unsigned *flags)
 {
@@ -313,20 +324,19 @@ struct ia64_fr fp_fma(struct ia64_fr a, struct ia64_fr b, struct ia64_fr c,
 
 	if (nan_of(order, 3, &res, flags))
 		return res;
-	if ((ka == FP_INF && kb == FP_ZERO_) ||
-	    (ka == FP_ZERO_ && kb == FP_INF))
+	if ((ka == FP_INF && true_zero(&b)) || (true_zero(&a) && kb == FP_INF))
 		return invalid(flags);
-	if (ka == FP_INF || kb == FP_INF) {
-		if (kc == FP_INF && !no_c && c.sign != sign)
-			return invalid(flags);
-		return special(sign, FP_EXP_ONES, FP_MSB);
-	}
-	if (kc == FP_INF && !no_c)
-		return special(c.sign, FP_EXP_ONES, FP_MSB);
+	if ((ka == FP_INF || kb == FP_INF) && kc == FP_INF && !no_c &&
+	    c.sign != sign)
+		return invalid(flags);
 	denormal_operand(&a, flags);
 	denormal_operand(&b, flags);
 	if (!no_c)
 		denormal_operand(&c, flags);
+	if (ka == FP_INF || kb == FP_INF)
+		return special(sign, FP_EXP_ONES, FP_MSB);
+	if (kc == FP_INF && !no_c)
+		return special(c.sign, FP_EXP_ONES, FP_MSB);
 	if (ka == FP_FINITE && kb == FP_FINITE)
 		return finite_fma(&a, &b, &c, no_c, ctl, flags);
 	/* the product is a zero */
@@ -357,16 +367,16 @@ struct ia64_fr fp_div(struct ia64_fr a, struct ia64_fr b,
 		return res;
 	if (ka == kb && (ka == FP_INF || ka == FP_ZERO_))
 		return invalid(flags);
-	if (ka == FP_INF)
-		return special(sign, FP_EXP_ONES, FP_MSB);
-	if (kb == FP_INF || ka == FP_ZERO_)
-		return special(sign, 0, 0);
-	if (kb == FP_ZERO_) {
+	if (kb == FP_ZERO_ && ka != FP_INF) {
 		*flags |= FP_Z;
 		return special(sign, FP_EXP_ONES, FP_MSB);
 	}
 	denormal_operand(&a, flags);
 	denormal_operand(&b, flags);
+	if (ka == FP_INF)
+		return special(sign, FP_EXP_ONES, FP_MSB);
+	if (kb == FP_INF || ka == FP_ZERO_)
+		return special(sign, 0, 0);
 	x = unpack(&a);
 	y = unpack(&b);
 	exp = x.exp - y.exp;
@@ -395,27 +405,64 @@ static uint64_t recip_bits(uint64_t sig)
 	return (uint64_t)((2 * 1024 * (1024 - d) + d) / (2 * d));
 }
 
+static struct ia64_fr reciprocal(struct num d)
+{
+	return special(d.sign, (unsigned)(FP_BIAS - 1 - d.exp),
+		       FP_MSB | recip_bits(d.sig) << 53);
+}
+
 bool fp_rcpa(struct ia64_fr num, struct ia64_fr den, const struct fp_ctl *ctl,
 	     struct ia64_fr *res, unsigned *flags)
 {
-	struct num d;
-	int exp;
+	struct num n, d;
 
 	if (fp_class(&num) != FP_FINITE || fp_class(&den) != FP_FINITE) {
 		*res = fp_div(num, den, ctl, flags);
 		return false;
 	}
+	n = unpack(&num);
 	d = unpack(&den);
-	exp = FP_EXP_ONES - 2 - (d.exp + FP_BIAS);
-	if (exp <= 0 || exp >= FP_EXP_ONES) {
+	if (d.exp <= -FP_BIAS || d.exp >= FP_BIAS - 2 ||
+	    n.exp - d.exp <= 2 - FP_BIAS || n.exp - d.exp >= FP_BIAS ||
+	    n.exp <= 64 - FP_BIAS) {
 		/* what hardware leaves to software assistance */
 		*res = fp_div(num, den, ctl, flags);
 		return false;
 	}
 	denormal_operand(&num, flags);
 	denormal_operand(&den, flags);
-	*res = special(d.sign, (unsigned)exp, FP_MSB | recip_bits(d.sig) << 53);
+	*res = reciprocal(d);
 	return true;
+}
+
+/* The exponents of singles */
+#define SINGLE_EMAX 127
+#define SINGLE_BITS 24
+
+bool fp_prcpa(struct ia64_fr num, struct ia64_fr den, const struct fp_ctl *ctl,
+	      struct ia64_fr *res, unsigned *flags)
+{
+	struct num n, d;
+
+	if (fp_class(&num) != FP_FINITE || fp_class(&den) != FP_FINITE) {
+		*res = fp_div(num, den, ctl, flags);
+		return false;
+	}
+	denormal_operand(&num, flags);
+	denormal_operand(&den, flags);
+	n = unpack(&num);
+	d = unpack(&den);
+	if (fp_unnormal(&den)) {
+		*res = special(d.sign, FP_EXP_ONES, FP_MSB);
+		return false;
+	}
+	if (d.exp >= SINGLE_EMAX - 2) {
+		*res = special(d.sign, 0, 0);
+		return false;
+	}
+	*res = reciprocal(d);
+	return n.exp - d.exp < SINGLE_EMAX && n.exp - d.exp > 2 - SINGLE_EMAX &&
+	       n.exp > SINGLE_BITS - SINGLE_EMAX;
 }
 
 /*
@@ -437,32 +484,56 @@ static uint64_t recip_sqrt_bits(uint64_t sig, bool odd)
 	return n - 1024;
 }
 
-bool fp_rsqrta(struct ia64_fr f, struct ia64_fr *res, unsigned *flags)
+/* What is no number, or negative, of which *res is the root. */
+static bool no_root(const struct ia64_fr *f, struct ia64_fr *res,
+		    unsigned *flags)
 {
-	const struct ia64_fr *const order[] = { &f };
-	enum fp_class k = fp_class(&f);
-	struct num n;
+	const struct ia64_fr *const order[] = { f };
 
 	if (nan_of(order, 1, res, flags))
+		return true;
+	if (!f->sign || fp_class(f) == FP_ZERO_)
 		return false;
-	if (k == FP_ZERO_) {
-		*res = special(f.sign, 0, 0);
-		return false;
-	}
-	if (f.sign) {
-		*res = invalid(flags);
-		return false;
-	}
-	if (k == FP_INF) {
-		*res = f;
-		return false;
-	}
-	denormal_operand(&f, flags);
-	n = unpack(&f);
-	/* floor of half the exponent, which may be negative */
-	*res = special(0, (unsigned)(0xfffe - (n.exp - (n.exp & 1)) / 2),
-		       FP_MSB | recip_sqrt_bits(n.sig, n.exp & 1) << 53);
+	*res = invalid(flags);
 	return true;
+}
+
+/* The exponent is half of it, rounded down, which may be negative. */
+static struct ia64_fr reciprocal_root(struct num n)
+{
+	return special(0, (unsigned)(0xfffe - (n.exp - (n.exp & 1)) / 2),
+		       FP_MSB | recip_sqrt_bits(n.sig, n.exp & 1) << 53);
+}
+
+bool fp_rsqrta(struct ia64_fr f, struct ia64_fr *res, unsigned *flags)
+{
+	if (no_root(&f, res, flags))
+		return false;
+	denormal_operand(&f, flags);
+	if (fp_class(&f) != FP_FINITE) {
+		*res = fp_class(&f) == FP_INF ? f : special(f.sign, 0, 0);
+		return false;
+	}
+	*res = reciprocal_root(unpack(&f));
+	return true;
+}
+
+bool fp_prsqrta(struct ia64_fr f, struct ia64_fr *res, unsigned *flags)
+{
+	struct num n;
+
+	if (no_root(&f, res, flags))
+		return false;
+	denormal_operand(&f, flags);
+	if (fp_class(&f) != FP_FINITE) {
+		*res = fp_class(&f) == FP_INF
+			       ? special(0, 0, 0)
+			       : special(f.sign, FP_EXP_ONES, FP_MSB);
+		return false;
+	}
+	n = unpack(&f);
+	*res = reciprocal_root(n);
+	return n.exp > SINGLE_BITS - SINGLE_EMAX;
 }
 
 /* ---- comparison */
@@ -503,18 +574,19 @@ uint64_t fp_to_int(struct ia64_fr f, bool is_unsigned, unsigned bits,
 		   enum fp_round round, unsigned *flags)
 {
 	uint64_t none = UINT64_C(1) << (bits - 1), v, limit;
-	bool sticky = false, inexact, carry;
 	enum fp_class k = fp_class(&f);
+	bool sticky = false;
+	struct rounded r;
 	struct num n;
 	u128 m;
 
-	if (k == FP_ZERO_)
-		return 0;
-	if (k != FP_FINITE) {
+	if (k != FP_FINITE && k != FP_ZERO_) {
 		*flags |= FP_V;
 		return none;
 	}
 	denormal_operand(&f, flags);
+	if (k == FP_ZERO_)
+		return 0;
 	n = unpack(&f);
 	if (n.exp > 63) {
 		*flags |= FP_V;
@@ -522,16 +594,16 @@ uint64_t fp_to_int(struct ia64_fr f, bool is_unsigned, unsigned bits,
 	}
 	/* the integer's bit 0 is bit 64 of m, rounded there */
 	m = shift_sticky((u128)n.sig << 64, (unsigned)(63 - n.exp), &sticky);
-	v = round_bits(m, sticky, 64, round, n.sign, &inexact, &carry);
+	r = round_bits(m, sticky, 64, round, n.sign);
+	v = r.sig;
 	/* carry out of 64 bits, or a sign or size that does not fit */
 	limit = is_unsigned ? (n.sign ? 0 : ~UINT64_C(0) >> (64 - bits))
 			    : none - !n.sign;
-	if (carry || v > limit) {
+	if (r.carry || v > limit) {
 		*flags |= FP_V;
 		return none;
 	}
-	if (inexact)
-		*flags |= FP_I;
+	*flags |= r.flags;
 	v = n.sign ? 0 - v : v;
 	return bits < 64 ? v & ((UINT64_C(1) << bits) - 1) : v;
 }
@@ -589,6 +661,17 @@ uint32_t fp_to_single(const struct ia64_fr *f)
 				     : 0;
 
 	return f->sign << 31 | e << 23 | (uint32_t)(f->sig >> 40 & 0x7fffff);
+}
+
+uint32_t fp_to_lane(const struct ia64_fr *f)
+{
+	int e = (int)f->exp - (FP_BIAS - SINGLE_EMAX);
+
+	/* what is a single, a zero, an infinity or a NaN */
+	if ((e > 0 && e <= 2 * SINGLE_EMAX) || !f->exp || f->exp == FP_EXP_ONES)
+		return fp_to_single(f);
+	return f->sign << 31 | ((uint32_t)e & 0xff) << 23 |
+	       (uint32_t)(f->sig >> 40 & 0x7fffff);
 }
 
 uint64_t fp_to_double(const struct ia64_fr *f)

@@ -10,8 +10,11 @@
 #define FP_BIAS	    0xffff
 #define FP_MSB	    (UINT64_C(1) << 63)
 
-/* The flags of a status field, SDM 1:5.2 */
+/* The flags of a status field, SDM 1:5.2; and fpa of a trap, SDM 1:5.4.1.3: the
+ * result is larger than the exact one, in magnitude. */
 enum { FP_V = 1, FP_D = 2, FP_Z = 4, FP_O = 8, FP_U = 16, FP_I = 32 };
+#define FP_FLAGS 63
+#define FP_A	 64
 enum fp_round { FP_NEAREST, FP_DOWN, FP_UP, FP_ZERO };
 
 /* How a result is rounded: SDM 1:5.2 table 5-6. */
@@ -20,7 +23,8 @@ struct fp_ctl {
 	uint8_t exp_bits; /* 8, 11, 15, 17 */
 	uint8_t round;	  /* enum fp_round */
 	bool ftz;
-	bool unmasked_ou; /* overflow and underflow keep the wrapped exponent */
+	/* overflow, underflow keep the wrapped exponent */
+	bool unmasked_o, unmasked_u;
 };
 
 enum fp_class {
@@ -36,11 +40,12 @@ enum fp_class {
 extern const struct ia64_fr fp_nat, fp_default_nan;
 
 enum fp_class fp_class(const struct ia64_fr *f);
-/* Finite, not zero, and without the leading bit. */
+/* Finite, and without the leading bit: a zero with an exponent, too. */
 bool fp_unnormal(const struct ia64_fr *f);
 /*
- * a * b + c; no_c: a * b, where a zero keeps its sign.  Flags are ored into
- * *flags.  None is a NaTVal.
+ * a * b + c; no_c: a * b, where a zero keeps its sign.  Flags, and FP_A, are
+ * ored into *flags.  None is a NaTVal; of several NaNs b's is the result, then
+ * c's.
  */
 struct ia64_fr fp_fma(struct ia64_fr a, struct ia64_fr b, struct ia64_fr c,
 		      bool no_c, const struct fp_ctl *ctl, unsigned *flags);
@@ -63,6 +68,10 @@ struct ia64_fr fp_div(struct ia64_fr a, struct ia64_fr b,
 bool fp_rcpa(struct ia64_fr num, struct ia64_fr den, const struct fp_ctl *ctl,
 	     struct ia64_fr *res, unsigned *flags);
 bool fp_rsqrta(struct ia64_fr f, struct ia64_fr *res, unsigned *flags);
+/* Those of one single of fprcpa and fprsqrta: false: software has to divide. */
+bool fp_prcpa(struct ia64_fr num, struct ia64_fr den, const struct fp_ctl *ctl,
+	      struct ia64_fr *res, unsigned *flags);
+bool fp_prsqrta(struct ia64_fr f, struct ia64_fr *res, unsigned *flags);
 /* -1, 0, 1, or 2 for unordered; signals: a quiet NaN is invalid too. */
 int fp_compare(struct ia64_fr a, struct ia64_fr b, bool signals,
 	       unsigned *flags);
@@ -76,6 +85,8 @@ struct ia64_fr fp_from_single(uint32_t v);
 struct ia64_fr fp_from_double(uint64_t v);
 struct ia64_fr fp_from_extended(uint64_t sig, uint16_t se);
 uint32_t fp_to_single(const struct ia64_fr *f);
+/* The same of a pair's result, whose exponent may have been wrapped. */
+uint32_t fp_to_lane(const struct ia64_fr *f);
 uint64_t fp_to_double(const struct ia64_fr *f);
 uint16_t fp_to_extended(const struct ia64_fr *f);
 

@@ -63,6 +63,21 @@ void ia64_psr_write(struct ia64_cpu *c, uint64_t val)
 	ia64_psr_changed(c);
 }
 
+/*
+ * ISR.ed of what a reference to data met, SDM 2:3.3.5.2: what the page of the
+ * code at ip says of deferral.  Not of the register stack engine's references.
+ */
+static uint64_t code_ed(struct ia64_cpu *c, uint64_t ip)
+{
+	const struct ia64_tlbe *e;
+
+	if (!c->fault.has_ifa || (c->fault.isr & (ISR_X | ISR_RS)) ||
+	    !(c->psr & PSR_IT))
+		return 0;
+	e = ia64_tlb_find(c, false, ip);
+	return e && e->ed ? ISR_ED : 0;
+}
+
 void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 {
 	const struct ia64_fault *f = &c->fault;
@@ -70,6 +85,7 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 	uint64_t ei = (uint64_t)(f->trap ? f->slot : ri) << ISR_EI_SHIFT;
 	uint64_t psr = c->psr, keep;
 
+	c->fault.isr |= code_ed(c, ip);
 	if (unlikely(c->pv) && ia64_pv_reflect(c, ip, ri))
 		return;
 	if (psr & PSR_IC) {

@@ -597,9 +597,9 @@ int ia64_op_lfetch(struct ia64_cpu *c, const struct ia64_op *o)
 	/* lfetch.fault; a handler that sets PSR.ed passes over it: 2:5.5.5 */
 	if ((o->k & 2) && !(c->psr & PSR_ED)) {
 		if (gr_nat(c, o->c))
-			return ia64_nat_register(c, ISR_R | ISR_NA | 4);
+			return ia64_nat_register(c, ISR_R | ISR_NA | NA_LFETCH);
 		if (ia64_translate(c, gr_get(c, o->c), ACC_R | ACC_NA, cpl(c),
-				   4, &w) < 0)
+				   NA_LFETCH, &w) < 0)
 			return EX_FAULT;
 	}
 	update_base(c, o);

@@ -324,7 +324,7 @@ static enum walk walk(struct ia64_cpu *c, uint64_t va, bool data,
 }
 
 /* ---- faults */
-static uint64_t isr_of(unsigned acc, unsigned na)
+uint64_t ia64_isr_of(unsigned acc, unsigned na)
 {
 	return (acc & ACC_X ? ISR_X : 0) | (acc & ACC_W ? ISR_W : 0) |
 	       (acc & ACC_R ? ISR_R : 0) | (acc & ACC_NA ? ISR_NA | na : 0) |
@@ -336,7 +336,7 @@ int ia64_raise_va(struct ia64_cpu *c, unsigned vector, uint64_t va,
 {
 	uint64_t rr = rr_of(c, va);
 
-	ia64_raise(c, vector, isr_of(acc, na));
+	ia64_raise(c, vector, ia64_isr_of(acc, na));
 	c->fault.ifa = va;
 	c->fault.has_ifa = true;
 	c->fault.itir = (rr & 0xfc) | (uint64_t)rr_rid(rr) << 8;
@@ -427,6 +427,8 @@ static int check(struct ia64_cpu *c, const struct ia64_tlbe *e, uint64_t va,
 		c->fault.isr |= 0x20;
 		return EX_FAULT;
 	}
+	if (!(acc & (ACC_R | ACC_W | ACC_X))) /* tpa */
+		return 0;
 	if ((c->psr & PSR_PK)) {
 		vec = key_check(c, e, acc);
 		if (vec)
@@ -468,7 +470,7 @@ int ia64_translate(struct ia64_cpu *c, uint64_t va, unsigned acc, unsigned pl,
 	enum walk how = WALK_MISS;
 	struct ia64_tlbe *e;
 
-	if (!translated(c, acc)) {
+	if (!(acc & ACC_TLB) && !translated(c, acc)) {
 		if (va << 1 >> 1 >> IA64_PHYS_BITS) {
 			ia64_raise_va(c, data ? VEC_GENERAL : VEC_LOWER_PRIV,
 				      va, acc, na);

@@ -161,8 +161,6 @@ static int ar_check(struct ia64_cpu *c, unsigned ar, bool m, bool write)
 		return ia64_general(c, GE_ILLEGAL_OP);
 	if ((ar == AR_BSPSTORE || ar == AR_RNAT) && (c->ar[AR_RSC] & 3))
 		return ia64_general(c, GE_ILLEGAL_OP);
-	if (write && cpl(c) && (ar < 8 || ar == AR_ITC || ar == AR_RUC))
-		return ia64_general(c, GE_PRIV_REG);
 	if (!write && cpl(c) && (ar == AR_ITC || ar == AR_RUC) &&
 	    (c->psr & PSR_SI))
 		return ia64_general(c, GE_PRIV_REG);
@@ -185,6 +183,8 @@ bool ia64_fpsr_ok(uint64_t v)
 
 static int ar_write(struct ia64_cpu *c, unsigned ar, uint64_t v)
 {
+	if (cpl(c) && (ar < 8 || ar == AR_ITC || ar == AR_RUC))
+		return ia64_general(c, GE_PRIV_REG);
 	switch (ar) {
 	case AR_RSC:
 		if (v & RSC_RESERVED)
@@ -282,8 +282,9 @@ int ia64_op_mov_cr(struct ia64_cpu *c, const struct ia64_op *o)
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 		return EX_NEXT;
 	}
-	if (cr == CR_PTA &&
-	    ((v & 2) || (v >> 2 & 63) < 15 || (v >> 2 & 63) > 61))
+	if ((cr == CR_PTA && ((v & PTA_RESERVED) || (v >> 2 & 63) < 15 ||
+			      (v >> 2 & 63) > 61)) ||
+	    (cr == CR_DCR && (v & DCR_RESERVED)))
 		return ia64_general(c, GE_RESERVED);
 	if (cr == CR_IVA)
 		v &= ~UINT64_C(0x7fff);
@@ -322,8 +323,8 @@ int ia64_op_mov_psr(struct ia64_cpu *c, const struct ia64_op *o)
 
 int ia64_op_mov_gr_psr(struct ia64_cpu *c, const struct ia64_op *o)
 {
-	PRIVILEGED(c);
 	DEST(c, o->a);
+	PRIVILEGED(c);
 	gr_set(c, o->a, c->psr & (UINT64_C(0xffffffff) | PSR_IT | PSR_MC),
 	       false);
 	return EX_NEXT;
@@ -423,7 +424,7 @@ static int rr_write(struct ia64_cpu *c, uint64_t index, uint64_t v)
 /* A valid key goes to one register only: SDM 3:2 mov indirect. */
 static void pkr_write(struct ia64_cpu *c, uint64_t *pkr, uint64_t v)
 {
-	*pkr = v & UINT64_C(0xffffff0f);
+	*pkr = v;
 	for (unsigned i = 0; i < IA64_NPKR; i++)
 		if ((v & 1) && &c->pkr[i] != pkr &&
 		    !((c->pkr[i] ^ v) & UINT64_C(0xffffff00)))
@@ -445,6 +446,8 @@ int ia64_op_mov_idx(struct ia64_cpu *c, const struct ia64_op *o)
 		return o->k == IDX_PMC || o->k == IDX_PMD
 			       ? EX_NEXT
 			       : ia64_general(c, GE_RESERVED);
+	if (o->k == IDX_PKR && (v & PKR_RESERVED))
+		return ia64_general(c, GE_RESERVED);
 	if (o->k == IDX_PKR)
 		pkr_write(c, reg, v);
 	else
@@ -458,9 +461,9 @@ int ia64_op_mov_gr_idx(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	uint64_t *reg, index = gr_get(c, o->c);
 
+	DEST(c, o->a);
 	if (o->k != IDX_CPUID && o->k != IDX_PMD)
 		PRIVILEGED(c);
-	DEST(c, o->a);
 	SOURCE(c, o->c);
 	if (o->k == IDX_RR) {
 		gr_set(c, o->a, c->rr[index >> 61], false);
@@ -510,6 +513,7 @@ static int insert_entry(struct ia64_cpu *c, const struct ia64_op *o,
 		return ia64_general(c, GE_ILLEGAL_OP);
 	PRIVILEGED(c);
 	SOURCE(c, o->b);
+	SOURCE(c, o->c); /* of itc it is r0 */
 	if (!entry_ok(pte, itir))
 		return ia64_general(c, GE_RESERVED);
 	ia64_tlbe_make(e, pte, itir, ifa, c->rr[ifa >> 61] >> 8 & 0xffffff);
@@ -531,7 +535,6 @@ int ia64_op_itr(struct ia64_cpu *c, const struct ia64_op *o)
 	uint64_t slot = gr_get(c, o->c) & 0xff;
 	struct ia64_tlbe e;
 
-	SOURCE(c, o->c);
 	if (insert_entry(c, o, &e) < 0)
 		return EX_FAULT;
 	if (slot >= IA64_NTR)
@@ -613,29 +616,46 @@ int ia64_op_ttag(struct ia64_cpu *c, const struct ia64_op *o)
 	return EX_NEXT;
 }
 
+/* A Privileged Operation fault of what refers to an address: SDM 3:2 tpa. */
+static int privileged(struct ia64_cpu *c, unsigned na)
+{
+	return cpl(c) ? ia64_raise(c, VEC_GENERAL, GE_PRIV_OP | ISR_NA | na)
+		      : 0;
+}
+
 int ia64_op_tpa(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_where w;
 
-	PRIVILEGED(c);
 	DEST(c, o->a);
+	if (privileged(c, NA_TPA) < 0)
+		return EX_FAULT;
 	if (gr_nat(c, o->c))
-		return ia64_nat_register(c, ISR_NA);
-	if (ia64_translate(c, gr_get(c, o->c), ACC_NA, cpl(c), 0, &w) < 0)
+		return ia64_nat_register(c, ISR_NA | NA_TPA);
+	if (ia64_translate(c, gr_get(c, o->c), ACC_NA | ACC_TLB, cpl(c), NA_TPA,
+			   &w) < 0)
 		return EX_FAULT;
 	gr_set(c, o->a, w.pa, false);
 	return EX_NEXT;
 }
 
+/* The walker may bring what is missing; its faults are nobody's. */
 int ia64_op_tak(struct ia64_cpu *c, const struct ia64_op *o)
 {
+	uint64_t va = gr_get(c, o->c);
 	struct ia64_tlbe *e;
+	struct ia64_where w;
 
-	PRIVILEGED(c);
 	DEST(c, o->a);
+	if (privileged(c, NA_TAK) < 0)
+		return EX_FAULT;
 	if (gr_nat(c, o->c))
-		return ia64_nat_register(c, ISR_NA | 3);
-	e = c->psr & PSR_DT ? ia64_tlb_find(c, true, gr_get(c, o->c)) : NULL;
+		return ia64_nat_register(c, ISR_NA | NA_TAK);
+	e = ia64_tlb_find(c, true, va);
+	if (!e && (c->psr & PSR_DT)) {
+		ia64_translate(c, va, ACC_NA, 0, NA_TAK, &w);
+		e = ia64_tlb_find(c, true, va);
+	}
 	gr_set(c, o->a, e && e->p ? (uint64_t)e->key << 8 : 1, false);
 	return EX_NEXT;
 }
@@ -652,10 +672,12 @@ int ia64_op_probe(struct ia64_cpu *c, const struct ia64_op *o)
 
 	DEST(c, o->a);
 	if (gr_nat(c, o->c) || (!(o->k & PROBE_IMM) && gr_nat(c, o->b)))
-		return ia64_nat_register(c, ISR_NA | 2);
+		return ia64_nat_register(c,
+					 ia64_isr_of(acc | ACC_NA, NA_PROBE));
 	if (pl < cpl(c))
 		pl = cpl(c);
-	ret = ia64_translate(c, gr_get(c, o->c), acc | ACC_NA, pl, 2, &w);
+	ret = ia64_translate(c, gr_get(c, o->c), acc | ACC_NA | ACC_TLB, pl,
+			     NA_PROBE, &w);
 	if (ret < 0 && c->fault.vector != VEC_DACCESS &&
 	    c->fault.vector != VEC_KEY_PERM && c->fault.vector != VEC_DIRTY &&
 	    c->fault.vector != VEC_DACCESS_BIT)
@@ -676,9 +698,10 @@ int ia64_op_probe_fault(struct ia64_cpu *c, const struct ia64_op *o)
 	struct ia64_where w;
 
 	if (gr_nat(c, o->c))
-		return ia64_nat_register(c, ISR_NA | 5);
-	return ia64_translate(c, gr_get(c, o->c), acc | ACC_NA,
-			      pl < cpl(c) ? cpl(c) : pl, 5, &w);
+		return ia64_nat_register(
+			c, ia64_isr_of(acc | ACC_NA, NA_PROBE_FAULT));
+	return ia64_translate(c, gr_get(c, o->c), acc | ACC_NA | ACC_TLB,
+			      pl < cpl(c) ? cpl(c) : pl, NA_PROBE_FAULT, &w);
 }
 
 /* ---- code that changes, SDM 1:4.4.6.2 */
@@ -687,9 +710,9 @@ int ia64_op_fc(struct ia64_cpu *c, const struct ia64_op *o)
 	struct ia64_where w;
 
 	if (gr_nat(c, o->c))
-		return ia64_nat_register(c, ISR_NA | 1);
-	if (ia64_translate(c, gr_get(c, o->c), ACC_R | ACC_NA, cpl(c), 1, &w) <
-	    0)
+		return ia64_nat_register(c, ISR_R | ISR_NA | NA_FC);
+	if (ia64_translate(c, gr_get(c, o->c), ACC_R | ACC_NA, cpl(c), NA_FC,
+			   &w) < 0)
 		return EX_FAULT;
 	ia64_code_changed(c, w.pa);
 	if (c->env->code_changed)
