@@ -280,7 +280,7 @@ static void ppc_rtas(struct fdt_writer *w)
 		"hcall-pft\0hcall-term\0hcall-dabr\0hcall-interrupt\0"
 		"hcall-tce\0hcall-vio\0hcall-splpar\0hcall-set-mode\0"
 		"hcall-sprg0\0hcall-copy\0hcall-debug\0hcall-multi-tce";
-	static const uint32_t reference[] = { 4, 4 };
+	static const uint32_t reference[] = { 4 };
 	const uint32_t domains[] = { 4, board_nodes(w->b), board_nodes(w->b),
 				     board_nodes(w->b), board_nodes(w->b) };
 	const struct board_range *r = &w->b->ppc.rtas;
@@ -303,7 +303,7 @@ static void ppc_rtas(struct fdt_writer *w)
 	fdt_cells(w, "ibm,lrdr-capacity", capacity, 5);
 	fdt_flag(w, "ibm,extended-os-term");
 	fdt_flag(w, "ibm,change-msix-capable");
-	fdt_cells(w, "ibm,associativity-reference-points", reference, 2);
+	fdt_cells(w, "ibm,associativity-reference-points", reference, 1);
 	fdt_cells(w, "ibm,max-associativity-domains", domains, 5);
 	for (unsigned i = 0; rtas_names[i].name; i++)
 		if (ppc_has_class(w->b, rtas_names[i].owner))

@@ -354,8 +354,9 @@ struct vcpu {
 	bool created; /* the accelerator has it */
 	bool ready;   /* and the thread takes part */
 	bool crashed;
-	bool held; /* by the debugger, while others may run */
-	bool off;  /* see vcpu_power() */
+	bool held;    /* by the debugger, while others may run */
+	bool off;     /* see vcpu_power() */
+	bool claimed; /* see vcpu_claim() */
 	bool parked;
 	struct vcpu_stop stop; /* of the last VMEXIT_DEBUG; parked: anyone's */
 };
@@ -410,11 +411,17 @@ void vcpus_kick(struct vcpus *g, const struct vcpu *but);
 /*
  * Switches a vCPU on or off, in the architecture's sense: one that is off stays
  * parked, whatever the group does.  Off is for its own thread to say, in an
- * exit; on for another's, with the vCPU parked and its registers set.
+ * exit; on for another's, which has it by vcpu_claim(), its registers set.
  */
 void vcpu_power(struct vcpu *c, bool on);
-/* Whether it is off and has parked, so that its registers may be set. */
+/* Whether it is off and has parked. */
 bool vcpu_is_off(struct vcpu *c);
+/*
+ * Makes one that is off and has parked the caller's, another vCPU's thread, who
+ * sets its registers and ends that by vcpu_power(), off where he could not.
+ * False: it is not off, or somebody else's.
+ */
+bool vcpu_claim(struct vcpu *c) MUST_CHECK;
 /*
  * Whether a parked one has not been started by the guest, or was switched off,
  * by whichever means its architecture has.

@@ -357,6 +357,7 @@ void vcpu_power(struct vcpu *c, bool on)
 
 	pthread_mutex_lock(&g->lock);
 	c->off = !on;
+	c->claimed = false;
 	if (!on)
 		__atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
 	pthread_cond_broadcast(&g->changed);
@@ -371,6 +372,18 @@ bool vcpu_is_off(struct vcpu *c)
 	off = c->off && c->parked;
 	pthread_mutex_unlock(&c->group->lock);
 	return off;
+}
+
+bool vcpu_claim(struct vcpu *c)
+{
+	bool claimed;
+
+	pthread_mutex_lock(&c->group->lock);
+	claimed = c->off && c->parked && !c->claimed;
+	if (claimed)
+		c->claimed = true;
+	pthread_mutex_unlock(&c->group->lock);
+	return claimed;
 }
 
 bool vcpu_waits(struct vcpu *c)

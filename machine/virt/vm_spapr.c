@@ -57,9 +57,10 @@ static int32_t start_cpu(void *opaque, unsigned cpu, struct rtas_args *a)
 	struct err err = { 0 };
 
 	(void)cpu;
-	if (!c || !vcpu_is_off(c))
+	if (!c || !vcpu_claim(c))
 		return RTAS_PARAMETER;
 	if (vm->accel->vcpu_reset(c, &start, false, &err) < 0) {
+		vcpu_power(c, false);
 		log_warn("vcpu%u does not start: %s", c->index, err.msg);
 		return RTAS_HARDWARE;
 	}

@@ -39,6 +39,20 @@ static void ppc_open(struct images_rig *r, uint64_t ram)
 	r->cfg.cmdline = "console=hvc0";
 }
 
+/* Headers, and 0x2000 bytes of what images_byte() says at 0x1000. */
+static struct bytes ppc_file(const void *eh, size_t eh_len, const void *ph,
+			     size_t ph_len)
+{
+	struct bytes b = { 0 };
+
+	bytes_put(&b, eh, eh_len);
+	bytes_put(&b, ph, ph_len);
+	bytes_pad(&b, 0x1000);
+	for (unsigned i = 0; i < 0x2000; i++)
+		bytes_put(&b, &(uint8_t){ images_byte(i) }, 1);
+	return b;
+}
+
 /* A kernel of one segment at paddr 0 and vaddr. */
 static struct bytes ppc_elf_at(uint64_t vaddr, bool be, uint64_t size,
 			       uint64_t entry, unsigned machine)
@@ -47,7 +61,6 @@ static struct bytes ppc_elf_at(uint64_t vaddr, bool be, uint64_t size,
 				       be ? ELFDATA2MSB : ELFDATA2LSB,
 				       EV_CURRENT } };
 	Elf64_Phdr ph = { 0 };
-	struct bytes b = { 0 };
 
 #define PUT(field, val)                                                       \
 	((field) =                                                            \
@@ -70,12 +83,7 @@ static struct bytes ppc_elf_at(uint64_t vaddr, bool be, uint64_t size,
 	PUT(ph.p_filesz, 0x2000);
 	PUT(ph.p_memsz, size);
 #undef PUT
-	bytes_put(&b, &eh, sizeof(eh));
-	bytes_put(&b, &ph, sizeof(ph));
-	bytes_pad(&b, 0x1000);
-	for (unsigned i = 0; i < 0x2000; i++)
-		bytes_put(&b, &(uint8_t){ images_byte(i) }, 1);
-	return b;
+	return ppc_file(&eh, sizeof(eh), &ph, sizeof(ph));
 }
 
 /* One whose entry is where Linux is linked. */
@@ -102,14 +110,8 @@ static struct bytes ppc_elf32(uint32_t base, uint32_t size)
 				.p_paddr = htobe32(base),
 				.p_filesz = htobe32(0x2000),
 				.p_memsz = htobe32(size) };
-	struct bytes b = { 0 };
 
-	bytes_put(&b, &eh, sizeof(eh));
-	bytes_put(&b, &ph, sizeof(ph));
-	bytes_pad(&b, 0x1000);
-	for (unsigned i = 0; i < 0x2000; i++)
-		bytes_put(&b, &(uint8_t){ images_byte(i) }, 1);
-	return b;
+	return ppc_file(&eh, sizeof(eh), &ph, sizeof(ph));
 }
 
 static int ppc_load(struct images_rig *r, struct bytes kernel)

@@ -141,13 +141,19 @@ TEST(papr_characteristics_are_the_hosts_or_none)
 	end();
 }
 
+/* A call that names a CPU by its number does something to that one alone. */
+static void of_one_cpu(uint64_t nr, const unsigned *done)
+{
+	CHECK_EQ(call(nr, 16, 0, 0, 0), H_SUCCESS);
+	CHECK_EQ(*done, 4);
+	CHECK_EQ(call(nr, 2, 0, 0, 0), H_PARAMETER); /* an index, no number */
+	CHECK_EQ(*done, 4);
+}
+
 TEST(papr_system_reset_is_of_one_cpu_all_or_all_others)
 {
 	begin(true);
-	CHECK_EQ(call(0x380, 16, 0, 0, 0), H_SUCCESS);
-	CHECK_EQ(reset, 4);
-	CHECK_EQ(call(0x380, 1, 0, 0, 0), H_PARAMETER);
-	CHECK_EQ(reset, 4);
+	of_one_cpu(0x380, &reset);
 	reset = 0;
 	CHECK_EQ(call(0x380, UINT64_MAX - 1, 0, 0, 0), H_SUCCESS);
 	CHECK_EQ(reset, 5); /* the second calls */
@@ -159,10 +165,7 @@ TEST(papr_system_reset_is_of_one_cpu_all_or_all_others)
 TEST(papr_prod_wakes_and_confer_needs_a_cpu)
 {
 	begin(true);
-	CHECK_EQ(call(0xe8, 16, 0, 0, 0), H_SUCCESS);
-	CHECK_EQ(woken, 4);
-	CHECK_EQ(call(0xe8, 2, 0, 0, 0), H_PARAMETER);
-	CHECK_EQ(woken, 4);
+	of_one_cpu(0xe8, &woken);
 	CHECK_EQ(call(0xe4, 8, 1, 0, 0), H_SUCCESS);
 	CHECK_EQ(call(0xe4, UINT64_MAX, 0, 0, 0), H_SUCCESS);
 	CHECK_EQ(call(0xe4, 3, 0, 0, 0), H_PARAMETER);

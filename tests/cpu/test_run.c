@@ -495,7 +495,14 @@ TEST(run_leaves_a_vcpu_off_until_it_is_switched_on)
 	vcpus_resume(&rig.cpus, VCPUS_MACHINE);
 	CHECK(soon(second_is_off));
 	CHECK_EQ(script.ran[1], 0);
+	/* one starts it, however many want to; who could not lets it go */
+	CHECK(!vcpu_claim(&rig.cpus.cpu[0]));
+	CHECK(vcpu_claim(&rig.cpus.cpu[1]));
+	CHECK(!vcpu_claim(&rig.cpus.cpu[1]));
+	vcpu_power(&rig.cpus.cpu[1], false);
+	CHECK(vcpu_claim(&rig.cpus.cpu[1]));
 	vcpu_power(&rig.cpus.cpu[1], true);
+	CHECK(!vcpu_claim(&rig.cpus.cpu[1]));
 	CHECK(soon(second_ran));
 	vcpu_power(&rig.cpus.cpu[1], false);
 	CHECK(soon(second_is_off));
