@@ -15,6 +15,8 @@
 
 /* What a pause may last and be polled for; KVM polls for a halt as long. */
 #define POLL_MAX_NS 200000u
+/* Short pauses that are slept through at most before a poll is tried again. */
+#define POLL_MAX_SKIP 63
 
 void virtio_device_defaults(struct device *dev)
 {
@@ -161,13 +163,37 @@ static void virtq_poll_begin(struct virtq *q)
 /*
  * Polling for a short pause costs less than the kick that ends it, which is an
  * exit for the guest and a wake-up for us; for a long one it costs a CPU.  The
- * last pause tells what the next will be like.
+ * last pause tells what the next will be like.  Where one poll after another
+ * is in vain although pauses are short, the driver waits for the CPU that
+ * polls: then most of them are slept through.
  */
 static void virtq_poll_adapt(struct virtq *q)
 {
 	uint64_t now = clock_now_ns(q->vdev->dev.env->clock);
+	bool brief = now - q->poll_since_ns <= POLL_MAX_NS;
 
-	q->poll_ns = now - q->poll_since_ns <= POLL_MAX_NS ? POLL_MAX_NS : 0;
+	q->poll_ns = brief && !q->poll_skip ? POLL_MAX_NS : 0;
+	if (brief && q->poll_skip)
+		q->poll_skip--;
+}
+
+static void virtq_poll_found(struct virtq *q, uint64_t now)
+{
+	if (q->poll_waits)
+		q->poll_vain /= 2;
+	q->poll_waits = false;
+	q->poll_since_ns = now;
+}
+
+static void virtq_poll_end(struct virtq *q)
+{
+	unsigned more = 2 * q->poll_vain + 1;
+
+	q->polling = q->poll_waits = false;
+	if (!q->poll_adapts || !q->poll_ns)
+		return;
+	q->poll_skip = q->poll_vain;
+	q->poll_vain = more < POLL_MAX_SKIP ? more : POLL_MAX_SKIP;
 }
 
 static bool virtq_idle(void *opaque)
@@ -179,13 +205,14 @@ static bool virtq_idle(void *opaque)
 		return false;
 	now = clock_now_ns(q->vdev->dev.env->clock);
 	if (virtq_pending(q)) {
-		q->poll_since_ns = now;
+		virtq_poll_found(q, now);
 		virtq_ring_serve(q);
 		return true;
 	}
+	q->poll_waits = true;
 	if (now - q->poll_since_ns < q->poll_ns)
 		return true;
-	q->polling = false;
+	virtq_poll_end(q);
 	if (!virtq_kicks_on(q))
 		return false;
 	virtq_poll_begin(q); /* something came at the last moment */

@@ -203,6 +203,10 @@ struct virtq {
 	bool poll_adapts;	/* every kick sets poll_ns anew */
 	uint64_t poll_ns;	/* how long for nothing before that ends */
 	uint64_t poll_since_ns; /* of the VM's clock */
+	bool poll_waits;	/* a look has found nothing */
+	unsigned poll_vain;	/* short pauses to sleep through if one more
+				 * poll is in vain */
+	unsigned poll_skip;	/* those left */
 };
 
 struct dma_space;

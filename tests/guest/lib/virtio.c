@@ -181,6 +181,22 @@ struct vq *vq_setup(struct vdev *v, unsigned n, unsigned size, bool irq)
 	return q;
 }
 
+/*
+ * What stands there already is not written again: the device's CPU keeps its
+ * copy of that line of the cache.
+ */
+static void vq_describe(volatile struct split_desc *at, struct split_desc d)
+{
+	if (at->addr != d.addr)
+		at->addr = d.addr;
+	if (at->len != d.len)
+		at->len = d.len;
+	if (at->flags != d.flags)
+		at->flags = d.flags;
+	if (at->next != d.next)
+		at->next = d.next;
+}
+
 static void vq_table(struct vq *q, unsigned id, const struct vbuf *buf,
 		     unsigned n)
 {
@@ -198,7 +214,7 @@ static void vq_table(struct vq *q, unsigned id, const struct vbuf *buf,
 			d.next = d.flags;
 			d.flags = 0;
 		}
-		q->table[id][i] = d;
+		vq_describe(&q->table[id][i], d);
 	}
 }
 
@@ -209,28 +225,27 @@ static void vq_add_split(struct vq *q, const struct vbuf *buf, unsigned n,
 
 	q->taken[head] = slots;
 	q->token[head] = token;
+	if (table)
+		vq_table(q, head, buf, n);
 	for (unsigned k = 0; k < slots; k++) {
-		uint16_t flags = buf[k].write ? DESC_WRITE : 0;
+		struct split_desc d = { (uintptr_t)buf[k].addr, buf[k].len,
+					buf[k].write ? DESC_WRITE : 0, 0 };
 
 		i = k ? q->next[i] : head;
 		if (table) {
-			vq_table(q, head, buf, n);
-			q->desc[i].addr = (uintptr_t)q->table[head];
-			q->desc[i].len = 16 * n;
-			flags = DESC_INDIRECT;
-		} else {
-			q->desc[i].addr = (uintptr_t)buf[k].addr;
-			q->desc[i].len = buf[k].len;
-			flags |= k + 1 < n ? DESC_NEXT : 0;
+			d.addr = (uintptr_t)q->table[head];
+			d.len = 16 * n;
+			d.flags = DESC_INDIRECT;
+		} else if (k + 1 < n) {
+			d.flags |= DESC_NEXT;
+			d.next = q->next[i];
 		}
-		q->desc[i].next = q->next[i];
-		q->desc[i].flags = flags;
+		vq_describe(&q->desc[i], d);
 	}
 	q->free = q->next[i];
 	q->nfree -= slots;
 	q->avail[2 + q->avail_idx % q->size] = head;
-	arch_mb();
-	q->avail[1] = ++q->avail_idx;
+	q->avail_idx++;
 }
 
 static uint16_t vq_packed_flags(bool wrap)
@@ -305,6 +320,10 @@ static bool vq_wants_kick(struct vq *q)
 	uint16_t event, was = q->kicked;
 
 	arch_mb();
+	if (!q->packed) {
+		q->avail[1] = q->avail_idx; /* all that was added, at once */
+		arch_mb();
+	}
 	q->kicked = q->avail_idx;
 	if (q->packed)
 		/* Suppression by descriptor: kicking once too often is fine. */

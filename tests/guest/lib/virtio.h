@@ -162,9 +162,12 @@ uint64_t virtio_config64(struct vdev *v, unsigned off);
 struct vq *vq_setup(struct vdev *v, unsigned n, unsigned size, bool irq);
 /* Clears the rings and tells the device where they are (again). */
 void vq_restart(struct vq *q);
-/* Puts a request in; false when the ring is full. */
+/*
+ * Puts a request in; false when the ring is full.  The device of a split ring
+ * sees it with the next vq_kick().
+ */
 bool vq_add(struct vq *q, const struct vbuf *buf, unsigned n, uint32_t token);
-/* Notifies, if the device wants to know. */
+/* Hands over what was put in and notifies, if the device wants to know. */
 void vq_kick(struct vq *q);
 /* Notifies, whatever the device wants. */
 void vq_notify(struct vq *q);

@@ -461,6 +461,63 @@ TEST(virtq_polls_as_long_as_the_last_pause_was_short)
 	bench_free(b);
 }
 
+/*
+ * Kicks after short pauses until one is followed by a poll, which is in vain;
+ * how many there were.
+ */
+static unsigned kicks_before_a_vain_poll(struct bench *b)
+{
+	struct virtq *q = b->s->vdev.queue[0];
+	struct vbuf buf = { RIG_RAM2, 8, true };
+	unsigned n = 0;
+
+	do {
+		vdq_do(&b->d, 0, &buf, 1);
+		rig_advance_ns(&b->r, 1000);
+		rig_poll(&b->r);
+		CHECK(++n < 100);
+	} while (!q->polling);
+	rig_advance_ns(&b->r, 201000);
+	rig_poll(&b->r);
+	CHECK(!q->polling);
+	vdq_do(&b->d, 0, &buf, 1); /* the pause was too long */
+	rig_advance_ns(&b->r, 1000);
+	rig_poll(&b->r);
+	CHECK(!q->polling);
+	return n;
+}
+
+TEST(virtq_polls_less_often_while_that_is_in_vain)
+{
+	static const unsigned kicks[] = { 1, 2, 4, 8, 16, 32, 64, 64 };
+	struct bench *b = bench(SPLIT, "");
+	struct vbuf buf = { RIG_RAM2, 8, true };
+	unsigned token;
+	uint32_t len;
+
+	b->s->vdev.queue[0]->poll_adapts = true;
+	vdriver_start(&b->d, SPLIT);
+	rig_advance_ns(&b->r, 1000000);
+	rig_poll(&b->r); /* the start's poll is in vain, too */
+	vdq_do(&b->d, 0, &buf, 1); /* after a long pause */
+	for (unsigned i = 0; i < sizeof(kicks) / sizeof(kicks[0]); i++)
+		CHECK_EQ(kicks_before_a_vain_poll(b), kicks[i]);
+	/* Polls that find something bring the others back. */
+	for (unsigned i = 0; i < 64; i++)
+		vdq_do(&b->d, 0, &buf, 1);
+	CHECK(b->s->vdev.queue[0]->polling);
+	for (unsigned i = 0; i < 6; i++) {
+		rig_advance_ns(&b->r, 50000);
+		rig_poll(&b->r);
+		CHECK(vdq_add(&b->d, 0, &buf, 1) >= 0);
+		CHECK(!vdq_wants_kick(&b->d, 0));
+		rig_poll(&b->r);
+		CHECK(vdq_get(&b->d, 0, &token, &len));
+	}
+	CHECK_EQ(b->s->vdev.queue[0]->poll_vain, 0);
+	bench_free(b);
+}
+
 /* ---- bad drivers */
 
 /* Kicks; expects the queue broken and nothing completed; resets and checks
