@@ -275,3 +275,75 @@ TEST(ia64_a_trap_comes_before_the_faults_of_an_incomplete_frame)
 	CHECK(r.c->cr[CR_ISR] & ISR_IR);
 	ia64_rig_free(&r);
 }
+
+/* ---- what has faults of its own */
+TEST(ia64_ia32_code_is_a_disabled_isa_transition)
+{
+	ia64_rig_init(&r);
+	r.c->br[6] = IA64_DATA;
+	r.c->psr |= PSR_IC;
+	ia64_written(r.c);
+	PUT(&r, "br.ia", "B4", 6);
+	CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+	CHECK_EQ(r.c->cr[CR_ISR] & 0xff, GE_DISABLED_ISA);
+	CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE);
+	CHECK_EQ(r.c->psr & PSR_IS, 0);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_an_instruction_breakpoint_faults_until_psr_id_passes_it)
+{
+	uint64_t at;
+
+	ia64_rig_init(&r);
+	PUT(&r, "adds", "A4", 9, 1, 9);
+	at = PUT(&r, "adds", "A4", 9, 2, 9);
+	/* at each level; of no other bundle */
+	r.c->ibr[2] = at;
+	r.c->ibr[3] = UINT64_C(0x8f) << 56 | 0xffffffffffffff;
+	r.c->psr |= PSR_IC | PSR_DB;
+	ia64_written(r.c);
+	CHECK_EQ(ia64_rig_run(&r), VEC_DEBUG + 1);
+	CHECK_EQ(r.c->cr[CR_ISR], ISR_X);
+	CHECK_EQ(r.c->cr[CR_IFA], at);
+	CHECK_EQ(r.c->cr[CR_IIP], at);
+	CHECK_EQ(ia64_get_gr(r.c, 9), 1);
+	/* each of its slots: the handler of a debugger lets one after the other
+	 * go */
+	for (unsigned slot = 0; slot < 2; slot++) {
+		r.c->psr = r.c->cr[CR_IPSR] | PSR_ID;
+		r.c->psr &= ~PSR_RI;
+		r.c->ip = at;
+		r.c->ri = slot;
+		ia64_written(r.c);
+		CHECK_EQ(ia64_rig_continue(&r), VEC_DEBUG + 1);
+		CHECK_EQ(r.c->cr[CR_IPSR] >> 41 & 3, slot + 1);
+		CHECK_EQ(r.c->cr[CR_IPSR] & PSR_ID, 0);
+	}
+	CHECK_EQ(ia64_get_gr(r.c, 9), 3);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_addresses_that_are_not_implemented)
+{
+	const uint64_t bad = UINT64_C(1) << IA64_PHYS_BITS;
+
+	ia64_rig_init(&r);
+	ia64_set_gr(r.c, 8, bad, false);
+	r.c->psr |= PSR_IC;
+	ia64_written(r.c);
+	PUT(&r, "ld8", "M1", 9, 8);
+	CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+	CHECK_EQ(r.c->cr[CR_ISR], GE_RESERVED | ISR_R);
+	CHECK_EQ(r.c->cr[CR_IFA], bad);
+	ia64_rig_free(&r);
+	ia64_rig_init(&r);
+	r.c->br[6] = bad;
+	r.c->psr |= PSR_IC;
+	ia64_written(r.c);
+	PUT(&r, "br.cond", "B4", 6);
+	CHECK_EQ(ia64_rig_run(&r), VEC_LOWER_PRIV + 1);
+	CHECK_EQ(r.c->cr[CR_IIP], bad);
+	CHECK_EQ(r.c->cr[CR_IFA], bad);
+	ia64_rig_free(&r);
+}

@@ -3,6 +3,7 @@
  * by both, and whatever differs afterwards is wrong. */
 #include "cpu/ia64/native.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -276,4 +277,59 @@ TEST(ia64_native_code_does_what_the_interpreter_does)
 	if (fast.c->native)
 		CHECK(made > programs / 2);
 	end();
+}
+
+/* ---- ia64_kick() */
+static struct {
+	enum ia64_stop how;
+	bool done; /* atomic */
+} runs;
+
+static void *run_for_ever(void *opaque)
+{
+	runs.how = ia64_run(opaque, 0);
+	__atomic_store_n(&runs.done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Runs a loop that has no end and counts in r9; what ended it. */
+static enum ia64_stop kicked(struct ia64_cpu *c)
+{
+	uint64_t before = __atomic_load_n(&c->gr[9], __ATOMIC_RELAXED);
+	pthread_t thread;
+
+	runs.done = false;
+	CHECK_EQ(pthread_create(&thread, NULL, run_for_ever, c), 0);
+	UNTIL(__atomic_load_n(&c->gr[9], __ATOMIC_RELAXED) - before > 100000);
+	CHECK(!__atomic_load_n(&runs.done, __ATOMIC_ACQUIRE));
+	ia64_kick(c);
+	UNTIL(__atomic_load_n(&runs.done, __ATOMIC_ACQUIRE));
+	pthread_join(thread, NULL);
+	return runs.how;
+}
+
+TEST(ia64_kick_ends_native_code_that_loops_for_ever)
+{
+	static const struct {
+		const char *name, *fmt;
+	} loops[] = { { "br.cond", "B1" },
+		      { "br.cloop", "B2" },
+		      { "br.ctop", "B2" } };
+
+	for (unsigned i = 0; i < 3; i++) {
+		begin();
+		fast.c->ar[AR_LC] = UINT64_MAX;
+		PUT(&fast, "adds", "A4", 9, 1, 9);
+		PUT(&fast, "xor", "A1", 10, 9, 10);
+		PUT(&fast, loops[i].name, loops[i].fmt,
+		    ia64_to(&fast, IA64_CODE));
+		CHECK_EQ(ia64_run(fast.c, 1000), IA64_STOP_BUDGET);
+		CHECK(!fast.c->native || heads(fast.c));
+		CHECK_EQ(kicked(fast.c), IA64_STOP_KICK);
+		/* a kick that came before is not forgotten, nor is it two */
+		ia64_kick(fast.c);
+		CHECK_EQ(ia64_run(fast.c, 0), IA64_STOP_KICK);
+		CHECK_EQ(ia64_run(fast.c, 10), IA64_STOP_BUDGET);
+		end();
+	}
 }
