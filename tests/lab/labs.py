@@ -222,6 +222,10 @@ KERNELS = {
         'debug': for_debuggers(built(
             'bookworm', 'amd64', 'linux-source-6.1',
             'kernel.config smp.config ../debug.config', 'vmlinux.gz')),
+        # one processor, and pages of other sizes than 16K
+        **{pages: {**built('bookworm', 'amd64', 'linux-source-6.1',
+                           f'kernel.config {pages}.config', 'vmlinux.gz'),
+                   'limit': 3600} for pages in ('4k', '8k', '64k')},
     },
 }
 

@@ -17,6 +17,7 @@ import debs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SLOWEST = 1500			# seconds that making one thing may take
+SLOWEST_LIBC = 3600		# the same of glibc, which nobody needs unasked
 TRIPLET = debs.TRIPLET['ia64']
 SUITE = 'bookworm'
 GCC, LINUX, KLIBC = 'gcc-12-source', 'linux-source-6.1', 'klibc'
@@ -43,10 +44,10 @@ GCC_OPTIONS = '''--enable-languages=c --without-headers --with-newlib
 class Build:
     """The making of one thing: commands with a log, in a folder of their own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, limit):
         self.folder, self.env = folder, dict(os.environ, LC_ALL='C')
         self.env.pop('MAKEFLAGS', None)
-        self.deadline = time.monotonic() + SLOWEST
+        self.limit, self.deadline = limit, time.monotonic() + limit
 
     def run(self, *argv, cwd=None, **env):
         """Runs a command; raises debs.Unavailable with the end of its log."""
@@ -60,7 +61,7 @@ class Build:
                 child.wait(self.deadline - start)
             except subprocess.TimeoutExpired:
                 raise debs.Unavailable(f'making {self.folder} took longer than '
-                                       f'{SLOWEST} s') from None
+                                       f'{self.limit} s') from None
             finally:
                 if child.poll() is None:
                     child.terminate()	# make ends what it started
@@ -86,9 +87,9 @@ class Build:
                  *targets, **env)
 
 
-def made(name, how, *inputs):
-    """The folder of a thing; how(build, out) makes it where it is missing, from
-    what inputs, texts, say: another text, another folder."""
+def made(name, how, *inputs, limit=SLOWEST):
+    """The folder of a thing; how(build, out) makes it where it is missing, in limit
+    seconds, from what inputs, texts, say: another text, another folder."""
     key = hashlib.sha256('\n'.join(inputs).encode()).hexdigest()[:12]
     folder = os.path.join(debs.CACHE, 'tools', f'{name}-{key}')
     with debs.locked(name):
@@ -99,7 +100,7 @@ def made(name, how, *inputs):
             os.makedirs(work + '/out')
             with contextlib.ExitStack() as stack:
                 stack.callback(shutil.rmtree, work, ignore_errors=True)
-                how(Build(work), work + '/out')
+                how(Build(work, limit), work + '/out')
                 os.rename(work + '/out', folder)
     return folder
 
@@ -194,7 +195,7 @@ def glibc():
     return made('ia64-glibc',
                 lambda build, out: make_glibc(build, out, source, linux),
                 os.path.basename(source), os.path.basename(linux), compiler,
-                *GLIBC_OPTIONS, *GLIBC_PARTS)
+                *GLIBC_OPTIONS, *GLIBC_PARTS, limit=SLOWEST_LIBC)
 
 
 def make_glibc(build, out, source, linux):
@@ -209,7 +210,7 @@ def make_glibc(build, out, source, linux):
               '--with-headers=' + kernel + '/include', *GLIBC_OPTIONS,
               'CFLAGS=-O2', cwd=folder)
     for part in GLIBC_PARTS:
-        build.make(folder, part + '/subdir_lib', 'object-suffixes=.o')
+        build.make(folder, 'object-suffixes=.o', part + '/subdir_lib')
     # without what the parts that were left out would add
     build.make(folder, 'install-headers', 'install-bootstrap-headers=yes',
                'install_root=' + out, 'object-suffixes=.o')
