@@ -93,7 +93,7 @@ struct blk_req {
 	uint8_t *status; /* in guest memory: the last writable byte */
 	unsigned range;	 /* of a discard: the next one */
 	unsigned nranges;
-};
+} __attribute__((aligned(64)));
 
 /* What a queue has beside its ring; all on its loop. */
 struct blk_queue {
@@ -488,7 +488,7 @@ static int blk_add_queue(struct virtio_blk *s, unsigned i, struct err *err)
 	bq->q = s->vdev.queue[i];
 	bq->q->opaque = bq;
 	bq->idle = (struct loop_idle){ .run = blk_idle, .opaque = bq };
-	bq->reqs = calloc(bq->q->max_size, sizeof(*bq->reqs));
+	bq->reqs = virtq_table_new(bq->q->max_size, sizeof(*bq->reqs));
 	if (!bq->reqs)
 		return err_nomem(err, "a disk's requests");
 	bq->io = disk_io_new(s->disk, bq->q->loop, s->vdev.dev.env->mem, err);
@@ -499,7 +499,7 @@ static void blk_free(struct virtio_blk *s, unsigned nqueues)
 {
 	for (unsigned i = 0; i < nqueues; i++) {
 		disk_io_free(s->queue[i].io);
-		free(s->queue[i].reqs);
+		virtq_table_free(s->queue[i].reqs);
 	}
 	free(s->queue);
 	s->queue = NULL;

@@ -33,6 +33,8 @@ enum {
 
 #define DESC_SIZE 16 /* bytes, in every ring and table */
 
+#define CACHE_LINE 64 /* bytes, or a part of one */
+
 #define AHEAD 16 /* chains of a split ring that are looked at together */
 
 /* Flags of the split rings, to suppress the other side's notifications. */
@@ -197,6 +199,25 @@ void virtq_ring_rewind(struct virtq *q)
 	virtq_free_slots(q);
 }
 
+/* calloc(), whose pages are touched with their first use, and a way back. */
+void *virtq_table_new(size_t n, size_t size)
+{
+	void *p = calloc(1, CACHE_LINE + n * size);
+	void **table;
+
+	if (!p)
+		return NULL;
+	table = (void *)(((uintptr_t)p | (CACHE_LINE - 1)) + 1);
+	table[-1] = p;
+	return table;
+}
+
+void virtq_table_free(void *table)
+{
+	if (table)
+		free(((void **)table)[-1]);
+}
+
 int virtq_ring_new(struct virtq *q, struct err *err)
 {
 	struct virtq_ring *r = calloc(1, sizeof(*r));
@@ -204,8 +225,8 @@ int virtq_ring_new(struct virtq *q, struct err *err)
 
 	if (!r)
 		return err_nomem(err, "a virtqueue");
-	r->elem = calloc(n, sizeof(*r->elem));
-	r->iov = calloc(n * q->segs, sizeof(*r->iov));
+	r->elem = virtq_table_new(n, sizeof(*r->elem));
+	r->iov = virtq_table_new(n, q->segs * sizeof(*r->iov));
 	r->free = calloc(n, sizeof(*r->free));
 	r->order = calloc(n, sizeof(*r->order));
 	q->ring = r;
@@ -225,8 +246,8 @@ void virtq_ring_free(struct virtq *q)
 		return;
 	for (unsigned i = 0; r->elem && i < q->max_size; i++)
 		free(r->elem[i].grown);
-	free(r->elem);
-	free(r->iov);
+	virtq_table_free(r->elem);
+	virtq_table_free(r->iov);
 	free(r->free);
 	free(r->order);
 	free(r);

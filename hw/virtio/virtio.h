@@ -342,6 +342,14 @@ void virtio_config_update(struct virtio_device *v, unsigned off,
 int virtio_set_loops(struct virtio_device *v, struct loop *const *loops,
 		     unsigned n) MUST_CHECK;
 
+/*
+ * What a device keeps for each of n requests, zeroed.  The table begins with a
+ * line of the cache: where an entry is a multiple of 64 bytes, no two share
+ * one, and none takes a line more than it must.  NULL without memory.
+ */
+void *virtq_table_new(size_t n, size_t size) MUST_CHECK;
+void virtq_table_free(void *table);
+
 /* ---- for devices: queues, on q->loop */
 
 /*

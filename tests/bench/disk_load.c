@@ -84,7 +84,7 @@ static void load_run(struct load *l, unsigned depth, uint64_t end)
 }
 
 /*
- * disk_load FILE rand|seq DEPTH MS WINDOW_MS direct|buffered: prints
+ * disk_load FILE rand|seq DEPTH MS WINDOW_US direct|buffered: prints
  * "COUNT NS" of a window.
  */
 int main(int argc, char **argv)
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 
 	if (argc != 7)
 		return fprintf(stderr, "usage: disk_load FILE rand|seq DEPTH "
-				       "MS WINDOW_MS direct|buffered\n");
+				       "MS WINDOW_US direct|buffered\n");
 	depth = (unsigned)atoi(argv[3]);
 	fd = open(argv[1], O_RDONLY | (*argv[6] == 'd' ? O_DIRECT : 0));
 	size = lseek(fd, 0, SEEK_END);
@@ -112,9 +112,9 @@ int main(int argc, char **argv)
 			       argv[1]);
 	memset(l.data, 1, depth * l.size);
 	start = now_ns();
-	window = (uint64_t)atoi(argv[5]) * 1000000;
+	window = (uint64_t)atoi(argv[5]) * 1000;
 	windows_begin(&l.windows, start, window);
 	load_run(&l, depth, start + (uint64_t)atoi(argv[4]) * 1000000);
-	printf("%lu %lu\n", windows_median(&l.windows), window);
+	printf("%lu %lu\n", windows_median(&l.windows), window * WINDOWS_UNIT);
 	return 0;
 }

@@ -140,7 +140,8 @@ static void bench_disk(bool random, unsigned depth, uint64_t ticks,
 	} while (nspare < depth);
 	if (bad)
 		guest_die("%lu reads failed", bad);
-	report(random ? "rand" : "seq", windows_median(&windows), window);
+	report(random ? "rand" : "seq", windows_median(&windows),
+	       window * WINDOWS_UNIT);
 }
 
 int guest_main(void)

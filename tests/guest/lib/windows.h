@@ -5,17 +5,19 @@
 
 #include <stdint.h>
 
-#define WINDOWS_MAX 128
+#define WINDOWS_MAX  1024
+#define WINDOWS_UNIT 4096
 
 /*
- * Where other machines share the host's CPUs, one of them is away for a
- * millisecond now and then.  An average has all of that in it, and twice where
- * two threads wait for each other; the median has what lies between.  Times
- * are in any unit, from a clock that does not run backwards.
+ * Where other machines share the host's CPUs, one of them is away for a part
+ * of a millisecond hundreds of times a second.  An average has all of that in
+ * it, and twice where two threads wait for each other; the median of windows
+ * shorter than what lies between has none.  Times are in any unit, from a
+ * clock that does not run backwards.
  */
 struct windows {
 	uint64_t length, begin, first; /* first: what was done at begin */
-	uint64_t count[WINDOWS_MAX];   /* per length, sorted */
+	uint64_t count[WINDOWS_MAX];   /* per WINDOWS_UNIT lengths, sorted */
 	unsigned n;
 };
 
@@ -35,7 +37,7 @@ static inline void windows_at(struct windows *w, uint64_t now, uint64_t done)
 
 	if (now - w->begin < w->length || w->n == WINDOWS_MAX)
 		return;
-	count = (done - w->first) * w->length / (now - w->begin);
+	count = (done - w->first) * w->length * WINDOWS_UNIT / (now - w->begin);
 	for (i = w->n++; i && w->count[i - 1] > count; i--)
 		w->count[i] = w->count[i - 1];
 	w->count[i] = count;
@@ -43,7 +45,7 @@ static inline void windows_at(struct windows *w, uint64_t now, uint64_t done)
 	w->first = done;
 }
 
-/* What was done in a window's length; 0 if no window came to its end. */
+/* What is done in WINDOWS_UNIT lengths; 0 if no window came to its end. */
 static inline uint64_t windows_median(const struct windows *w)
 {
 	return w->n ? w->count[w->n / 2] : 0;
