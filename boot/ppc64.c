@@ -3,6 +3,7 @@
 #include "boot/ppc64.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -36,6 +37,52 @@ int ppc64_unknown(const struct image *img, struct err *err)
 	return -err->code;
 }
 
+/*
+ * The instruction of hypercalls, and what KVM-PR takes for it: one that no CPU
+ * has, so that it comes to KVM (OP_31_XOP_FAKE_SC1 in Linux' emulate.c).
+ */
+#define SC_1	  0x44000022u
+#define SC_1_FAKE 0x7c000268u
+#define CALLS_RUN 4096u /* bytes, which lie in one piece of memory */
+
+/* Puts the one in place of the other in [at, end). */
+static void ppc64_replace_calls(const struct mem *mem, uint64_t at,
+				uint64_t end, bool big)
+{
+	const uint32_t from = big ? htobe32(SC_1) : htole32(SC_1);
+	const uint32_t to = big ? htobe32(SC_1_FAKE) : htole32(SC_1_FAKE);
+
+	for (at = (at + 3) & ~UINT64_C(3); at < end && end - at >= 4;) {
+		uint64_t n = CALLS_RUN - at % CALLS_RUN;
+		uint32_t *word;
+
+		if (n > end - at)
+			n = end - at;
+		word = mem_run_rw(mem, at, n);
+		for (uint64_t i = 0; word && i < n / 4; i++)
+			if (word[i] == from)
+				word[i] = to;
+		at += n;
+	}
+}
+
+/*
+ * In all that was loaded, as SLOF does to what it starts on such a host.  What
+ * a zImage unpacks is not seen here.
+ */
+static void ppc64_fake_calls(const struct loader *l, const struct elf_file *elf,
+			     uint64_t shift)
+{
+	if (!l->board->ppc.calls_taken)
+		return;
+	for (unsigned i = 0; i < elf->nseg; i++) {
+		uint64_t at = elf->seg[i].paddr + shift;
+
+		ppc64_replace_calls(l->mem, at, at + elf->seg[i].filesz,
+				    elf->big_endian);
+	}
+}
+
 static bool ppc64_is_zimage(const struct elf_file *elf)
 {
 	return elf->entry < PPC64_KERNEL;
@@ -50,6 +97,9 @@ static int ppc64_put_rtas(struct loader *l, struct err *err)
 		return err_set(err, EFAULT,
 			       "no memory behind the board at 0x%" PRIx64,
 			       base);
+	if (l->board->ppc.calls_taken)
+		ppc64_replace_calls(l->mem, base, base + sizeof(rtas_code),
+				    true);
 	return 0;
 }
 
@@ -157,7 +207,10 @@ static int ppc64_load_elf(struct loader *l, const struct image *img,
 		ret = ppc64_place(l, &elf, &shift, err);
 	if (!ret)
 		ret = elf_load(img, &elf, l->mem, shift, l->cfg->ram_zero, err);
-	return ret ? ret : ppc64_start(l, &elf, entry + shift, err);
+	if (ret)
+		return ret;
+	ppc64_fake_calls(l, &elf, shift);
+	return ppc64_start(l, &elf, entry + shift, err);
 }
 
 static int ppc64_check_cmdline(const struct loader *l, struct err *err)

@@ -116,6 +116,7 @@ static void kvm_ppc_kinds(struct board_ppc *p)
 		close(hv);
 	if (p->kvm_pr)
 		close(pr);
+	p->calls_taken = p->kvm_pr && kvm_pr_calls_taken();
 }
 
 void kvm_arch_host(struct accel_host *h)

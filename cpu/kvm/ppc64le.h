@@ -56,6 +56,9 @@ int kvm_ppc_forget(int fd);
 
 /* ---- ppc64le_pr.c */
 
+/* Whether a hypervisor below this host answers hypercalls of programs, such as
+ * KVM-PR's guests are: a host that is a partition itself. */
+bool kvm_pr_calls_taken(void);
 /* Makes and empties the hash page table, of 1 << shift bytes: freed by the VM's
  * end.  No vCPU runs. */
 int kvm_pr_reset(struct kvm_ppc *p, unsigned shift, struct err *err);

@@ -8,8 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "cpu/kvm/ppc64le.h"
+
+/*
+ * Without one Linux takes "sc 1" for a program's system call.  A hypervisor
+ * answers H_PRIVILEGE, for a program may not call it.
+ */
+bool kvm_pr_calls_taken(void)
+{
+	register long nr __asm__("r0") = SYS_getpid;
+	register long r3 __asm__("r3") = 0;
+
+	__asm__ volatile("sc 1"
+			 : "+r"(nr), "+r"(r3)
+			 :
+			 : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11",
+			   "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
+			   "cr7", "memory");
+	return r3 != getpid();
+}
 
 static bool kvm_pr_hash_entry(void *opaque, uint64_t index, uint64_t pte[2])
 {

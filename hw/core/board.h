@@ -116,11 +116,16 @@ struct board_ppc_page {
 struct board_ppc {
 	uint32_t pvr;
 	uint32_t timebase_hz;
-	bool radix;		 /* the MMU that the guest is to use */
-	bool hash, has_radix;	 /* those that it could */
-	uint8_t kvm_type;	 /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
-	bool kvm_hv, kvm_pr;	 /* those that it could be */
-	bool pr;		 /* what it comes to: the guest is KVM-PR's */
+	bool radix;	      /* the MMU that the guest is to use */
+	bool hash, has_radix; /* those that it could */
+	uint8_t kvm_type;     /* of KVM_CREATE_VM: 0 any, 1 HV, 2 PR */
+	bool kvm_hv, kvm_pr;  /* those that it could be */
+	bool pr;	      /* what it comes to: the guest is KVM-PR's */
+	/*
+	 * A hypervisor below the host answers "sc 1" of KVM-PR's guests, so
+	 * KVM is not told of it: see boot/ppc64.c.
+	 */
+	bool calls_taken;
 	bool nested, has_nested; /* it may have guests, or could */
 	bool has_xics;		 /* the accelerator, besides XIVE */
 	/* A kernel may have the other of the two, by H_CAS: the interrupt

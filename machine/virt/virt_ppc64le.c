@@ -186,6 +186,8 @@ static int ppc_mmu(struct board *b, const struct vm_config *cfg,
 		return -err->code;
 	if (p->kvm_pr && (p->kvm_type == VM_KVM_PR || !p->kvm_hv))
 		ppc_pr(p);
+	else
+		p->calls_taken = false;
 	p->radix = cfg->mmu == VM_MMU_RADIX ||
 		   (cfg->mmu == VM_MMU_AUTO && p->has_radix);
 	ppc_pages(p, cfg);

@@ -158,6 +158,37 @@ TEST(ppc64_kernel_of_either_byte_order_starts_where_its_segment_is)
 	}
 }
 
+/* Its words, and none that only looks like one. */
+TEST(ppc64_calls_of_a_guest_that_a_hypervisor_would_answer_are_others)
+{
+	static const uint8_t call[4] = { 0x44, 0, 0, 0x22 };
+	static const uint8_t fake[4] = { 0x7c, 0, 0x02, 0x68 };
+
+	for (unsigned way = 0; way < 4; way++) {
+		bool be = way & 1, taken = way & 2;
+		struct bytes k = ppc_elf(be, MIB, VADDR, EM_PPC64);
+		uint8_t word[4], other[4];
+		struct images_rig r;
+
+		for (unsigned i = 0; i < 4; i++) {
+			word[i] = call[be ? i : 3 - i];
+			other[i] = (taken ? fake : call)[be ? i : 3 - i];
+		}
+		memcpy(k.p + 0x1000 + 0xffc, word, 4);
+		memcpy(k.p + 0x1000 + 0x1ffc, word, 4);
+		memcpy(k.p + 0x1000 + 0x202, word, 4);
+		ppc_open(&r, 64 * MIB);
+		r.board.ppc.calls_taken = taken;
+		CHECK_EQ(ppc_load(&r, k), 0);
+		CHECK_MEM(images_rig_at(&r, 0xffc, 4), other, 4);
+		CHECK_MEM(images_rig_at(&r, 0x1ffc, 4), other, 4);
+		CHECK_MEM(images_rig_at(&r, 0x202, 4), word, 4);
+		CHECK_MEM(images_rig_at(&r, 64 * MIB - 0x10000 + 12, 4),
+			  taken ? fake : call, 4);
+		images_rig_close(&r);
+	}
+}
+
 /* However large the kernel is: what a fixed address gets wrong. */
 TEST(ppc64_initrd_is_behind_the_kernel)
 {
