@@ -19,6 +19,7 @@
  */
 bool kvm_pr_calls_taken(void)
 {
+	const long self = getpid(); /* no call while registers have names */
 	register long nr __asm__("r0") = SYS_getpid;
 	register long r3 __asm__("r3") = 0;
 
@@ -28,7 +29,7 @@ bool kvm_pr_calls_taken(void)
 			 : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11",
 			   "r12", "ctr", "xer", "cr0", "cr1", "cr5", "cr6",
 			   "cr7", "memory");
-	return r3 != getpid();
+	return r3 != self;
 }
 
 static bool kvm_pr_hash_entry(void *opaque, uint64_t index, uint64_t pte[2])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Linux as a guest of KVM-PR.  By name only: the host's kernel is made here, and the guest
-# stops early, at an instruction that KVM-PR does not emulate; why is not known yet.
+# Linux as a guest of KVM-PR, in a host that is a partition: its hypercalls would be answered
+# below the host.  By name only: the host's kernel is made here.
 # scenario: timeout=600 kernels=pr hosts=pr optional
 LIMIT=1500
 for chip in $DEFAULT_IRQCHIP $IRQCHIPS; do
