@@ -108,7 +108,7 @@ struct debug_slot {
 /* How one vCPU is debugged; all zero: not at all. */
 struct vcpu_debug {
 	bool step;	   /* stop after one instruction */
-	bool irqs_blocked; /* ... and take no interrupt in it, where it can */
+	bool irqs_blocked; /* no interrupt in the next one, where it can */
 	bool sw_break;	   /* breakpoint instructions stop */
 	unsigned nslots;
 	struct debug_slot slot[DEBUG_MAX_SLOTS];

@@ -40,8 +40,10 @@ struct reg {
 struct target_step {
 	uint64_t addr; /* virtual */
 	unsigned kind; /* as target->breakpoint() takes it */
+	bool real;     /* the guest is there with translation off */
 };
-#define TARGET_STEPS 8
+#define TARGET_STEPS  8
+#define TARGET_FAULTS 16
 
 struct target {
 	enum arch arch;
@@ -88,8 +90,20 @@ struct target {
 	unsigned (*steps)(const void *regs, const struct mem *m,
 			  struct target_step at[TARGET_STEPS]);
 	/*
-	 * Likewise, of an instruction that the accelerator's step does not stop
-	 * behind; 0: it does.  NULL: it always does.
+	 * Beside those of steps(): where interrupts lead, the instruction's own
+	 * and others; their number.  A handler may wait for other vCPUs, which
+	 * stand meanwhile: a step ends before it begins.
+	 */
+	unsigned (*faults)(const void *regs,
+			   struct target_step at[TARGET_FAULTS]);
+	/*
+	 * Whether the instruction is the same with interrupts blocked; with
+	 * steps().
+	 */
+	bool (*maskable)(const void *regs, const struct mem *m);
+	/*
+	 * As steps(), of an instruction that the accelerator's step does not
+	 * stop behind; 0: it does.  NULL: it always does.
 	 */
 	unsigned (*escapes)(const void *regs, const struct mem *m,
 			    struct target_step at[TARGET_STEPS]);

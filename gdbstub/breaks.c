@@ -36,14 +36,14 @@ static int breaks_room(struct gdbstub *s)
 
 /* Where a vCPU has its code, or NULL. */
 static uint8_t *breaks_host(struct gdbstub *s, unsigned cpu, uint64_t addr,
-			    size_t size)
+			    size_t size, bool real)
 {
 	bool physical = s->physical;
 	unsigned current = s->current;
 	uint8_t *host;
 	int why;
 
-	s->physical = false;
+	s->physical = real;
 	s->current = cpu;
 	host = memory_host_rw(s, addr, size, &why);
 	s->physical = physical;
@@ -59,7 +59,7 @@ static bool breaks_in_memory(struct gdbstub *s, struct breakpoint *b)
 	if (!s->caps.sw_break || b->kind != BREAK_SW)
 		return false;
 	b->size = t->breakpoint(regs_get(s, b->cpu), (unsigned)b->len, b->insn);
-	b->host = breaks_host(s, b->cpu, b->addr, b->size);
+	b->host = breaks_host(s, b->cpu, b->addr, b->size, b->real);
 	if (!b->host)
 		return false;
 	memory_sync(s, b->host, b->size);
@@ -117,7 +117,7 @@ static void breaks_collect(struct gdbstub *s, struct vcpu_debug *d,
 			continue;
 		if (breaks_in_memory(s, b))
 			d->sw_break = true;
-		else
+		else if (!b->fault)
 			breaks_slot(s, b, d);
 	}
 }
@@ -138,7 +138,8 @@ static int breaks_set(struct gdbstub *s, struct vcpu_debug *d, int stepper)
 
 		d->step = s->caps.step && breaks_is_step(s, i) &&
 			  stepper != (int)i;
-		d->irqs_blocked = d->step && !s->step_irqs;
+		d->irqs_blocked = breaks_is_step(s, i) && !s->step_irqs &&
+				  !(stepper == (int)i && s->unmaskable);
 		one = c->vm->accel->debug_set(c, d);
 		ret = ret ? ret : one;
 	}
@@ -190,27 +191,50 @@ int breaks_alone(struct gdbstub *s)
 	return -1;
 }
 
-/* One at each address where the step may end, behind all others in the list. */
-static bool breaks_plan(struct gdbstub *s, unsigned cpu)
+/* Behind all others in the list; how many, 0 where there is no room. */
+static unsigned breaks_add_steps(struct gdbstub *s, unsigned cpu,
+				 const struct target_step *at, unsigned n,
+				 bool fault)
 {
-	struct target_step at[TARGET_STEPS];
-	unsigned n = breaks_ends(s, cpu, at);
+	uint64_t pc = s->m.target->code_address(regs_get(s, cpu));
+	unsigned added = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		/* An instruction that may be its own successor: not there. */
-		if (at[i].addr == s->m.target->code_address(regs_get(s, cpu)))
+		if (at[i].addr == pc)
 			continue;
 		if (breaks_room(s) < 0)
-			return false;
+			return 0;
 		s->breaks[s->nbreaks++] =
 			(struct breakpoint){ .kind = BREAK_SW,
 					     .addr = at[i].addr,
 					     .len = at[i].kind,
 					     .cpu = cpu,
 					     .step = true,
+					     .fault = fault,
+					     .real = at[i].real,
 					     .slot = -1 };
+		added++;
 	}
-	return s->nbreaks && s->breaks[s->nbreaks - 1].step;
+	return added;
+}
+
+/* One at each address where the step may end. */
+static bool breaks_plan(struct gdbstub *s, unsigned cpu)
+{
+	struct target_step at[TARGET_STEPS], faults[TARGET_FAULTS];
+	const struct target *t = s->m.target;
+	unsigned n = breaks_ends(s, cpu, at);
+
+	if (!n || !breaks_add_steps(s, cpu, at, n, false))
+		return false;
+	if (s->caps.step)
+		return true;
+	s->unmaskable = t->maskable && !t->maskable(regs_get(s, cpu), s->m.mem);
+	if (t->faults)
+		breaks_add_steps(s, cpu, faults,
+				 t->faults(regs_get(s, cpu), faults), true);
+	return true;
 }
 
 static void breaks_drop_steps(struct gdbstub *s)
@@ -229,6 +253,7 @@ bool breaks_plant(struct gdbstub *s)
 
 	if (stepper >= 0 && !breaks_steps(s, (unsigned)stepper))
 		stepper = -1;
+	s->unmaskable = false;
 	good = stepper < 0 || breaks_plan(s, (unsigned)stepper);
 	breaks_collect(s, &d, breaks_passer(s) >= 0);
 	/* What was mapped when it was inserted may not be any more. */
@@ -239,8 +264,8 @@ bool breaks_plant(struct gdbstub *s)
 				s->breaks[i].slot = -1;
 	}
 	for (unsigned i = 0; i < s->nbreaks; i++)
-		if (s->breaks[i].step && !s->breaks[i].host &&
-		    s->breaks[i].slot < 0)
+		if (s->breaks[i].step && !s->breaks[i].fault &&
+		    !s->breaks[i].host && s->breaks[i].slot < 0)
 			good = false;
 	return good;
 }
@@ -366,7 +391,8 @@ bool breaks_shared(struct gdbstub *s, unsigned cpu, uint64_t pc)
 	for (unsigned i = 0; i < s->nbreaks; i++) {
 		const struct breakpoint *b = &s->breaks[i];
 
-		if (b->host && breaks_host(s, cpu, pc, b->size) == b->host)
+		if (b->host &&
+		    breaks_host(s, cpu, pc, b->size, false) == b->host)
 			return true;
 	}
 	return false;

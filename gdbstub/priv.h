@@ -16,6 +16,8 @@ struct breakpoint {
 	uint64_t len;  /* watched bytes; BREAK_SW, BREAK_HW: gdb's kind */
 	unsigned cpu;  /* the vCPU whose address it is */
 	bool step;     /* the end of a step that the accelerator cannot do */
+	bool fault;    /* ... in an interrupt; it may be left out */
+	bool real;     /* the address is a physical one */
 	int slot;      /* of vcpu_debug while planted there, or -1 */
 	/* BREAK_SW while planted in memory: */
 	uint8_t *host; /* NULL: it is not; a debug register may stand in */
@@ -77,6 +79,7 @@ struct gdbstub {
 	/* breaks.c */
 	struct breakpoint *breaks;
 	unsigned nbreaks, breaks_cap;
+	bool unmaskable; /* the instruction that a planned step is over */
 };
 
 /* ---- server.c */

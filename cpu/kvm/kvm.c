@@ -756,10 +756,11 @@ static int kvm_debug_set(struct vcpu *c, const struct vcpu_debug *d)
 
 	/*
 	 * As before.  A step is asked for anew each time, for KVM notes where
-	 * it begins; and the guest, if it ran, may have changed its own
-	 * registers, which stand beside the debugger's.
+	 * it begins, and interrupts are blocked from there; and the guest, if
+	 * it ran, may have changed its own registers, which stand beside the
+	 * debugger's.
 	 */
-	if ((none || (v->debug_fresh && !d->step)) &&
+	if ((none || (v->debug_fresh && !d->step && !d->irqs_blocked)) &&
 	    !memcmp(&was, d, sizeof(was)))
 		return 0;
 	v->debug = *d;

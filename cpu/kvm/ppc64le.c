@@ -453,6 +453,7 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	struct kvm_ppc_vcpu *own = v->arch;
 	int ret = 0;
 
+	own->masked = false;
 	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
 	papr_cpu_reset(&own->vm->papr, c->index);
 	if (!first) {

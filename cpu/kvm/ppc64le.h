@@ -38,6 +38,9 @@ struct kvm_ppc_vcpu {
 	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
 	bool clock_moves;  /* KVM lets us; tb_offset: when it was stopped */
 	uint64_t tb_offset;
+	/* A step with interrupts masked, which the guest had not, at that pc */
+	bool masked;
+	uint64_t masked_pc;
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
@@ -49,6 +52,12 @@ static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
 
 int kvm_ppc_get(int fd, uint64_t id, void *val);
 int kvm_ppc_set(int fd, uint64_t id, const void *val);
+/*
+ * Interrupts are masked for a step from here on, if they are not; and again as
+ * the guest had them.
+ */
+void kvm_ppc_mask(struct kvm_vcpu *v);
+void kvm_ppc_unmask(struct kvm_vcpu *v);
 /* The reset state, into a vCPU; the clocks are left as they are. */
 int kvm_ppc_start(int fd, const struct ppc64_regs *r);
 /* What a guest registered with KVM for a vCPU: forgotten. */

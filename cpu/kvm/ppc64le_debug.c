@@ -102,6 +102,9 @@ int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
 	(void)c;
 	if (d->step || d->nslots)
 		return -ENOSPC;
+	kvm_ppc_unmask(v);
+	if (d->irqs_blocked)
+		kvm_ppc_mask(v);
 	return ioctl(v->fd, KVM_SET_GUEST_DEBUG, &g) < 0 ? -errno : 0;
 }
 
@@ -109,6 +112,7 @@ void kvm_arch_debug_exit(struct vcpu *c, struct kvm_vcpu *v,
 			 struct vcpu_stop *stop)
 {
 	(void)c;
+	kvm_ppc_unmask(v);
 	stop->kind = STOP_SW_BREAK;
 	stop->pc = v->run->debug.arch.address;
 }

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "cpu/kvm/ppc64le.h"
+#include "cpu/ppc64/step.h"
 
 struct kvm_ppc_reg {
 	uint64_t id;
@@ -148,6 +149,35 @@ static int kvm_ppc_get_segments(int fd, struct ppc64_regs *r)
 	return 0;
 }
 
+/* ---- interrupts, for a step */
+
+void kvm_ppc_mask(struct kvm_vcpu *v)
+{
+	struct kvm_ppc_vcpu *own = v->arch;
+	struct kvm_regs k;
+
+	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0 || !(k.msr & PPC64_MSR_EE))
+		return;
+	own->masked_pc = k.pc;
+	k.msr &= ~PPC64_MSR_EE;
+	own->masked = ioctl(v->fd, KVM_SET_REGS, &k) == 0;
+}
+
+void kvm_ppc_unmask(struct kvm_vcpu *v)
+{
+	struct kvm_ppc_vcpu *own = v->arch;
+	struct ppc64_regs r = { 0 };
+	struct kvm_regs k;
+
+	if (!own->masked || ioctl(v->fd, KVM_GET_REGS, &k) < 0)
+		return;
+	own->masked = false;
+	kvm_ppc_from(&k, &r);
+	ppc64_unmask(&r, own->masked_pc);
+	kvm_ppc_to(&r, &k);
+	ioctl(v->fd, KVM_SET_REGS, &k);
+}
+
 /* ---- all of them */
 
 int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
@@ -157,6 +187,7 @@ int kvm_arch_get_regs(struct kvm_vcpu *v, void *regs)
 	struct kvm_regs k;
 	int ret;
 
+	kvm_ppc_unmask(v);
 	memset(r, 0, sizeof(*r));
 	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0)
 		return -errno;
@@ -202,6 +233,7 @@ static int kvm_ppc_put(int fd, const struct ppc64_regs *r, bool clocks)
 
 int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 {
+	((struct kvm_ppc_vcpu *)v->arch)->masked = false;
 	return kvm_ppc_put(v->fd, regs, true);
 }
 

@@ -110,7 +110,7 @@ int kvm_arch_debug_set(struct vcpu *c, struct kvm_vcpu *v)
 		g.control = KVM_GUESTDBG_ENABLE;
 	if (d->step)
 		g.control |= KVM_GUESTDBG_SINGLESTEP;
-	if (d->step && d->irqs_blocked && debug_blocks_irqs)
+	if (g.control && d->irqs_blocked && debug_blocks_irqs)
 		g.control |= KVM_GUESTDBG_BLOCKIRQ;
 	if (d->sw_break)
 		g.control |= KVM_GUESTDBG_USE_SW_BP;

@@ -16,6 +16,9 @@
 #define XL_BCLR	  16
 #define XL_RFID	  18
 #define XL_RFSCV  82
+#define X_MFMSR	  83
+#define X_MTMSR	  146
+#define X_MTMSRD  178
 #define XL_BCCTR  528
 #define XL_BCTAR  560
 
@@ -30,6 +33,13 @@
 /* scv's, 32 bytes for each level: near and far. */
 #define VECTOR_SCV     0x17000
 #define VECTOR_SCV_AIL UINT64_C(0xc000000000003000)
+#define VECTOR_SCV_END 0x1000 /* bytes, of both */
+/* Data and instruction storage and segment, external, alignment, program, FP,
+ * decrementer, doorbell, performance monitor, vectors, VSX, facility. */
+static const uint16_t step_vectors[] = { 0x300, 0x380, 0x400, 0x480, 0x500,
+					 0x600, 0x700, 0x800, 0x900, 0xa00,
+					 0xf00, 0xf20, 0xf40, 0xf60 };
+#define NVECTORS (sizeof(step_vectors) / sizeof(*step_vectors))
 
 static bool step_fetch(const struct ppc64_regs *r, const struct mem *m,
 		       uint64_t pc, uint32_t *insn)
@@ -181,6 +191,58 @@ unsigned ppc64_steps(const void *regs, const struct mem *m,
 	if (next)
 		step_add(at, &n, r->pc + (insn >> 26 == OP_PREFIX ? 8 : 4));
 	return n;
+}
+
+/* An interrupt's byte order is LPCR's: no other breakpoint would be one. */
+unsigned ppc64_faults(const void *regs, struct target_step at[TARGET_FAULTS])
+{
+	const struct ppc64_regs *r = regs;
+
+	if (!(r->msr & PPC64_MSR_LE) != !(r->lpcr & PPC64_LPCR_ILE))
+		return 0;
+	for (unsigned i = 0; i < NVECTORS; i++)
+		at[i] = (struct target_step){ .addr = step_vector(
+						      r, step_vectors[i]),
+					      .kind = 4,
+					      .real = !step_far(r) };
+	return NVECTORS;
+}
+
+/* What reads the MSR, or sets it. */
+bool ppc64_maskable(const void *regs, const struct mem *m)
+{
+	const struct ppc64_regs *r = regs;
+	uint32_t insn, xo;
+
+	if (!step_fetch(r, m, r->pc, &insn))
+		return false;
+	xo = step_xo(insn);
+	if (insn >> 26 == OP_X)
+		return xo != X_MFMSR && xo != X_MTMSR && xo != X_MTMSRD;
+	return insn >> 26 != OP_XL || (xo != XL_RFID && xo != XL_RFSCV);
+}
+
+/* Whether it is at a vector, to which nothing but an interrupt leads. */
+static bool step_interrupted(const struct ppc64_regs *r)
+{
+	uint64_t at = r->pc >= VECTOR_AIL ? r->pc - VECTOR_AIL : r->pc;
+	bool vector = at == VECTOR_SC;
+
+	for (unsigned i = 0; i < NVECTORS; i++)
+		vector |= at == step_vectors[i];
+	return vector;
+}
+
+void ppc64_unmask(struct ppc64_regs *r, uint64_t pc)
+{
+	uint64_t scv = r->pc >= VECTOR_SCV_AIL ? VECTOR_SCV_AIL : VECTOR_SCV;
+
+	if (r->pc - scv < VECTOR_SCV_END && r->lr == pc + 4)
+		r->ctr |= PPC64_MSR_EE; /* scv has the MSR there */
+	else if (step_interrupted(r))
+		r->srr1 |= PPC64_MSR_EE;
+	else
+		r->msr |= PPC64_MSR_EE;
 }
 
 /* What an interrupt saves of the MSR: all but bits 33-36 and 42-47. */

@@ -271,4 +271,6 @@ const struct target target_ppc64 = {
 	.gdb_arch = "powerpc:common64",
 	.breakpoint = ppc64_breakpoint,
 	.steps = ppc64_steps,
+	.faults = ppc64_faults,
+	.maskable = ppc64_maskable,
 };

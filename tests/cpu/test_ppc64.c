@@ -5,6 +5,7 @@
 
 #include "cpu/ppc64/papr.h"
 #include "cpu/ppc64/regs.h"
+#include "cpu/ppc64/step.h"
 #include "cpu/target.h"
 #include "hw/core/boot_start.h"
 #include "tests/test.h"
@@ -353,6 +354,70 @@ TEST(ppc64_steps_over_a_reservation_to_its_end)
 	/* no store in sight: as any other instruction */
 	CHECK_EQ(steps(true, endless, 20, at), 1);
 	CHECK_EQ(at[0].addr, 0x1004);
+}
+
+TEST(ppc64_steps_end_where_interrupts_lead)
+{
+	struct target_step at[TARGET_FAULTS];
+	struct ppc64_regs r;
+	unsigned n;
+
+	target_ppc64.reset(&r, NULL);
+	r.msr |= PPC64_MSR_LE;
+	CHECK_EQ(target_ppc64.faults(&r, at), 0); /* big-endian handlers */
+	r.lpcr = PPC64_LPCR_ILE;
+	n = target_ppc64.faults(&r, at);
+	CHECK(n && at[0].real && at[0].addr == 0x300);
+	r.lpcr |= UINT64_C(3) << PPC64_LPCR_AIL_SHIFT;
+	r.msr |= PPC64_MSR_IR | PPC64_MSR_DR;
+	CHECK_EQ(target_ppc64.faults(&r, at), n);
+	CHECK(!at[0].real && at[0].addr == 0xc000000000004300);
+}
+
+TEST(ppc64_steps_mask_interrupts_of_what_does_not_see_it)
+{
+	static const struct {
+		uint32_t insn;
+		bool maskable;
+	} want[] = {
+		{ 0x60000000, true },  /* nop */
+		{ 0x44000001, true },  /* scv 0 */
+		{ 0x4e800020, true },  /* blr */
+		{ 0xe8610000, true },  /* ld r3,0(r1) */
+		{ 0x7c6000a6, false }, /* mfmsr r3 */
+		{ 0x7c600164, false }, /* mtmsrd r3 */
+		{ 0x4c000024, false }, /* rfid */
+		{ 0x4c0000a4, false }, /* rfscv */
+	};
+	struct ppc64_regs r;
+
+	ram(8192);
+	target_ppc64.reset(&r, NULL);
+	r.msr |= PPC64_MSR_LE;
+	r.pc = 0x1000;
+	for (unsigned i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		CHECK_EQ(mem_store_le32(&m, 0x1000, want[i].insn), 0);
+		CHECK_EQ(target_ppc64.maskable(&r, &m), want[i].maskable);
+	}
+	mem_destroy(&m);
+}
+
+TEST(ppc64_unmasks_where_the_guest_has_its_msr)
+{
+	const uint64_t ee = PPC64_MSR_EE;
+	struct ppc64_regs r = { .pc = 0x1004 };
+
+	ppc64_unmask(&r, 0x1000);
+	CHECK(r.msr == ee && !r.srr1 && !r.ctr);
+	r = (struct ppc64_regs){ .pc = 0xc000000000004300, .srr0 = 0x1000 };
+	ppc64_unmask(&r, 0x1000);
+	CHECK(r.srr1 == ee && !r.msr && !r.ctr);
+	r = (struct ppc64_regs){ .pc = 0xc00, .srr0 = 0x1004 };
+	ppc64_unmask(&r, 0x1000);
+	CHECK(r.srr1 == ee && !r.msr && !r.ctr);
+	r = (struct ppc64_regs){ .pc = 0xc000000000003000, .lr = 0x1004 };
+	ppc64_unmask(&r, 0x1000);
+	CHECK(r.ctr == ee && !r.msr && !r.srr1);
 }
 
 TEST(ppc64_illegal_instruction_is_a_program_interrupt_of_the_guests)

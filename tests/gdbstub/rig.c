@@ -291,10 +291,33 @@ static unsigned toy_steps(const void *regs, const struct mem *m,
 
 	if (!target_read_code(&target_x86_64, r, m, r->rip, &insn, 1))
 		return 0;
-	at[0] = (struct target_step){ r->rip + 1, 1 };
-	if (insn == TOY_LOOP)
+	at[0] = (struct target_step){ .addr = r->rip + 1, .kind = 1 };
+	if (insn == TOY_LOOP && !rig->loop_faults)
 		at[0].addr = r->rip & ~UINT64_C(0xfff);
 	return 1;
+}
+
+/* Where nothing is mapped nothing is planted. */
+static unsigned toy_faults(const void *regs,
+			   struct target_step at[TARGET_FAULTS])
+{
+	const struct x86_regs *r = regs;
+
+	at[0] = (struct target_step){ .addr = TOY_RAM, .kind = 1 };
+	at[1] = (struct target_step){ .addr = r->rip & ~UINT64_C(0xfff),
+				      .kind = 1,
+				      .real = true };
+	return 2;
+}
+
+static bool toy_maskable(const void *regs, const struct mem *m)
+{
+	uint8_t insn;
+
+	return target_read_code(&target_x86_64, regs, m,
+				((const struct x86_regs *)regs)->rip, &insn,
+				1) &&
+	       insn != TOY_STORE;
 }
 
 /* And target->escapes(). */
@@ -387,6 +410,8 @@ void stub_rig_init(struct stub_rig *r, unsigned ncpus, bool wait)
 	rig = r;
 	r->target = target_x86_64;
 	r->target.steps = r->no_plan ? NULL : toy_steps;
+	r->target.faults = r->loop_faults ? toy_faults : NULL;
+	r->target.maskable = toy_maskable;
 	r->target.escapes = r->loop_escapes ? toy_escapes : NULL;
 	memset(toys, 0, sizeof(toys));
 	r->fd = -1;

@@ -62,6 +62,7 @@ struct stub_rig {
 	bool no_step;	     /* steps are planned by target->steps() */
 	bool no_plan;	     /* ... which the target has not */
 	bool loop_escapes;   /* steps do not end behind TOY_LOOP */
+	bool loop_faults;    /* TOY_LOOP is an interrupt, as steps know it */
 	/*
 	 * All begin to run at once, and none parks before it has stopped for a
 	 * reason of its own: what one hits, the others hit as well.

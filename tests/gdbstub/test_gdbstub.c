@@ -149,6 +149,24 @@ TEST(gdbstub_steps_by_breakpoints_where_there_is_no_step)
 	stub_rig_destroy(&r);
 }
 
+TEST(gdbstub_ends_a_step_by_breakpoints_where_an_interrupt_leads)
+{
+	memset(&r, 0, sizeof(r));
+	r.no_step = r.loop_faults = true;
+	stub_rig_init(&r, 2, true);
+	for (unsigned i = 1; i <= 16; i++) {
+		stub_ask(&r, "vCont;s:1;c");
+		CHECK_EQ(reg(RIP), TOY_CODE + i % 16);
+		/* The store, at 8, is to see how interrupts are. */
+		CHECK_EQ(stub_rig_toy(&r, 0)->debug.irqs_blocked, i != 9);
+		CHECK(!stub_rig_toy(&r, 1)->debug.irqs_blocked);
+	}
+	ASK(&r, "Qqemu.sstep=1", "OK");
+	stub_ask(&r, "vCont;s:1");
+	CHECK(!stub_rig_toy(&r, 0)->debug.irqs_blocked);
+	stub_rig_destroy(&r);
+}
+
 TEST(gdbstub_steps_by_debug_registers_where_there_is_nothing_else)
 {
 	begin_planned(1, true);
