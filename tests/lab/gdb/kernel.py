@@ -36,7 +36,7 @@ JUMPS = {'x86_64': r'j\w+|call\w*|ret\w*|loop\w*|iret\w*|sys\w+|sti|int\w*|ud2|r
 # Targets that nobody waits for: their sessions run by name only.
 BY_NAME = 'arm32', 'ppc64le'
 # Where the return address is, and what is the same again after a return.
-LINK = {'arm64': ('x30', 'sp'), 'ia64': ('b0', 'r12')}
+LINK = {'arm64': ('x30', 'sp'), 'ia64': ('b0', 'r12'), 'ppc64le': ('lr', 'r1')}
 # Before it: prefixes, a template and a predicate.
 JUMP = re.compile(r'(?:(?:bnd|notrack|[cdefgs]s|lock|\[\w+\]|\(p\d+\))\s+)*'
                   rf'(?:{JUMPS})(?:\s.*)?')
@@ -154,9 +154,12 @@ def steps(n):
     """Each step is one instruction on, or where a branch may lead.  All but the
     first hundred are asked for by packets."""
     arch, bad, pc = gdb.selected_frame().architecture(), [], lab.reg('pc')
-    # Where any access to memory may lead, for software serves the TLB.
+    # Where any access to memory may lead: software serves the TLB, or a page is not
+    # there, and a step ends in the handler.
     handlers = range(lab.SYMBOLS.get('ia64_ivt', 0),
                      lab.SYMBOLS.get('ia64_ivt', -0x8000) + 0x8000)
+    if lab.TARGET == 'ppc64le':
+        handlers = range(0xc000000000004300, 0xc000000000005000, 0x20)
     lab.run('set scheduler-locking on')
     for i in range(n):
         insn = arch.disassemble(pc)[0]
