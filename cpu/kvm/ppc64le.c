@@ -220,14 +220,6 @@ static int kvm_ppc_mmu_reset(struct kvm_vm *vm, struct err *err)
 /* KVM takes a time base's offset in multiples of that. */
 #define PPC_TB_STEP (UINT64_C(1) << 24)
 
-static uint64_t kvm_ppc_ticks(void)
-{
-	uint64_t tb;
-
-	__asm__ volatile("mftb %0" : "=r"(tb));
-	return tb;
-}
-
 /*
  * The time base does not stop, but each vCPU sees it with an offset.  What is
  * less than a step of that passes: if it were hidden later, time would go back.
@@ -453,7 +445,7 @@ int kvm_arch_vcpu_reset(struct vcpu *c, struct kvm_vcpu *v,
 	struct kvm_ppc_vcpu *own = v->arch;
 	int ret = 0;
 
-	own->masked = false;
+	kvm_ppc_unmask(v);
 	__atomic_store_n(&own->system_reset, false, __ATOMIC_SEQ_CST);
 	papr_cpu_reset(&own->vm->papr, c->index);
 	if (!first) {

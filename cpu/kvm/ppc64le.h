@@ -38,9 +38,9 @@ struct kvm_ppc_vcpu {
 	bool system_reset; /* atomic: H_SIGNAL_SYS_RESET, not yet taken */
 	bool clock_moves;  /* KVM lets us; tb_offset: when it was stopped */
 	uint64_t tb_offset;
-	/* A step with interrupts masked, which the guest had not, at that pc */
-	bool masked;
-	uint64_t masked_pc;
+	/* A step without interrupts, which the guest had not so, at that pc */
+	bool masked, dec_hidden;
+	uint64_t masked_pc, dec_expiry;
 };
 
 static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
@@ -50,11 +50,14 @@ static inline struct kvm_ppc *kvm_ppc_of(const struct kvm_vm *vm)
 
 /* ---- ppc64le_regs.c */
 
+/* The host's time base. */
+uint64_t kvm_ppc_ticks(void);
 int kvm_ppc_get(int fd, uint64_t id, void *val);
 int kvm_ppc_set(int fd, uint64_t id, const void *val);
 /*
  * Interrupts are masked for a step from here on, if they are not; and again as
- * the guest had them.
+ * the guest had them.  In user mode nothing masks them (Power ISA, book III,
+ * 3.3.1: there EE is 1), and only the decrementer's is kept away.
  */
 void kvm_ppc_mask(struct kvm_vcpu *v);
 void kvm_ppc_unmask(struct kvm_vcpu *v);

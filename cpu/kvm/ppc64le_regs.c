@@ -60,6 +60,14 @@ int kvm_ppc_set(int fd, uint64_t id, const void *val)
 	return ioctl(fd, KVM_SET_ONE_REG, &r) < 0 ? -errno : 0;
 }
 
+uint64_t kvm_ppc_ticks(void)
+{
+	uint64_t tb;
+
+	__asm__ volatile("mftb %0" : "=r"(tb));
+	return tb;
+}
+
 /* KVM's word for a register that this CPU or this kernel has not. */
 static bool kvm_ppc_absent(int ret)
 {
@@ -151,12 +159,32 @@ static int kvm_ppc_get_segments(int fd, struct ppc64_regs *r)
 
 /* ---- interrupts, for a step */
 
+/* Ticks that the decrementer is put off by: in its 32 bits, and long enough. */
+#define DEC_HIDDEN (UINT64_C(1) << 30)
+
+static void kvm_ppc_hide_dec(struct kvm_vcpu *v)
+{
+	struct kvm_ppc_vcpu *own = v->arch;
+	uint64_t offset, later = kvm_ppc_ticks() + DEC_HIDDEN;
+
+	if (kvm_ppc_get(v->fd, KVM_REG_PPC_TB_OFFSET, &offset) < 0 ||
+	    kvm_ppc_get(v->fd, KVM_REG_PPC_DEC_EXPIRY, &own->dec_expiry) < 0)
+		return;
+	later += offset;
+	own->dec_hidden = kvm_ppc_set(v->fd, KVM_REG_PPC_DEC_EXPIRY, &later) ==
+			  0;
+}
+
 void kvm_ppc_mask(struct kvm_vcpu *v)
 {
 	struct kvm_ppc_vcpu *own = v->arch;
 	struct kvm_regs k;
 
-	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0 || !(k.msr & PPC64_MSR_EE))
+	if (ioctl(v->fd, KVM_GET_REGS, &k) < 0)
+		return;
+	if (k.msr & PPC64_MSR_PR)
+		kvm_ppc_hide_dec(v);
+	if (k.msr & PPC64_MSR_PR || !(k.msr & PPC64_MSR_EE))
 		return;
 	own->masked_pc = k.pc;
 	k.msr &= ~PPC64_MSR_EE;
@@ -169,6 +197,9 @@ void kvm_ppc_unmask(struct kvm_vcpu *v)
 	struct ppc64_regs r = { 0 };
 	struct kvm_regs k;
 
+	if (own->dec_hidden)
+		kvm_ppc_set(v->fd, KVM_REG_PPC_DEC_EXPIRY, &own->dec_expiry);
+	own->dec_hidden = false;
 	if (!own->masked || ioctl(v->fd, KVM_GET_REGS, &k) < 0)
 		return;
 	own->masked = false;
@@ -233,7 +264,9 @@ static int kvm_ppc_put(int fd, const struct ppc64_regs *r, bool clocks)
 
 int kvm_arch_set_regs(struct kvm_vcpu *v, const void *regs)
 {
-	((struct kvm_ppc_vcpu *)v->arch)->masked = false;
+	struct kvm_ppc_vcpu *own = v->arch;
+
+	own->masked = own->dec_hidden = false;
 	return kvm_ppc_put(v->fd, regs, true);
 }
 

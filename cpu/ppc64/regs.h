@@ -70,6 +70,7 @@ void ppc64_illegal(struct ppc64_regs *r);
 #define PPC64_MSR_SF (UINT64_C(1) << 63)
 #define PPC64_MSR_HV (UINT64_C(1) << 60)
 #define PPC64_MSR_EE (UINT64_C(1) << 15)
+#define PPC64_MSR_PR (UINT64_C(1) << 14)
 #define PPC64_MSR_ME (UINT64_C(1) << 12)
 #define PPC64_MSR_IR (UINT64_C(1) << 5)
 #define PPC64_MSR_DR (UINT64_C(1) << 4)

@@ -237,12 +237,14 @@ void ppc64_unmask(struct ppc64_regs *r, uint64_t pc)
 {
 	uint64_t scv = r->pc >= VECTOR_SCV_AIL ? VECTOR_SCV_AIL : VECTOR_SCV;
 
-	if (r->pc - scv < VECTOR_SCV_END && r->lr == pc + 4)
-		r->ctr |= PPC64_MSR_EE; /* scv has the MSR there */
-	else if (step_interrupted(r))
+	if (step_interrupted(r)) {
 		r->srr1 |= PPC64_MSR_EE;
-	else
-		r->msr |= PPC64_MSR_EE;
+		return;
+	}
+	r->msr |= PPC64_MSR_EE;
+	/* scv leaves it as it was, and has the MSR there */
+	if (r->pc - scv < VECTOR_SCV_END && r->lr == pc + 4)
+		r->ctr |= PPC64_MSR_EE;
 }
 
 /* What an interrupt saves of the MSR: all but bits 33-36 and 42-47. */

@@ -417,7 +417,7 @@ TEST(ppc64_unmasks_where_the_guest_has_its_msr)
 	CHECK(r.srr1 == ee && !r.msr && !r.ctr);
 	r = (struct ppc64_regs){ .pc = 0xc000000000003000, .lr = 0x1004 };
 	ppc64_unmask(&r, 0x1000);
-	CHECK(r.ctr == ee && !r.msr && !r.srr1);
+	CHECK(r.ctr == ee && r.msr == ee && !r.srr1);
 }
 
 TEST(ppc64_illegal_instruction_is_a_program_interrupt_of_the_guests)
