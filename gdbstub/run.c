@@ -384,15 +384,16 @@ void run_resume(struct gdbstub *s)
 			return;
 		}
 	}
+	run_clock(s, false); /* a step may put timers off */
 	if (!breaks_plant(s)) {
 		breaks_unplant(s);
+		run_clock(s, true);
 		s->owes_reply = false;
 		session_error(s, ENOTSUP, "this host's KVM cannot step here");
 		return;
 	}
 	run_hold(s);
 	regs_forget(s);
-	run_clock(s, false);
 	s->state = STUB_RUNNING;
 	vcpus_resume(s->m.cpus, VCPUS_DEBUGGER);
 }
