@@ -22,6 +22,7 @@ TRIPLET = debs.TRIPLET['ia64']
 SUITE = 'bookworm'
 GCC, LINUX, KLIBC = 'gcc-12-source', 'linux-source-6.1', 'klibc'
 GLIBC, BUSYBOX = 'glibc-source', 'busybox'
+UNWIND = 'ia64/unwind.c'	# what libgcc would bring
 # Static alone: dynamic programs would need a shared libgcc.  --disable-shared leaves
 # headers of 2.36 unmade, so make is told which objects to make.
 GLIBC_OPTIONS = '''--prefix=/usr --disable-werror --disable-profile
@@ -30,7 +31,7 @@ GLIBC_OPTIONS = '''--prefix=/usr --disable-werror --disable-profile
 GLIBC_PARTS = '''csu iconv locale assert ctype intl catgets setjmp signal stdlib
   stdio-common libio dlfcn nptl rt malloc string wcsmbs time dirent grp pwd posix io
   termios resource misc socket sysvipc gmon gnulib wctype shadow gshadow argp debug
-  support inet resolv nss login elf math crypt'''.split()
+  support inet resolv nss login math crypt'''.split()
 # C alone, without a libc: libgcc only.  What the host's configure finds by itself
 # (isl, plugins) is named, so that the compiler does not depend on the machine.
 GCC_OPTIONS = '''--enable-languages=c --without-headers --with-newlib
@@ -189,13 +190,14 @@ def headers(build, linux):
 
 
 def glibc():
-    """A root folder with glibc's static libraries, start files and headers, the
-    kernel's among them.  Ten minutes of a core."""
+    """A root folder with glibc's libc.a, start files and headers, the kernel's among
+    them.  Ten minutes of a core."""
     source, linux, compiler = package(GLIBC), package(LINUX), gcc()
     return made('ia64-glibc',
                 lambda build, out: make_glibc(build, out, source, linux),
                 os.path.basename(source), os.path.basename(linux), compiler,
-                *GLIBC_OPTIONS, *GLIBC_PARTS, limit=SLOWEST_LIBC)
+                *GLIBC_OPTIONS, *GLIBC_PARTS, contents(UNWIND),
+                limit=SLOWEST_LIBC)
 
 
 def make_glibc(build, out, source, linux):
@@ -211,6 +213,9 @@ def make_glibc(build, out, source, linux):
               'CFLAGS=-O2', cwd=folder)
     for part in GLIBC_PARTS:
         build.make(folder, 'object-suffixes=.o', part + '/subdir_lib')
+    # of the dynamic linker only what is in libc.a: the rest needs a shared libc
+    build.make(tree + '/elf', 'subdir=elf', '..=../', 'objdir=' + folder,
+               'object-suffixes=.o', folder + '/elf/stamp.o')
     # without what the parts that were left out would add
     build.make(folder, 'install-headers', 'install-bootstrap-headers=yes',
                'install_root=' + out, 'object-suffixes=.o')
@@ -222,15 +227,18 @@ def make_glibc(build, out, source, linux):
 
 
 def put_libraries(build, folder, lib):
-    """libc.a of what the parts list, their other libraries, and the start files."""
+    """libc.a of what the parts list, the start files, and an empty libm.a: busybox
+    names that always, and what is made here uses nothing of it."""
     os.makedirs(lib, exist_ok=True)
     objects = ' '.join(contents(path) for path in
                        glob.glob(folder + '/*/stamp.o')).split()
-    build.run(TRIPLET + '-ar', 'cqs', lib + '/libc.a', *objects, cwd=folder)
-    for path in (glob.glob(folder + '/*/lib*.a') +
-                 glob.glob(folder + '/csu/crt[1in].o')):
-        if not path.endswith('_p.a'):
-            shutil.copy(path, lib)
+    build.run(TRIPLET + '-gcc', '-O1', '-c', '-o', 'unwind.o', f'{HERE}/{UNWIND}',
+              cwd=folder)
+    build.run(TRIPLET + '-ar', 'cqs', lib + '/libc.a', *objects, 'unwind.o',
+              cwd=folder)
+    build.run(TRIPLET + '-ar', 'cqs', lib + '/libm.a', cwd=folder)
+    for path in glob.glob(folder + '/csu/crt[1in].o'):
+        shutil.copy(path, lib)
 
 
 def busybox():
