@@ -377,6 +377,15 @@ def end():
     lab.end()
 
 
+def booted():
+    """Until the job has begun, by what it alone calls, with taskset: a shell that reads
+    its script byte by byte would stop for each."""
+    if 'sched_setaffinity' in lab.SYMBOLS:
+        lab.run(f'hbreak *{lab.SYMBOLS["sched_setaffinity"]:#x}')
+        lab.run('continue')
+        lab.run('delete')
+
+
 def at_work(cpus):
     """With a kernel that runs programs."""
     hot_function()
@@ -398,6 +407,7 @@ def main(cpus=4, count=STEPS):
     find_data()
     banner()
     steps(count)
+    booted()
     at_work(cpus)
     end()
 
