@@ -32,6 +32,11 @@ enum {
 	BLK_T_DISCARD = 11,
 	BLK_T_WRITE_ZEROES = 13,
 };
+/*
+ * A flag beside the type, of devices that offered barriers before virtio 1.
+ * SLOF sets it whatever is offered, and waits for each request itself.
+ */
+#define BLK_T_BARRIER 0x80000000u
 enum { BLK_S_OK = 0, BLK_S_IOERR = 1, BLK_S_UNSUPP = 2 };
 
 #define BLK_AUTO_QUEUES	     8
@@ -294,7 +299,7 @@ static void blk_start(struct blk_queue *bq, struct virtq_elem *e)
 		memcpy(&h, e->rd->iov_base, sizeof(h));
 	else if (virtq_read(e, 0, &h, sizeof(h)) < sizeof(h))
 		return blk_bad(b, "a request without a whole header");
-	switch (le32toh(h.type)) {
+	switch (le32toh(h.type) & ~BLK_T_BARRIER) {
 	case BLK_T_IN: return blk_start_rw(b, false, le64toh(h.sector));
 	case BLK_T_OUT: return blk_start_rw(b, true, le64toh(h.sector));
 	case BLK_T_FLUSH: return blk_start_flush(b);

@@ -13,6 +13,7 @@
 #define ALL  UINT64_MAX
 
 enum { T_IN, T_OUT, T_FLUSH = 4, T_ID = 8, T_DISCARD = 11, T_ZEROES = 13 };
+#define BARRIER 0x80000000u
 enum { S_OK, S_IOERR, S_UNSUPP, S_NONE = 0xff };
 enum { F_FLUSH = 9, F_WCE = 11, F_MQ = 12, F_DISCARD = 13 };
 
@@ -94,7 +95,8 @@ static uint32_t bed_request(struct bed *b, const struct vbuf *v, unsigned n)
 static uint8_t bed_do(struct bed *b, uint32_t type, uint64_t sector,
 		      uint32_t len)
 {
-	bool out = type == T_OUT || type >= T_DISCARD;
+	uint32_t what = type & ~BARRIER;
+	bool out = what == T_OUT || what >= T_DISCARD;
 	struct vbuf v[3] = { { b->header, 16, false },
 			     { b->data, len, !out },
 			     { b->status, 1, true } };
@@ -175,6 +177,21 @@ TEST(blk_refuses_what_lies_outside_and_survives)
 		CHECK(!vdriver_needs_reset(&b.d));
 		bed_end(&b);
 	}
+}
+
+/* As SLOF asks for each sector. */
+TEST(blk_takes_a_barrier_that_it_does_not_offer_for_none)
+{
+	struct bed b;
+
+	bed_start(&b, "");
+	CHECK_EQ(bed_do(&b, BARRIER | T_IN, 3, 512), S_OK);
+	CHECK_EQ(bed_byte(&b, b.data), 3);
+	CHECK_EQ(bed_do(&b, BARRIER | T_OUT, 5, 512), S_OK);
+	CHECK_EQ(bed_do(&b, T_IN, 5, 512), S_OK);
+	CHECK_EQ(bed_byte(&b, b.data), 3);
+	CHECK_EQ(bed_do(&b, BARRIER | 77, 0, 512), S_UNSUPP);
+	bed_end(&b);
 }
 
 TEST(blk_takes_any_layout_of_buffers)
