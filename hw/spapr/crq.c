@@ -72,7 +72,7 @@ static long h_reg_crq(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 
 	(void)cpu, (void)out;
 	if (!v || in[1] % CRQ_PAGE || !in[2] || in[2] % CRQ_PAGE ||
-	    in[2] > CRQ_MAX_SIZE || !vio_in_window(in[1], in[2]))
+	    in[2] > CRQ_MAX_SIZE || !vio_in_window(v, in[1], in[2]))
 		return H_PARAMETER;
 	pthread_mutex_lock(&v->crq->lock);
 	if (!v->crq->open) {

@@ -48,6 +48,7 @@ const struct rtas_name rtas_names[] = {
 	{ "check-exception", "spapr-events" },
 	{ "get-sensor-state", "spapr-events" },
 	{ "quiesce", "spapr-vio" },
+	{ "ibm,set-tce-bypass", "spapr-vio" },
 	{ NULL, NULL },
 };
 

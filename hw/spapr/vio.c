@@ -100,27 +100,41 @@ void vio_dma_exit(struct vio_dev *v)
 void vio_reset(struct vio_dev *v)
 {
 	__atomic_store_n(&v->signal, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&v->bypass, false, __ATOMIC_RELAXED);
 	tce_clear(v->tces, v->unit);
 }
 
-bool vio_in_window(uint64_t addr, uint64_t len)
+static bool vio_bypass(const struct vio_dev *v)
 {
-	return len <= VIO_WINDOW && addr <= VIO_WINDOW - len;
+	return __atomic_load_n(&v->bypass, __ATOMIC_RELAXED);
+}
+
+bool vio_in_window(const struct vio_dev *v, uint64_t addr, uint64_t len)
+{
+	uint64_t end = vio_bypass(v) ? UINT64_C(1) << 32 : VIO_WINDOW;
+
+	return len <= end && addr <= end - len;
 }
 
 int vio_read(struct vio_dev *v, uint64_t addr, void *buf, size_t len)
 {
+	if (vio_bypass(v))
+		return mem_read(v->dev.env->mem, addr, buf, len);
 	return tce_read(v->tces, v->unit, addr, buf, len);
 }
 
 int vio_write(struct vio_dev *v, uint64_t addr, const void *buf, size_t len)
 {
+	if (vio_bypass(v))
+		return mem_write(v->dev.env->mem, addr, buf, len);
 	return tce_write(v->tces, v->unit, addr, buf, len);
 }
 
 int vio_iov(struct vio_dev *v, uint64_t addr, uint64_t len, bool write,
 	    struct iovec *iov, unsigned *n, unsigned max)
 {
+	if (vio_bypass(v))
+		return mem_iov(v->dev.env->mem, addr, len, write, iov, n, max);
 	return tce_iov(v->tces, v->unit, addr, len, write, iov, n, max);
 }
 
@@ -158,7 +172,25 @@ static int32_t vio_quiesce(void *opaque, unsigned cpu, struct rtas_args *a)
 	return RTAS_OK;
 }
 
+/* ---- "ibm,set-tce-bypass": unit, whether; SLOF makes no entries of TCEs */
+
+static int32_t vio_set_bypass(void *opaque, unsigned cpu, struct rtas_args *a)
+{
+	struct vio_dev *v = vio_at(opaque, a->arg[0]);
+
+	(void)cpu;
+	if (!v || !v->tces || a->arg[1] > 1)
+		return RTAS_PARAMETER;
+	__atomic_store_n(&v->bypass, (bool)a->arg[1], __ATOMIC_RELAXED);
+	return RTAS_OK;
+}
+
 const struct rtas_call vio_rtas[] = {
+	{ .name = "ibm,set-tce-bypass",
+	  .nargs = 2,
+	  .nret = 0,
+	  .most_ret = 1,
+	  .fn = vio_set_bypass },
 	{ .name = "quiesce",
 	  .nargs = 0,
 	  .nret = 0,

@@ -36,6 +36,8 @@ struct vio_dev {
 	struct crq *crq; /* constant from realize on; NULL: it has none */
 	/* atomic: H_VIO_SIGNAL, the guest wants interrupts */
 	bool signal;
+	/* atomic: ibm,set-tce-bypass, its addresses are the guest's own */
+	bool bypass;
 };
 
 struct vio_bus {
@@ -51,7 +53,7 @@ struct vio_bus *vio_bus_of(struct device *vio);
 void vio_set_tces(struct device *vio, struct tce_tables *tces);
 /* H_VIO_SIGNAL; the opaque is a struct vio_bus. */
 extern const struct hcall vio_hcalls[];
-/* quiesce, which is SLOF's; the same opaque. */
+/* quiesce and ibm,set-tce-bypass, which are SLOF's; the same opaque. */
 extern const struct rtas_call vio_rtas[];
 
 /* -EBUSY where the unit address is taken, naming by whom; -ENOSPC. */
@@ -71,10 +73,13 @@ struct vio_dev *vio_find(const struct vio_bus *bus, uint64_t unit,
 /* Makes the DMA window, in realize(); vio_dma_exit() ends it. */
 int vio_dma_init(struct vio_dev *v, struct err *err) MUST_CHECK;
 void vio_dma_exit(struct vio_dev *v);
-/* Its reset: no entry is valid, no interrupt wanted. */
+/* Its reset: no entry is valid, none is gone round, no interrupt wanted. */
 void vio_reset(struct vio_dev *v);
-/* Whether [addr, addr + len) lies in such a window. */
-bool vio_in_window(uint64_t addr, uint64_t len);
+/*
+ * Whether [addr, addr + len) lies in the device's window, or, where it needs
+ * none, below 4 GiB.
+ */
+bool vio_in_window(const struct vio_dev *v, uint64_t addr, uint64_t len);
 /* 0 or -EFAULT; see tce_read(). */
 int vio_read(struct vio_dev *v, uint64_t addr, void *buf,
 	     size_t len) MUST_CHECK;

@@ -374,11 +374,12 @@ static long h_register(void *opaque, unsigned cpu,
 	long ret = H_RESOURCE;
 
 	(void)cpu, (void)out;
-	if (!s || in[1] % VLAN_PAGE || !vio_in_window(in[1], VLAN_PAGE) ||
-	    in[3] % VLAN_PAGE || !vio_in_window(in[3], VLAN_PAGE) ||
-	    !(rxq & DESC_VALID) || DESC_ADDR(rxq) % VLAN_ENTRY ||
-	    !DESC_LEN(rxq) || DESC_LEN(rxq) % VLAN_ENTRY ||
-	    !vio_in_window(DESC_ADDR(rxq), DESC_LEN(rxq)))
+	if (!s || in[1] % VLAN_PAGE ||
+	    !vio_in_window(&s->vio, in[1], VLAN_PAGE) || in[3] % VLAN_PAGE ||
+	    !vio_in_window(&s->vio, in[3], VLAN_PAGE) || !(rxq & DESC_VALID) ||
+	    DESC_ADDR(rxq) % VLAN_ENTRY || !DESC_LEN(rxq) ||
+	    DESC_LEN(rxq) % VLAN_ENTRY ||
+	    !vio_in_window(&s->vio, DESC_ADDR(rxq), DESC_LEN(rxq)))
 		return H_PARAMETER;
 	pthread_mutex_lock(&s->lock);
 	if (!s->open) {
@@ -433,7 +434,7 @@ static long h_add_buffer(void *opaque, unsigned cpu,
 	(void)cpu, (void)out;
 	if (!s || !(in[1] & DESC_VALID) ||
 	    DESC_LEN(in[1]) < VLAN_HANDLE + VLAN_HEADER ||
-	    !vio_in_window(DESC_ADDR(in[1]), DESC_LEN(in[1])))
+	    !vio_in_window(&s->vio, DESC_ADDR(in[1]), DESC_LEN(in[1])))
 		return H_PARAMETER;
 	pthread_mutex_lock(&s->lock);
 	first = !vlan_has_buffers(s);

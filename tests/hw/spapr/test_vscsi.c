@@ -511,3 +511,45 @@ TEST(vscsi_ignores_units_that_are_none)
 	bed_free(&b);
 	log_threshold = LOG_LEVEL_WARN;
 }
+
+static int32_t bypass(struct bed *b, uint32_t unit, uint32_t on)
+{
+	struct rtas_args a = { .nargs = 2, .arg = { unit, on } };
+	const struct rtas_call *c = vio_rtas;
+
+	while (strcmp(c->name, "ibm,set-tce-bypass"))
+		c++;
+	return c->fn(vio_bus_of(b->v.bus), 0, &a);
+}
+
+/* SLOF makes no entries: its addresses are those of memory. */
+TEST(vscsi_of_firmware_goes_round_its_window)
+{
+	const uint64_t far = RIG_RAM + QUEUE;
+	struct vio_dev *v;
+	struct iovec iov[2];
+	uint8_t msg[CRQ_MSG];
+	unsigned n = 0;
+	struct bed b;
+
+	bed_make(&b, "");
+	v = container_of(b.v.r.dev, struct vio_dev, dev);
+	tce_clear(&b.v.tces, VIO_RIG_UNIT);
+	CHECK_EQ(bypass(&b, VIO_RIG_UNIT + 1, 1), RTAS_PARAMETER);
+	CHECK_EQ(bypass(&b, VIO_RIG_UNIT, 2), RTAS_PARAMETER);
+	CHECK_EQ(call(&b, REG, far, 4096), H_PARAMETER);
+	CHECK_EQ(bypass(&b, VIO_RIG_UNIT, 1), RTAS_OK);
+	CHECK_EQ(call(&b, REG, UINT64_C(1) << 32, 4096), H_PARAMETER);
+	CHECK_EQ(call(&b, REG, far, 4096), H_SUCCESS);
+	CHECK_EQ(send(&b, CRQ_INIT, CRQ_INIT_START, 0, 0), H_SUCCESS);
+	CHECK(receive(&b, msg));
+	CHECK_EQ(msg[1], CRQ_INIT_DONE);
+	CHECK_EQ(vio_read(v, far, msg, CRQ_MSG), 0);
+	CHECK(vio_read(v, UINT64_MAX - 7, msg, CRQ_MSG) < 0);
+	CHECK_EQ(vio_iov(v, RIG_RAM + DATA, 512, true, iov, &n, 2), 0);
+	CHECK_EQ(n, 1);
+	CHECK(vio_iov(v, 0, 512, true, iov, &n, 2) < 0);
+	device_reset(b.v.r.dev);
+	CHECK(vio_read(v, far, msg, CRQ_MSG) < 0);
+	bed_free(&b);
+}
