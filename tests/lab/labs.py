@@ -123,8 +123,8 @@ LABS = {
     # KVM's XIVE takes memory in pages of 64K only; Debian's other kernel has 4K
     'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT,
                      'host_kernel': 'linux-image-powerpc64le-64k',
-                     'only': ['10-pseries', '11-hash', '30-xive', '33-cas', '60-gdb',
-                              '61-debugged']},
+                     'only': ['10-pseries', '11-hash', '30-xive', '32-slof-disk', '33-cas',
+                              '60-gdb', '61-debugged']},
     'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
     # by hand: guests of one CPU
     'powernv9-one': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT},
