@@ -323,6 +323,14 @@ static void ppc_vio_dma(struct fdt_writer *w, const struct board_dev *d)
 	fdt_cells(w, "ibm,my-dma-window", window, 5);
 }
 
+/* Below it firmware finds disks, whose addresses are SRP's: 64 bits. */
+static void ppc_vscsi(struct fdt_writer *w, const struct board_dev *d)
+{
+	ppc_vio_dma(w, d);
+	fdt_u32(w, "#address-cells", 2);
+	fdt_u32(w, "#size-cells", 0);
+}
+
 static void ppc_vlan(struct fdt_writer *w, const struct board_dev *d)
 {
 	ppc_vio_dma(w, d);
@@ -345,7 +353,7 @@ static const struct ppc_vio {
 	void (*body)(struct fdt_writer *w, const struct board_dev *d);
 } ppc_vio[] = {
 	{ "hvterm1", "vty", "serial", NULL },
-	{ "IBM,v-scsi", "v-scsi", "vscsi", ppc_vio_dma },
+	{ "IBM,v-scsi", "v-scsi", "vscsi", ppc_vscsi },
 	{ "IBM,l-lan", "l-lan", "network", ppc_vlan },
 	{ "qemu,spapr-nvram", "nvram", "nvram", ppc_nvram },
 	{ NULL, "vio", "vio", NULL },

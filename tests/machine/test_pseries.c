@@ -143,6 +143,7 @@ TEST(pseries_vio_devices_have_units_and_windows)
 		 0x71000100);
 	CHECK_EQ(cell("/vdevice/v-scsi@71000101", "ibm,my-dma-window", 4, 5),
 		 VIO_WINDOW);
+	CHECK_EQ(cell("/vdevice/v-scsi@71000101", "#address-cells", 0, 1), 2);
 	CHECK_EQ(cell("/vdevice/v-scsi@71000101", "interrupts", 0, 2),
 		 cell("/vdevice/v-scsi@71000100", "interrupts", 0, 2) + 1);
 	CHECK_EQ(cell("/vdevice/nvram@71000300", "#bytes", 0, 1), NVRAM_SIZE);
