@@ -967,7 +967,7 @@ static bool ends_code(const struct fragment *f)
 bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
 {
 	struct fragment f = { .a = { e->p }, .e = e, .o = o };
-	bool more;
+	bool more, ended = false; /* by a branch: nothing comes behind */
 
 	forget(&f);
 	begin_frame(&f, NATIVE_OP);
@@ -981,7 +981,8 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
 			break;
 		}
 		f.ops++;
-		if (ends_code(&f))
+		ended = ends_code(&f);
+		if (ended)
 			break;
 		f.o++;
 		if (op == OP_ALLOC || op == OP_COVER) {
@@ -991,7 +992,7 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
 	}
 	if (f.ops < (f.loops ? LOOP_WORTH : WORTH))
 		return false;
-	if (!ends_code(&f))
+	if (!ended)
 		emit_end(&f);
 	end_frame(&f);
 	emit_outs(&f);

@@ -279,6 +279,21 @@ TEST(ia64_native_code_does_what_the_interpreter_does)
 	end();
 }
 
+/* ---- the longest fragments */
+TEST(ia64_native_code_of_many_operations_takes_the_branch_behind_them)
+{
+	/* more than a fragment has at most, and less */
+	for (unsigned n = 90; n < 110; n++) {
+		begin();
+		for (unsigned i = 0; i < n; i++)
+			PUT(&fast, "adds", "A4", 9, 1, 9);
+		PUT(&fast, "br.cond", "B1", ia64_to(&fast, IA64_CODE));
+		CHECK_EQ(ia64_run(fast.c, 100), IA64_STOP_BUDGET);
+		CHECK_EQ(fast.c->gr[9], 100 * n);
+		end();
+	}
+}
+
 /* ---- ia64_kick() */
 static struct {
 	enum ia64_stop how;
