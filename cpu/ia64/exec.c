@@ -705,6 +705,8 @@ L_BR_WEXIT:
 		page = NULL;
 		goto resync;
 	}
+	if (unlikely(c->nats))
+		page = NULL; /* other bodies, if the frame has brought NaTs */
 	goto taken;
 }
 

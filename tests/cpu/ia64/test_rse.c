@@ -188,6 +188,24 @@ TEST(ia64_loadrs_brings_back_what_was_flushed)
 	ia64_rig_free(&r);
 }
 
+/* br.ret within a page to a frame that has NaTs: its caller takes notice. */
+TEST(ia64_return_brings_nats_back)
+{
+	for (unsigned nat = 0; nat < 2; nat++) {
+		ia64_rig_init(&r);
+		r.c->bspstore = IA64_STACK + 8 * 4;
+		r.c->rnat = nat ? 0xf : 0;
+		r.c->ar[AR_PFS] = 4 | 4 << 7;
+		r.c->br[0] = IA64_CODE + 16;
+		r.c->gr[2] = IA64_DATA;
+		PUT(&r, "br.ret", "B4", 0);
+		PUT(&r, "st8", "M4", 2, 33);
+		CHECK_EQ(ia64_rig_run(&r), nat ? VEC_NAT + 1 : IA64_END);
+		CHECK_EQ(r.c->nats, nat);
+		ia64_rig_free(&r);
+	}
+}
+
 /* Rotating by hand: register names move by one for each rotation. */
 TEST(ia64_rotation_renames_general_floating_and_predicate_registers)
 {
