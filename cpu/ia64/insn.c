@@ -275,8 +275,12 @@ static void decode_slot(enum ia64_unit unit, uint64_t slot, uint64_t lslot,
 	memset(op, 0, sizeof(*op));
 	op->qp = slot & 63;
 	op->op = OP_ILLEGAL;
-	if (form < 0)
+	if (form < 0) {
+		/* no predicate may be named: SDM 3:2 alloc */
+		if (ia64_form_find(unit, slot & ~UINT64_C(63)) >= 0)
+			op->op = OP_ILLEGAL_ALWAYS;
 		return;
+	}
 	f = &ia64_forms[form];
 	op->form = (uint16_t)form;
 	op->op = f->op;

@@ -313,12 +313,10 @@ int ia64_op_alloc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	unsigned sof = o->b, sol = o->c, sor = o->d;
 
-	if (sof > STACKED || sor > sof || sol > sof)
+	if (sof > STACKED || sor > sof || sol > sof || o->a >= 32 + sof)
 		return ia64_general(c, GE_ILLEGAL_OP);
 	if (sor != c->sor && (c->rrb_gr || c->rrb_fr || c->rrb_pr))
 		return ia64_general(c, GE_RESERVED);
-	if (o->a >= 32 + sof)
-		return ia64_general(c, GE_ILLEGAL_OP);
 	while (c->ndirty > 0 && (unsigned)c->ndirty + sof > STACKED)
 		if (store_one(c) < 0)
 			return EX_FAULT;

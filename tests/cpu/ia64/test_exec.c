@@ -367,6 +367,44 @@ TEST(ia64_writing_outside_the_frame_is_illegal)
 	ia64_rig_free(&r);
 }
 
+/* alloc with other bits: SDM 3:2 alloc says which are illegal, or reserved. */
+TEST(ia64_alloc_refuses_frames_that_cannot_be)
+{
+	static const struct {
+		int64_t sof, sol, sor, r1;
+		unsigned qp, rrb;
+		uint64_t isr;
+	} rows[] = {
+		{ 97, 0, 0, 8, 0, 0, GE_ILLEGAL_OP },
+		{ 8, 9, 0, 8, 0, 0, GE_ILLEGAL_OP },
+		{ 8, 0, 16, 8, 0, 0, GE_ILLEGAL_OP },
+		{ 8, 0, 0, 40, 0, 0, GE_ILLEGAL_OP },
+		{ 8, 0, 8, 40, 0, 1, GE_ILLEGAL_OP }, /* comes first */
+		{ 8, 0, 8, 39, 0, 1, GE_RESERVED },
+		{ 8, 0, 8, 39, 6, 0, GE_ILLEGAL_OP }, /* p6 is false */
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct ia64_form *f = ia64_form_named("alloc", "M34");
+		uint64_t slot, lslot;
+		const int64_t opd[] = { rows[i].r1, rows[i].sol, rows[i].sof,
+					rows[i].sor };
+		struct ia64_bundle b = { .tmpl = 1 };
+
+		ia64_rig_init(&r);
+		slot = ia64_encode(f, 0, opd, &lslot) | rows[i].qp;
+		b.slot[0] = slot;
+		b.slot[1] = b.slot[2] = UINT64_C(1) << 27;
+		ia64_bundle_store(&b, r.ram + r.at);
+		r.at += 16;
+		r.c->rrb_pr = (uint8_t)rows[i].rrb;
+		CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+		CHECK_EQ(r.c->cr[CR_ISR] & 0xff, rows[i].isr);
+		CHECK_EQ(r.c->cr[CR_ISR] >> ISR_EI_SHIFT & 3, 0);
+		ia64_rig_free(&r);
+	}
+}
+
 TEST(ia64_a_budget_or_a_kick_ends_a_run)
 {
 	ia64_rig_init(&r);
