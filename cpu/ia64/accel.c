@@ -771,7 +771,7 @@ static void ia64_vcpu_finish(struct vcpu *c, const struct vcpu_exit *x)
 	struct ia64_cpu *cpu = v->cpu;
 
 	if (v->failed) {
-		cpu->iipa = v->call_ip;
+		cpu->iipa = ia64_before(v->call_ip, 0);
 		ia64_deliver(cpu, v->call_ip, 0);
 		return;
 	}

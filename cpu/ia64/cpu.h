@@ -366,7 +366,9 @@ struct ia64_cpu {
 	uint64_t pkr[IA64_NPKR];
 	uint64_t cpuid[5];
 	int64_t itc_offset;
-	uint64_t iipa; /* the last bundle with a completed instruction */
+	/* the bundle of a function's operation, of a branch to elsewhere, of a
+	 * trap; at an interruption: what IIPA becomes */
+	uint64_t iipa;
 
 	struct ia64_tlbe tr[2][IA64_NTR]; /* [0] instructions, [1] data */
 	struct ia64_tlbe tc[2][IA64_TC_SETS][IA64_TC_WAYS];

@@ -263,19 +263,20 @@ static bool interrupted(struct ia64_cpu *c)
 #define FIELD(len)  (((len) < 64 ? UINT64_C(1) << (len) : 0) - 1)
 
 /* Goes to ip + the operation's displacement, within the page or not. */
-#define TAKE(disp_)                                                        \
-	do {                                                               \
-		ip = ip_of(page, page_va, o) + (uint64_t)(int64_t)(disp_); \
-		goto taken;                                                \
+#define TAKE(disp_)                                        \
+	do {                                               \
+		c->iipa = ip_of(page, page_va, o);         \
+		ip = c->iipa + (uint64_t)(int64_t)(disp_); \
+		goto taken;                                \
 	} while (0)
 /* Goes to an operation of this page, imm from here. */
 #define TAKE_NEAR                                                              \
 	do {                                                                   \
-		o += o->imm;                                                   \
 		if (unlikely(                                                  \
 			    !--branches ||                                     \
 			    __atomic_load_n(&c->attention, __ATOMIC_RELAXED))) \
 			goto near_slowly;                                      \
+		o += o->imm;                                                   \
 		if (unlikely(HOT(o)))                                          \
 			goto hot;                                              \
 		GO;                                                            \
@@ -398,8 +399,9 @@ hot: /* o is reached often: what follows it becomes code of the host */
 	page = NULL;
 	goto enter;
 
-near_slowly: /* at the bundle of o, or where nops have led, by a branch */
-	ip = ip_of(page, page_va, o);
+near_slowly: /* the branch o to o + imm, or to that bundle's start */
+	c->iipa = ip_of(page, page_va, o);
+	ip = ip_of(page, page_va, o + o->imm);
 	branched = true;
 	ri = 0;
 	if (!branches)
@@ -464,6 +466,7 @@ L_NATIVE:
 P_PAGE_END:
 L_PAGE_END:
 	ip = page_va + 4096;
+	c->iipa = ip - 16;
 	ri = 0;
 	page = NULL;
 	goto jump;
@@ -544,7 +547,7 @@ nat_store:
 fault: /* of o, which has not changed anything */
 	ip = ip_of(page, page_va, o);
 	ri = slot_of(page, o);
-	c->iipa = ip;
+	c->iipa = ia64_before(ip, ri);
 late_fault: /* at ip, ri */
 	ia64_deliver(c, ip, ri);
 	ip = c->ip;
@@ -638,6 +641,7 @@ L_NOP_QP:
 	FLOW(BRL_COND)
 	TAKE((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32);
 	FLOW(BR_IND)
+	c->iipa = ip_of(page, page_va, o);
 	ip = c->br[o->b] & ~UINT64_C(15);
 	page = NULL;
 	goto taken;
@@ -688,8 +692,9 @@ L_BR_WEXIT:
 	call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32);
 	FLOW(BR_CALL_IND)
+	c->iipa = ip_of(page, page_va, o);
 	ip = c->br[o->b] & ~UINT64_C(15);
-	call(c, o->a, ip_of(page, page_va, o) + 16);
+	call(c, o->a, c->iipa + 16);
 	goto taken;
 	FLOW(BR_RET)
 	c->iipa = ip_of(page, page_va, o);

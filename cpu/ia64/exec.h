@@ -85,6 +85,15 @@ int ia64_raise(struct ia64_cpu *c, unsigned vector, uint64_t isr);
  * where the handler begins.  ip, ri: what IIP and IPSR.ri say.
  */
 void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri);
+/*
+ * IIPA of a fault at ip, ri, SDM 2:3.3.5.6: the bundle that was executed last.
+ * Of slot 0 it is the one before, as if no branch had led here: branches that
+ * are fast do not say where they come from.
+ */
+static inline uint64_t ia64_before(uint64_t ip, unsigned ri)
+{
+	return ri ? ip : ip - 16;
+}
 /* After c->psr changed: chooses the tables of addresses. */
 void ia64_psr_changed(struct ia64_cpu *c);
 /* Writes PSR with its side effects (banks); val without ri. */

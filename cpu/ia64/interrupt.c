@@ -138,6 +138,8 @@ int ia64_rfi(struct ia64_cpu *c)
 		return ia64_general(c, GE_RESERVED);
 	c->ip = c->cr[CR_IIP] & ~UINT64_C(15);
 	c->ri = ipsr >> 41 & 3;
+	if (!(c->psr & PSR_IC)) /* it is not one that IIPA tells of */
+		c->iipa = c->cr[CR_IIPA];
 	ia64_psr_write(c, ipsr);
 	ia64_alat_clear(c);
 	if (ifs >> 63)

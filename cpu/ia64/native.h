@@ -25,7 +25,7 @@ enum ia64_native_end {
 	NATIVE_GO,     /* at an operation */
 	NATIVE_OP,     /* at one that the interpreter is to execute itself */
 	NATIVE_JUMP,   /* at one that it branched to */
-	NATIVE_BRANCH, /* the same, and somebody wants attention */
+	NATIVE_BRANCH, /* at a branch that is taken: somebody wants attention */
 	NATIVE_RESULT, /* at one whose function returned c->native_result */
 };
 

@@ -673,10 +673,10 @@ static void emit_near(struct fragment *f)
 	uint8_t *at;
 
 	x_g1(a, W64, G1_SUB, LEFT, 1);
-	leave(f, x_jcc(a, CC_E), to, NATIVE_BRANCH);
+	leave(f, x_jcc(a, CC_E), f->o, NATIVE_BRANCH);
 	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(attention));
 	x_byte(a, 0);
-	leave(f, x_jcc(a, CC_NE), to, NATIVE_BRANCH);
+	leave(f, x_jcc(a, CC_NE), f->o, NATIVE_BRANCH);
 	at = x_jmp(a);
 	f->loops |= to <= f->o;
 	if (code) {

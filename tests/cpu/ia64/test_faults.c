@@ -347,3 +347,104 @@ TEST(ia64_addresses_that_are_not_implemented)
 	CHECK_EQ(r.c->cr[CR_IFA], bad);
 	ia64_rig_free(&r);
 }
+
+/* ---- IIPA, SDM 2:3.3.5.6: the bundle of the instruction that was last */
+static void iipa_rig(uint64_t psr)
+{
+	ia64_rig_init(&r);
+	ia64_set_gr(r.c, 8, UINT64_C(1) << IA64_PHYS_BITS, false);
+	r.c->psr |= psr;
+	r.c->cr[CR_IIPA] = 0x1230;
+	ia64_written(r.c);
+}
+
+TEST(ia64_iipa_of_a_fault_is_the_bundle_before_or_that_of_the_slot_before)
+{
+	for (unsigned slot = 0; slot < 2; slot++) {
+		iipa_rig(PSR_IC);
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		if (slot == 0) /* a load stands in slot 0, the move in slot 1 */
+			PUT(&r, "ld8", "M1", 9, 8);
+		else
+			PUT(&r, "mov.i", "I26", AR_RSC, 9);
+		CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+		CHECK_EQ(r.c->cr[CR_IPSR] >> 41 & 3, slot);
+		CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE + 16);
+		CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE + 16 * slot);
+		ia64_rig_free(&r);
+	}
+}
+
+TEST(ia64_iipa_stays_while_nothing_is_collected)
+{
+	iipa_rig(0);
+	PUT(&r, "ld8", "M1", 9, 8);
+	CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+	CHECK_EQ(r.c->cr[CR_IIPA], 0x1230);
+	ia64_rig_free(&r);
+	/* nor does an rfi count that lets the next one be collected */
+	iipa_rig(0);
+	r.c->cr[CR_IIP] = UINT64_C(1) << IA64_PHYS_BITS;
+	r.c->cr[CR_IPSR] = PSR_IC;
+	PUT(&r, "rfi", "B8", 0);
+	CHECK_EQ(ia64_rig_run(&r), VEC_LOWER_PRIV + 1);
+	CHECK_EQ(r.c->cr[CR_IIP], UINT64_C(1) << IA64_PHYS_BITS);
+	CHECK_EQ(r.c->cr[CR_IIPA], 0x1230);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_iipa_of_what_cannot_be_fetched_is_the_branch)
+{
+	static const struct {
+		const char *name, *fmt;
+		int64_t opd[2];
+	} branches[] = {
+		{ "br.cond", "B4", { 6 } },
+		{ "br.call", "B5", { 1, 6 } },
+		{ "br.ret", "B4", { 6 } },
+		{ "br.cond", "B1", { 0x800000 } },
+		{ "brl.cond", "X3", { 0x800000 } },
+	};
+
+	for (unsigned i = 0; i < sizeof(branches) / sizeof(*branches); i++) {
+		iipa_rig(PSR_IC);
+		r.c->br[6] = IA64_CODE + 0x800000; /* no memory */
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		ia64_put(&r, 0, branches[i].name, branches[i].fmt,
+			 branches[i].opd);
+		CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+		CHECK_EQ(r.c->cr[CR_ISR] & ISR_X, ISR_X);
+		CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE + 32);
+		ia64_rig_free(&r);
+	}
+	/* a page that runs out */
+	iipa_rig(PSR_IC);
+	r.c->ip = IA64_RAM_SIZE - 16;
+	r.at = r.c->ip;
+	PUT(&r, "adds", "A4", 9, 1, 9);
+	CHECK_EQ(ia64_rig_continue(&r), VEC_GENERAL + 1);
+	CHECK_EQ(r.c->cr[CR_IIP], IA64_RAM_SIZE);
+	CHECK_EQ(r.c->cr[CR_IIPA], IA64_RAM_SIZE - 16);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_iipa_at_an_interrupt_is_the_branch_that_was_taken)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		iipa_rig(PSR_IC | PSR_I);
+		r.interrupt = true;
+		ia64_attend(r.c);
+		r.c->ar[AR_LC] = 5;
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		if (i)
+			PUT(&r, "br.call", "B3", 1, 0x8000);
+		else
+			PUT(&r, "br.cloop", "B2", ia64_to(&r, IA64_CODE));
+		CHECK_EQ(ia64_rig_run(&r), VEC_EXTINT + 1);
+		CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE + (i ? 0x8020 : 0));
+		CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE + 32);
+		ia64_rig_free(&r);
+	}
+}
