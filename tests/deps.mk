@@ -18,7 +18,7 @@ DEPS_TEST := libcmocka-dev clang libclang-rt-14-dev|libclang-rt-dev \
 	qemu-system-x86 qemu-system-arm busybox-static kmod cpio xz-utils zstd lz4 lzop bzip2 \
 	e2fsprogs gdb-multiarch iproute2 python3 zsh groff-base debian-archive-keyring \
 	ca-certificates flex bison bc libelf-dev mtools xorriso libmpfr-dev binutils-ia64-linux-gnu \
-	g++ patch rsync libmpc-dev csmith libcsmith-dev
+	g++ patch rsync gawk libmpc-dev csmith libcsmith-dev
 DEPS := $(DEPS_BUILD) $(DEPS_CROSS) $(DEPS_TEST)
 
 .PHONY: deps deps-build
