@@ -104,6 +104,17 @@ static bool short_cut(const struct ia64_fast *table, uint64_t va,
 }
 
 /*
+ * Semaphores, 16 bytes at once and extended numbers want memory that is written
+ * back, SDM 2:4.4.9, 2:7.2; a bus has no more than 8 bytes for anybody.
+ */
+static bool unsupported(const struct ia64_where *w, unsigned size, unsigned acc)
+{
+	if (!w->host)
+		return size > 8 || (acc & ACC_SEM);
+	return w->ma && (size == 10 || (acc & ACC_SEM));
+}
+
+/*
  * Translates and checks an access of the current instruction.  Unaligned ones
  * are done within 4K unless PSR.ac says no: SDM 2:4.5.
  */
@@ -122,7 +133,7 @@ static int where(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 	if ((va & (align - 1)) && ((c->psr & PSR_AC) || (acc & ACC_SEM) ||
 				   !w->host || (va & 0xfff) + size > 4096))
 		return ia64_raise_va(c, VEC_UNALIGNED, va, acc, 0);
-	if (!w->host && (size > 8 || (acc & ACC_SEM)))
+	if (unsupported(w, size, acc))
 		return ia64_raise_va(c, VEC_UNSUPPORTED, va, acc, 0);
 	if (c->debugger && c->debugger->data && !(acc & ACC_SPEC))
 		debugger_look(c, va, size, acc);
@@ -311,10 +322,17 @@ static bool base_there(const struct ia64_cpu *c, const struct ia64_op *o)
 	return !(o->k & (UPD_IMM | UPD_REG)) || gr_there(c, o->c);
 }
 
+/* What a load is to do; or EX_FAULT. */
+enum {
+	LOAD_READS,
+	LOAD_KEEPS, /* nothing: the target has its value, or becomes a NaT */
+	LOAD_ZERO,  /* the target becomes 0 */
+};
+
 /*
- * What every load does before it reads: 1 when nothing is to be read, 0 with
- * *w filled, EX_FAULT.  *nat: the target becomes a NaT.  The ALAT entry is made
- * before the bytes are read, so that no store in between goes unseen.
+ * What every load does before it reads; *w is filled where it is to, and *nat
+ * says whether the target becomes a NaT.  The ALAT entry is made before the
+ * bytes are read, so that no store in between goes unseen.
  */
 static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 		      unsigned reg, unsigned size, struct ia64_where *w,
@@ -325,18 +343,18 @@ static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 
 	*nat = false;
 	if (kind >= KIND_C_CLR && ia64_alat_hit(c, fr, reg, kind != KIND_C_NC))
-		return 1;
+		return LOAD_KEEPS;
 	if (kind == KIND_A || kind == KIND_SA || kind >= KIND_C_CLR)
 		ia64_alat_drop(c, fr, reg);
 	if (gr_nat(c, o->c)) {
 		if (!spec)
 			return ia64_nat_register(c, ISR_R);
 		*nat = true;
-		return 1;
+		return LOAD_KEEPS;
 	}
 	if (spec && (c->psr & PSR_ED)) {
 		*nat = true;
-		return 1;
+		return LOAD_KEEPS;
 	}
 	if (where(c, gr_get(c, o->c), size, ACC_R | (spec ? ACC_SPEC : 0), w) <
 	    0) {
@@ -345,16 +363,18 @@ static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 			return EX_FAULT;
 		}
 		*nat = true;
-		return 1;
+		return LOAD_KEEPS;
 	}
-	/* a speculative load from where reads have effects is put off */
-	if (spec && (!w->host || w->ma >= 4)) {
-		*nat = true;
-		return 1;
+	if (!w->host || w->ma >= 4) {
+		/* reads that have effects are not made ahead: 3:2 ld */
+		*nat = spec;
+		return spec		? LOAD_KEEPS
+		       : kind == KIND_A ? LOAD_ZERO
+					: LOAD_READS;
 	}
 	if (kind == KIND_A || kind == KIND_SA || kind == KIND_C_NC)
 		ia64_alat_add(c, fr, reg, w, size);
-	return 0;
+	return LOAD_READS;
 }
 
 int ia64_op_ldx(struct ia64_cpu *c, const struct ia64_op *o)
@@ -371,12 +391,12 @@ int ia64_op_ldx(struct ia64_cpu *c, const struct ia64_op *o)
 	ret = begin_load(c, o, false, gr_place(c, o->a), size, &w, &nat);
 	if (ret < 0)
 		return EX_FAULT;
-	if (ret == 0)
+	if (ret == LOAD_READS)
 		val = read_at(c, &w, size);
 	if (kind == KIND_FILL)
 		nat = c->ar[AR_UNAT] >> (va >> 3 & 63) & 1;
 	update_base(c, o);
-	if (ret == 0 || nat)
+	if (ret != LOAD_KEEPS || nat)
 		gr_set(c, o->a, val, nat);
 	return EX_NEXT;
 }
@@ -659,13 +679,15 @@ static struct ia64_fr fp_read(struct ia64_cpu *c, const struct ia64_where *w,
 }
 
 /* What a load that reads nothing leaves: NaTVal where it was deferred. */
-static int fp_unread(struct ia64_cpu *c, const struct ia64_op *o, bool nat,
-		     bool two)
+static int fp_unread(struct ia64_cpu *c, const struct ia64_op *o, int ret,
+		     bool nat, bool two)
 {
-	if (nat) {
-		ia64_fr_set(c, o->a, fp_nat);
+	const struct ia64_fr left = nat ? fp_nat : (struct ia64_fr){ 0, 0, 0 };
+
+	if (nat || ret == LOAD_ZERO) {
+		ia64_fr_set(c, o->a, left);
 		if (two)
-			ia64_fr_set(c, o->b, fp_nat);
+			ia64_fr_set(c, o->b, left);
 	}
 	return EX_NEXT;
 }
@@ -685,10 +707,10 @@ int ia64_op_ldf(struct ia64_cpu *c, const struct ia64_op *o)
 			 fill ? 16 : fp_size[size], &w, &nat);
 	if (ret < 0)
 		return EX_FAULT;
-	if (ret == 0)
+	if (ret == LOAD_READS)
 		ia64_fr_set(c, o->a, fp_read(c, &w, size, fill));
 	update_base(c, o);
-	return ret ? fp_unread(c, o, nat, false) : EX_NEXT;
+	return ret ? fp_unread(c, o, ret, nat, false) : EX_NEXT;
 }
 
 /* A pair; its second register follows in memory. */
@@ -708,10 +730,10 @@ int ia64_op_ldfp(struct ia64_cpu *c, const struct ia64_op *o)
 	ret = begin_load(c, o, true, fr_index(c, o->a), 2 * bytes, &w, &nat);
 	if (ret < 0)
 		return EX_FAULT;
-	if (ret == 0 && !w.host)
+	if (ret == LOAD_READS && !w.host)
 		return ia64_raise_va(c, VEC_UNSUPPORTED, gr_get(c, o->c), ACC_R,
 				     0);
-	if (ret == 0) {
+	if (ret == LOAD_READS) {
 		one = fp_read(c, &w, size, false);
 		w.host += bytes;
 		w.pa += bytes;
@@ -720,7 +742,7 @@ int ia64_op_ldfp(struct ia64_cpu *c, const struct ia64_op *o)
 	}
 	up.imm = (int32_t)(2 * bytes);
 	update_base(c, &up);
-	return ret ? fp_unread(c, o, nat, true) : EX_NEXT;
+	return ret ? fp_unread(c, o, ret, nat, true) : EX_NEXT;
 }
 
 int ia64_op_stf(struct ia64_cpu *c, const struct ia64_op *o)

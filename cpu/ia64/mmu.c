@@ -505,7 +505,8 @@ void ia64_fast_fill(struct ia64_cpu *c, struct ia64_fast *table, uint64_t va,
 	uint64_t tag = va & ~UINT64_C(0xfff);
 	uintptr_t addend = (uintptr_t)w->host - va;
 
-	if (!w->host || table == c->tables[IA64_FAST_NONE])
+	/* what is not written back has more to be looked at */
+	if (!w->host || w->ma || table == c->tables[IA64_FAST_NONE])
 		return;
 	/* the other tag stays when it speaks of the same page */
 	if (f->addend != addend) {

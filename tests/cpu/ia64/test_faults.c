@@ -348,6 +348,74 @@ TEST(ia64_addresses_that_are_not_implemented)
 	ia64_rig_free(&r);
 }
 
+/* ---- memory attributes, SDM 2:4.4 */
+#define UC (UINT64_C(1) << 63) /* of a physical address */
+
+TEST(ia64_what_is_not_written_back_takes_no_semaphore)
+{
+	static const struct {
+		const char *name, *fmt;
+		uint64_t isr;
+	} rows[] = {
+		{ "cmpxchg8.acq", "M16", ISR_R | ISR_W },
+		{ "xchg4", "M16", ISR_R | ISR_W },
+		{ "fetchadd8.acq", "M17", ISR_R | ISR_W },
+		{ "cmp8xchg16.rel", "M16", ISR_R | ISR_W },
+		{ "ld16", "M1", ISR_R },
+		{ "st16", "M4", ISR_W },
+		{ "ldfe", "M6", ISR_R },
+		{ "stfe", "M9", ISR_W },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool store = rows[i].isr == ISR_W;
+
+		ia64_rig_init(&r);
+		ia64_set_gr(r.c, 8, UC | IA64_DATA, false);
+		r.c->psr |= PSR_IC;
+		ia64_written(r.c);
+		CHECK_EQ(mem_store_le64(&r.mem, IA64_DATA, 77), 0);
+		/* others can, and leave no short cut */
+		PUT(&r, "ld8", "M1", 11, 8);
+		PUT(&r, "st8", "M4", 8, 11);
+		if (store)
+			PUT(&r, rows[i].name, rows[i].fmt, 8, 12);
+		else
+			PUT(&r, rows[i].name, rows[i].fmt, 12, 8, 1);
+		CHECK_EQ(ia64_rig_run(&r), VEC_UNSUPPORTED + 1);
+		CHECK_EQ(r.c->cr[CR_ISR], rows[i].isr);
+		CHECK_EQ(r.c->cr[CR_IFA], UC | IA64_DATA);
+		CHECK_EQ(ia64_get_gr(r.c, 11), 77);
+		ia64_rig_free(&r);
+	}
+}
+
+TEST(ia64_what_is_not_cached_is_not_read_ahead)
+{
+	ia64_rig_init(&r);
+	ia64_set_gr(r.c, 8, UC | IA64_DATA, false);
+	CHECK_EQ(mem_store_le64(&r.mem, IA64_DATA, 77), 0);
+	ia64_written(r.c);
+	r.c->gr[9] = r.c->gr[11] = 5;
+	PUT(&r, "ld8.a", "M1", 9, 8);
+	PUT(&r, "adds", "A4", 10, 0, 9);
+	PUT(&r, "ld8.c.nc", "M1", 9, 8);
+	PUT(&r, "ld8.c.nc", "M1", 11, 8);
+	PUT(&r, "ldfd.a", "M6", 6, 8);
+	PUT(&r, "ldfpd.a", "M11", 8, 9, 8);
+	PUT(&r, "ld8.sa", "M1", 12, 8);
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	CHECK_EQ(ia64_get_gr(r.c, 10), 0);
+	CHECK_EQ(ia64_get_gr(r.c, 9), 77);
+	CHECK_EQ(ia64_get_gr(r.c, 11), 77);
+	CHECK(gr_nat(r.c, 12));
+	CHECK(!gr_nat(r.c, 10));
+	CHECK_EQ(r.c->fr[6].sig | r.c->fr[6].exp, 0);
+	CHECK_EQ(r.c->fr[9].sig | r.c->fr[9].exp, 0);
+	CHECK_EQ(r.c->alat_used, 0);
+	ia64_rig_free(&r);
+}
+
 /* ---- IIPA, SDM 2:3.3.5.6: the bundle of the instruction that was last */
 static void iipa_rig(uint64_t psr)
 {
