@@ -30,7 +30,20 @@ enum {
 	R15
 };
 /* Conditions: of jcc, setcc and cmovcc. */
-enum { CC_O, CC_NO, CC_C, CC_NC, CC_E, CC_NE, CC_BE, CC_A, CC_L = 12 };
+enum {
+	CC_O,
+	CC_NO,
+	CC_C,
+	CC_NC,
+	CC_E,
+	CC_NE,
+	CC_BE,
+	CC_A,
+	CC_L = 12,
+	CC_GE,
+	CC_LE,
+	CC_G
+};
 /* The second number of an opcode that has one: group 1, shifts, bit tests. */
 enum { G1_ADD, G1_OR, G1_AND = 4, G1_SUB, G1_XOR, G1_CMP };
 enum { SH_SHL = 4, SH_SHR, SH_SAR = 7 };

@@ -402,7 +402,7 @@ struct ia64_cpu {
 	uint8_t hot;		    /* heat at which a bundle gets its code */
 	uint64_t native_va;	    /* of the page that runs */
 	uint64_t native_left;	    /* branches */
-	const struct ia64_page *native_page;
+	struct ia64_page *native_page;
 	int native_result; /* of an operation's function */
 	uint64_t *counts;  /* by form, of ia64_count(); or NULL */
 	const struct ia64_debugger *debugger; /* of ia64_debug(), or NULL */

@@ -67,8 +67,7 @@ static bool br_while(struct ia64_cpu *c, unsigned qp)
 	return go_on;
 }
 
-/* br.call, brl.call: the link, and the caller's frame in ar.pfs. */
-static void call(struct ia64_cpu *c, unsigned b, uint64_t link)
+void ia64_br_call(struct ia64_cpu *c, unsigned b, uint64_t link)
 {
 	c->br[b] = link;
 	c->ar[AR_PFS] = ia64_cfm(c) | c->ar[AR_EC] << 52 |
@@ -92,6 +91,15 @@ static int ret(struct ia64_cpu *c)
 		}
 	}
 	return ia64_rse_complete(c) < 0 ? EX_LATE_FAULT : EX_JUMP;
+}
+
+int ia64_br_ret(struct ia64_cpu *c, unsigned b)
+{
+	if (c->ar[AR_PFS] >> 62 > cpl(c))
+		return EX_NEXT;
+	c->ip = c->br[b] & ~UINT64_C(15);
+	c->ri = 0;
+	return ret(c);
 }
 
 /* ---- what happens between instructions */
@@ -446,6 +454,8 @@ L_NATIVE:
 	c->native_left = branches;
 	native_end = ia64_native_enter(c, page, o);
 	branches = c->native_left;
+	page = c->native_page;
+	page_va = c->native_va;
 	o = page->op +
 	    ((struct ia64_op *)(native_end & ~(uintptr_t)7) - page->op);
 	switch (native_end & 7) {
@@ -454,6 +464,11 @@ L_NATIVE:
 					       : o->op];
 	case NATIVE_BRANCH: goto near_slowly;
 	case NATIVE_RESULT: result = c->native_result; goto fn_result;
+	case NATIVE_FAR:
+		ip = c->ip;
+		if (unlikely(c->nats))
+			page = NULL; /* as after BR_RET */
+		goto taken;
 	case NATIVE_JUMP:
 		if (unlikely(HOT(o)))
 			goto hot;
@@ -683,18 +698,18 @@ L_BR_WEXIT:
 		TAKE(o->imm);
 	NEXT;
 	FLOW(BR_CALL)
-	call(c, o->a, ip_of(page, page_va, o) + 16);
+	ia64_br_call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE(o->imm);
 	FLOW(BR_CALL_NEAR)
-	call(c, o->a, ip_of(page, page_va, o) + 16);
+	ia64_br_call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE_NEAR;
 	FLOW(BRL_CALL)
-	call(c, o->a, ip_of(page, page_va, o) + 16);
+	ia64_br_call(c, o->a, ip_of(page, page_va, o) + 16);
 	TAKE((uint32_t)o->imm | (uint64_t)(uint32_t)o[1].imm << 32);
 	FLOW(BR_CALL_IND)
 	c->iipa = ip_of(page, page_va, o);
 	ip = c->br[o->b] & ~UINT64_C(15);
-	call(c, o->a, c->iipa + 16);
+	ia64_br_call(c, o->a, c->iipa + 16);
 	goto taken;
 	FLOW(BR_RET)
 	c->iipa = ip_of(page, page_va, o);

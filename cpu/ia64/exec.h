@@ -96,6 +96,8 @@ static inline uint64_t ia64_before(uint64_t ip, unsigned ri)
 }
 /* After c->psr changed: chooses the tables of addresses. */
 void ia64_psr_changed(struct ia64_cpu *c);
+/* After PSR.i became 1: whether an interrupt waits, which is then looked at. */
+bool ia64_interrupt_look(struct ia64_cpu *c);
 /* Writes PSR with its side effects (banks); val without ri. */
 void ia64_psr_write(struct ia64_cpu *c, uint64_t val);
 /* rfi, by the control registers; EX_xxx. */

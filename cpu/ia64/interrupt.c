@@ -33,8 +33,16 @@ void ia64_psr_changed(struct ia64_cpu *c)
 		table = IA64_FAST_NONE;
 	c->fast = c->tables[table];
 	c->fetch = c->fetches[c->psr & PSR_IT ? cpl(c) : IA64_FAST_PHYS];
-	if (c->psr & PSR_I)
-		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
+	ia64_interrupt_look(c);
+}
+
+bool ia64_interrupt_look(struct ia64_cpu *c)
+{
+	if (!(c->psr & PSR_I) || !c->env->interrupt ||
+	    !c->env->interrupt(c->env->opaque))
+		return false;
+	__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 static void swap_banks(struct ia64_cpu *c)

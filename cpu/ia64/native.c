@@ -145,6 +145,23 @@ uintptr_t ia64_native_enter(struct ia64_cpu *c, const struct ia64_page *p,
 	return enter(c, n->fragment[head_of(p, o)].code);
 }
 
+const uint8_t *ia64_native_far(struct ia64_cpu *c, uint64_t ip)
+{
+	const struct ia64_fetch *f = &c->fetch[(ip >> 12) % IA64_FETCH_SIZE];
+	const struct ia64_op *o;
+
+	if (f->tag != (ip & ~UINT64_C(0xfff)) || c->nats)
+		return NULL;
+	o = f->page->op + (ip & 0xff0) / 16 * 3;
+	while (o->op == OP_NOP)
+		o += o->next;
+	if (o->op != OP_NATIVE)
+		return NULL;
+	c->native_page = f->page;
+	c->native_va = f->tag;
+	return c->native->fragment[head_of(f->page, o)].code;
+}
+
 /* ---- for the emitter */
 const uint8_t *ia64_native_code(const struct ia64_emit *e,
 				const struct ia64_op *o)

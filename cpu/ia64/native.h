@@ -9,10 +9,10 @@
  * A fragment is the host's code of operations that follow each other in a page,
  * from one that is reached often, its head, on.  In the page OP_NATIVE stands
  * at the head; what stood there is the fragment's op.  Whatever it does
- * not do in a few instructions (a TLB miss, a fault, a branch to another page)
- * it leaves to the interpreter: it ends before that operation, with everything
- * where the interpreter has it.  So the interpreter alone says what operations
- * mean, and a host without an emitter has no fragments.
+ * not do in a few instructions (a TLB miss, a fault, a change of PSR) it leaves
+ * to the interpreter: it ends before that operation, with everything where the
+ * interpreter has it.  So the interpreter alone says what operations mean, and
+ * a host without an emitter has no fragments.
  *
  * Fragments run only where exec.c would take its bodies without NaTs: they know
  * of no NaT, trace, debugger or PSR bit.  All of this belongs to the vCPU's
@@ -27,6 +27,7 @@ enum ia64_native_end {
 	NATIVE_JUMP,   /* at one that it branched to */
 	NATIVE_BRANCH, /* at a branch that is taken: somebody wants attention */
 	NATIVE_RESULT, /* at one whose function returned c->native_result */
+	NATIVE_FAR,    /* it branched to c->ip, where no fragment is known */
 };
 
 /* NULL where this host has no emitter or memory may not be executed. */
@@ -56,6 +57,7 @@ uintptr_t ia64_native_enter(struct ia64_cpu *c, const struct ia64_page *p,
 struct ia64_emit {
 	uint8_t *p;		/* where the next byte goes */
 	const uint8_t *leave;	/* of ia64_emit_frame() */
+	const uint8_t *far;	/* its also: where branches to an address go */
 	const uint8_t *alat[5]; /* its also: of stores of 1 to 16 bytes */
 	struct ia64_native *n;
 	struct ia64_page *page;
@@ -68,8 +70,8 @@ struct ia64_emit {
 bool ia64_emit_there(void);
 /*
  * Emits what enters fragments, a function of (struct ia64_cpu *, const void
- * *code) that returns as ia64_native_enter() does, and sets e->leave and
- * e->alat.
+ * *code) that returns as ia64_native_enter() does, and sets e->leave, e->far
+ * and e->alat.
  */
 void ia64_emit_frame(struct ia64_emit *e);
 /* Emits the fragment of o; false where it is not worth it. */
@@ -77,6 +79,11 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o);
 /* Lets the jump whose 32-bit distance is at *at* lead to code. */
 void ia64_emit_patch(uint8_t *at, const uint8_t *code);
 
+/*
+ * For the emitter's code: the code at ip, at which a branch arrives, in this
+ * page or another; NULL where the interpreter has to look.
+ */
+const uint8_t *ia64_native_far(struct ia64_cpu *c, uint64_t ip);
 /* For the emitter: o's code, or NULL as yet. */
 const uint8_t *ia64_native_code(const struct ia64_emit *e,
 				const struct ia64_op *o);
@@ -96,5 +103,12 @@ void ia64_native_link(struct ia64_emit *e, const struct ia64_op *o,
 extern ia64_op_fn *const ia64_op_fns[2 * IA64_NOPS];
 /* br.ctop: rotates, and whether it is taken; exec.c. */
 bool ia64_br_top(struct ia64_cpu *c);
+/* br.call, brl.call but for the branch: the link to b, the caller's frame. */
+void ia64_br_call(struct ia64_cpu *c, unsigned b, uint64_t link);
+/*
+ * br.ret: EX_JUMP or EX_LATE_FAULT at c->ip, c->ri; EX_NEXT: nothing was done,
+ * for it lowers the privilege level.
+ */
+int ia64_br_ret(struct ia64_cpu *c, unsigned b);
 
 #endif

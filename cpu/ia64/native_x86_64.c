@@ -373,6 +373,9 @@ static void emit_value(struct fragment *f, unsigned d)
 		unless(f, CC_NE);
 		x_mov(a, d, PREDS);
 		break;
+	case OP_MOV_GR_AR:
+		x_rm(a, W64, X_LOAD, d, CPU, AT(ar) + 8 * op->c);
+		break;
 	default: /* MOV_GR_BR */
 		x_rm(a, W64, X_LOAD, d, CPU, AT(br) + 8 * op->b);
 		break;
@@ -609,6 +612,14 @@ static void emit_reload(struct fragment *f)
 	x_rm(&f->a, W64, X_LOAD, FAST, CPU, AT(fast));
 }
 
+/* As the interpreter has it for functions and branches; rcx is the bundle. */
+static void emit_iipa(struct fragment *f)
+{
+	x_rm(&f->a, W64, X_LOAD, RCX, CPU, AT(native_va));
+	x_g1(&f->a, W64, G1_ADD, RCX, bundle_of(f));
+	x_rm(&f->a, W64, X_STORE, RCX, CPU, AT(iipa));
+}
+
 /* An operation that is a function. */
 static void emit_function(struct fragment *f, bool always)
 {
@@ -616,9 +627,7 @@ static void emit_function(struct fragment *f, bool always)
 	uint8_t *no = always ? NULL : skip(f);
 
 	x_rm(a, W64, X_STORE, PREDS, CPU, AT(pr));
-	x_rm(a, W64, X_LOAD, RAX, CPU, AT(native_va));
-	x_g1(a, W64, G1_ADD, RAX, bundle_of(f));
-	x_rm(a, W64, X_STORE, RAX, CPU, AT(iipa));
+	emit_iipa(f);
 	x_mov(a, RDI, CPU);
 	x_mov_imm(a, RSI, (uintptr_t)f->o);
 	emit_call(f, (uintptr_t)ia64_op_fns[f->op.op]);
@@ -688,6 +697,100 @@ static void emit_near(struct fragment *f)
 	ia64_native_want(f->e, to);
 }
 
+/* rsi = where the branch leads: its bundle + by. */
+static void emit_target(struct fragment *f, uint64_t by)
+{
+	struct asm_x86 *a = &f->a;
+
+	if ((int64_t)by == (int32_t)by) {
+		x_rm(a, W64, X_LEA, RSI, RCX, (int32_t)by);
+		return;
+	}
+	x_mov_imm(a, RSI, by);
+	x_rr(a, W64, X_ADD, RSI, RCX);
+}
+
+static void emit_far(struct fragment *f)
+{
+	x_patch(x_jmp(&f->a), f->e->far);
+}
+
+/* brl's displacement is of two slots. */
+static uint64_t displacement(const struct fragment *f)
+{
+	if (f->op.op == OP_BRL_COND || f->op.op == OP_BRL_CALL)
+		return (uint32_t)f->op.imm | (uint64_t)(uint32_t)f->o[1].imm
+						     << 32;
+	return (uint64_t)(int64_t)f->op.imm;
+}
+
+/* Branches to another page, or to what a branch register says. */
+static void emit_br_far(struct fragment *f)
+{
+	uint8_t *no = skip(f);
+
+	emit_iipa(f);
+	if (f->op.op == OP_BR_IND) {
+		x_rm(&f->a, W64, X_LOAD, RSI, CPU, AT(br) + 8 * f->op.b);
+		x_g1(&f->a, W64, G1_AND, RSI, -16);
+	} else {
+		emit_target(f, displacement(f));
+	}
+	emit_far(f);
+	skipped(f, no);
+}
+
+static void emit_br_call(struct fragment *f)
+{
+	struct asm_x86 *a = &f->a;
+	uint8_t *no = skip(f);
+
+	x_rm(a, W64, X_STORE, PREDS, CPU, AT(pr));
+	if (f->op.op == OP_BR_CALL_IND) {
+		x_rm(a, W64, X_LOAD, RCX, CPU, AT(br) + 8 * f->op.b);
+		x_g1(a, W64, G1_AND, RCX, -16);
+		x_rm(a, W64, X_STORE, RCX, CPU, AT(ip));
+	}
+	x_rm(a, W64, X_LOAD, RDX, CPU, AT(native_va));
+	x_g1(a, W64, G1_ADD, RDX, bundle_of(f) + 16);
+	x_mov_imm(a, RSI, f->op.a);
+	x_mov(a, RDI, CPU);
+	emit_call(f, (uintptr_t)ia64_br_call);
+	x_rm(a, W64, X_LOAD, PREDS, CPU, AT(pr));
+	if (f->op.op == OP_BR_CALL_NEAR) {
+		emit_near(f);
+	} else {
+		emit_iipa(f);
+		if (f->op.op == OP_BR_CALL_IND)
+			x_rm(a, W64, X_LOAD, RSI, CPU, AT(ip));
+		else
+			emit_target(f, displacement(f));
+		emit_far(f);
+	}
+	skipped(f, no);
+}
+
+static void emit_br_ret(struct fragment *f)
+{
+	struct asm_x86 *a = &f->a;
+	uint8_t *no = skip(f);
+
+	x_rm(a, W64, X_STORE, PREDS, CPU, AT(pr));
+	emit_iipa(f);
+	x_mov_imm(a, RSI, f->op.b);
+	x_mov(a, RDI, CPU);
+	emit_call(f, (uintptr_t)ia64_br_ret);
+	x_rm(a, W64, X_LOAD, PREDS, CPU, AT(pr));
+	x_rm(a, W32, X_STORE, RAX, CPU, AT(native_result));
+	x_g1(a, W32, G1_CMP, RAX, EX_LATE_FAULT);
+	leave(f, x_jcc(a, CC_E), f->o, NATIVE_RESULT);
+	x_g1(a, W32, G1_CMP, RAX, EX_JUMP);
+	unless(f, CC_NE);
+	x_rm(a, W64, X_LOAD, RSI, CPU, AT(ip));
+	emit_far(f);
+	skipped(f, no);
+}
+
 static void emit_br_cond(struct fragment *f)
 {
 	uint8_t *no = skip(f);
@@ -743,6 +846,109 @@ static void emit_mov_pfs(struct fragment *f)
 	unless(f, CC_NE);
 	x_rm(&f->a, W64, X_STORE, v, CPU, AT(ar) + 8 * AR_PFS);
 	skipped(f, no);
+}
+
+/* Application registers that are read without more ado, by unit. */
+static bool ar_plain(const struct ia64_op *op)
+{
+	switch (op->c) {
+	case AR_PFS:
+	case AR_LC:
+	case AR_EC: return op->k == AR_UNIT_I;
+	case AR_RSC:
+	case AR_CCV:
+	case AR_UNAT:
+	case AR_FPSR: return op->k == AR_UNIT_M;
+	default: return op->c < 8 && op->k == AR_UNIT_M; /* kernel registers */
+	}
+}
+
+/* ar.ccv or ar.unat, which take any value. */
+static bool ar_takes_all(const struct ia64_op *op)
+{
+	return op->k == AR_UNIT_M && (op->c == AR_CCV || op->c == AR_UNAT);
+}
+
+/* pr = those of r2 in the mask, where predicates are not rotated. */
+static void emit_mov_pr(struct fragment *f)
+{
+	unsigned v = get(f, f->op.b);
+	struct asm_x86 *a = &f->a;
+	uint8_t *no = skip(f);
+
+	x_rm(a, W8, 0x80, G1_CMP, CPU, AT(rrb_pr));
+	x_byte(a, 0);
+	unless(f, CC_NE);
+	x_mov(a, RCX, v);
+	x_rr(a, W64, X_XOR, RCX, PREDS);
+	x_g1(a, W64, G1_AND, RCX, f->op.imm & ~1);
+	x_rr(a, W64, X_XOR, PREDS, RCX);
+	skipped(f, no);
+}
+
+/*
+ * A frame without rotating registers, for which there is room; the rest is the
+ * function's, as is what an operation may not ask for.
+ */
+static bool emit_alloc(struct fragment *f)
+{
+	const struct ia64_op *op = &f->op;
+	unsigned sof = op->b, sol = op->c, largest = f->largest, d;
+	struct asm_x86 *a = &f->a;
+
+	if (f->pred || op->d || sof > 96 || sol > sof || op->a >= 32 + sof)
+		return false;
+	x_rm(a, W8, 0x80, G1_CMP, CPU, AT(sor));
+	x_byte(a, 0);
+	unless(f, CC_NE);
+	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(ndirty));
+	x_byte(a, 96 - sof);
+	unless(f, CC_G);
+	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(alat_used));
+	x_byte(a, 0);
+	unless(f, CC_NE);
+	x_rm(a, W32, 0xc6, 0, CPU, AT(sof)); /* mov of a byte */
+	x_byte(a, sof);
+	x_rm(a, W32, 0xc6, 0, CPU, AT(sol));
+	x_byte(a, sol);
+	x_rm(a, W32, 0xc7, 0, CPU, AT(limit));
+	x_32(a, 32 + sof);
+	d = temporary(f);
+	x_rm(a, W64, X_LOAD, d, CPU, AT(ar) + 8 * AR_PFS);
+	set(f, op->a, d);
+	f->largest = largest; /* of the frame before */
+	return true;
+}
+
+/* cmp.and, .or, .or.andcm: where it holds, or does not, predicates change. */
+static bool emit_cmp_par(struct fragment *f)
+{
+	/* by enum: EQ, NE, GT, LE, GE, LT */
+	static const uint8_t cc[] = { CC_E, CC_NE, CC_G, CC_LE, CC_GE, CC_L };
+	const struct ia64_op *op = &f->op;
+	unsigned ty = op->k >> 3 & 7, rel = op->k & 7;
+	int width = op->k >> 6 & 1 ? W32 : W64;
+	struct asm_x86 *a = &f->a;
+	bool imm = op->op == OP_CMP_PAR_I;
+	unsigned x, y;
+	uint8_t *no, *same;
+
+	if (ty < CT_AND || rel > REL_LT)
+		return false;
+	x = imm ? RCX : get(f, op->b);
+	y = get(f, op->c);
+	no = skip(f);
+	if (imm)
+		x_mov_imm(a, RCX, (uint64_t)(int64_t)op->imm);
+	x_rr(a, width, X_CMP, x, y);
+	same = x_jcc(a, ty == CT_AND ? cc[rel] : cc[rel] ^ 1u);
+	if (op->a)
+		x_bit(a, ty == CT_AND ? BT_BTR : BT_BTS, PREDS, op->a);
+	if (op->d)
+		x_bit(a, ty == CT_OR ? BT_BTS : BT_BTR, PREDS, op->d);
+	x_here(a, same);
+	skipped(f, no);
+	return true;
 }
 
 static bool emit_compares(struct fragment *f)
@@ -813,6 +1019,14 @@ static bool emit_other(struct fragment *f)
 	case OP_BR_COND_NEAR: emit_br_cond(f); return true;
 	case OP_BR_CLOOP_NEAR: emit_br_cloop(f); return true;
 	case OP_BR_CTOP_NEAR: emit_br_ctop(f); return true;
+	case OP_BR_COND:
+	case OP_BRL_COND:
+	case OP_BR_IND: emit_br_far(f); return true;
+	case OP_BR_CALL_NEAR:
+	case OP_BR_CALL:
+	case OP_BRL_CALL:
+	case OP_BR_CALL_IND: emit_br_call(f); return true;
+	case OP_BR_RET: emit_br_ret(f); return true;
 	default: return false;
 	}
 }
@@ -826,8 +1040,6 @@ static bool leaves(unsigned op)
 	case OP_MOV_UM:
 	case OP_SUM:
 	case OP_RUM:
-	case OP_SSM:
-	case OP_RSM:
 	case OP_PTC:
 	case OP_PTC_E:
 	case OP_PTR:
@@ -840,6 +1052,28 @@ static bool leaves(unsigned op)
 	}
 }
 
+/* Functions of which the common case is done here. */
+static bool emit_inline(struct fragment *f)
+{
+	const struct ia64_op *op = &f->op;
+
+	switch (op->op) {
+	case OP_ALLOC: return emit_alloc(f);
+	case OP_CMP_PAR:
+	case OP_CMP_PAR_I: return emit_cmp_par(f);
+	case OP_MOV_PR_GR: emit_mov_pr(f); return true;
+	case OP_MOV_AR:
+		if (ar_takes_all(op))
+			emit_move(f, AT(ar) + 8 * op->c);
+		return ar_takes_all(op);
+	case OP_MOV_GR_AR:
+		if (ar_plain(op))
+			emit_select(f, 0);
+		return ar_plain(op);
+	default: return false;
+	}
+}
+
 /* False where the interpreter has to do it. */
 static bool emit_op(struct fragment *f)
 {
@@ -847,6 +1081,8 @@ static bool emit_op(struct fragment *f)
 
 	if (leaves(op))
 		return false;
+	if (emit_inline(f))
+		return true;
 	if (op >= OP_ILLEGAL_ALWAYS && op < IA64_NOPS)
 		emit_function(f, true);
 	else if (op > OP_ILLEGAL)
@@ -896,6 +1132,32 @@ static void emit_tell_alat(struct asm_x86 *a, unsigned size)
 	x_byte(a, X_RET);
 }
 
+/* Jumped to with the address of a branch's target in rsi. */
+static void emit_far_way(struct asm_x86 *a, struct ia64_emit *e)
+{
+	uint8_t *last, *attend, *none;
+
+	e->far = a->p;
+	x_rm(a, W64, X_STORE, RSI, CPU, AT(ip));
+	x_g1(a, W64, G1_CMP, LEFT, 1);
+	last = x_jcc(a, CC_BE);
+	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(attention));
+	x_byte(a, 0);
+	attend = x_jcc(a, CC_NE);
+	x_mov(a, RDI, CPU);
+	x_mov_imm(a, RAX, (uintptr_t)ia64_native_far);
+	x_call(a, RAX);
+	x_rr(a, W64, X_TEST, RAX, RAX);
+	none = x_jcc(a, CC_E);
+	x_g1(a, W64, G1_SUB, LEFT, 1);
+	x_jmp_reg(a, RAX);
+	x_here(a, last);
+	x_here(a, attend);
+	x_here(a, none);
+	x_mov_imm(a, RAX, NATIVE_FAR);
+	x_patch(x_jmp(a), e->leave);
+}
+
 void ia64_emit_frame(struct ia64_emit *e)
 {
 	static const uint8_t saved[] = { RBX, RBP, R12, R13, R14, R15 };
@@ -916,6 +1178,7 @@ void ia64_emit_frame(struct ia64_emit *e)
 	for (unsigned i = sizeof(saved); i--;)
 		x_pop(&a, saved[i]);
 	x_byte(&a, X_RET);
+	emit_far_way(&a, e);
 	for (unsigned log = 0; log < 5; log++) {
 		e->alat[log] = a.p;
 		emit_tell_alat(&a, 1u << log);
@@ -959,9 +1222,17 @@ static void emit_end(struct fragment *f)
 	}
 }
 
+static bool is_call(const struct fragment *f)
+{
+	return f->op.op == OP_BR_CALL_NEAR || f->op.op == OP_BR_CALL ||
+	       f->op.op == OP_BRL_CALL || f->op.op == OP_BR_CALL_IND;
+}
+
 static bool ends_code(const struct fragment *f)
 {
-	return f->op.op == OP_BR_COND_NEAR && !f->pred;
+	return !f->pred && (is_call(f) || f->op.op == OP_BR_COND_NEAR ||
+			    f->op.op == OP_BR_COND || f->op.op == OP_BRL_COND ||
+			    f->op.op == OP_BR_IND || f->op.op == OP_BR_RET);
 }
 
 bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
@@ -981,6 +1252,8 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
 			break;
 		}
 		f.ops++;
+		if (is_call(&f)) /* it will come back */
+			ia64_native_want(e, f.o + 1);
 		ended = ends_code(&f);
 		if (ended)
 			break;

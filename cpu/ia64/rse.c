@@ -50,12 +50,22 @@ static void turn_back(struct ia64_cpu *c)
 	c->rrb_gr = 0;
 }
 
+/* How many of n places from base on come before the ring's end. */
+static unsigned up_to_wrap(const struct ia64_cpu *c, unsigned n)
+{
+	return n < IA64_RING - c->base ? n : IA64_RING - c->base;
+}
+
 /* The frame's first n registers become preserved. */
 static void preserve(struct ia64_cpu *c, unsigned n)
 {
+	unsigned whole = up_to_wrap(c, n);
+
 	turn_back(c);
-	for (unsigned i = 0; i < n; i++)
-		c->ring[(c->base + i) % IA64_RING] = c->gr[32 + i];
+	for (unsigned i = 0; i < whole; i++)
+		c->ring[c->base + i] = c->gr[32 + i];
+	for (unsigned i = whole; i < n; i++)
+		c->ring[i - whole] = c->gr[32 + i];
 	for (unsigned i = 0; c->nats && i < n; i++)
 		c->ring_nat[(c->base + i) % IA64_RING] = c->nat[32 + i];
 	c->base = (c->base + n) % IA64_RING;
@@ -65,8 +75,12 @@ static void preserve(struct ia64_cpu *c, unsigned n)
 /* The frame's first n registers are had from the ring, which base is at. */
 static void bring_back(struct ia64_cpu *c, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		c->gr[32 + i] = c->ring[(c->base + i) % IA64_RING];
+	unsigned whole = up_to_wrap(c, n);
+
+	for (unsigned i = 0; i < whole; i++)
+		c->gr[32 + i] = c->ring[c->base + i];
+	for (unsigned i = whole; i < n; i++)
+		c->gr[32 + i] = c->ring[i - whole];
 	for (unsigned i = 0; c->nats && i < n; i++)
 		c->nat[32 + i] = c->ring_nat[(c->base + i) % IA64_RING];
 	if (c->rrb_gr)

@@ -375,6 +375,11 @@ static int system_mask(struct ia64_cpu *c, uint64_t mask, bool set)
 	PRIVILEGED(c);
 	if (mask & ~PSR_L)
 		return ia64_general(c, GE_RESERVED);
+	if (!(mask & ~(PSR_I | PSR_IC))) {
+		/* the engine keeps nothing by these */
+		c->psr = set ? c->psr | mask : c->psr & ~mask;
+		return set && ia64_interrupt_look(c) ? EX_RESYNC : EX_NEXT;
+	}
 	ia64_psr_write(c, set ? c->psr | mask : c->psr & ~mask);
 	return EX_RESYNC;
 }

@@ -12,6 +12,7 @@
 #include "tests/test.h"
 
 #define BUNDLES 24
+#define FAR	(IA64_CODE + 0x3000) /* another page, with as many bundles */
 #define LOOPS	1000
 #define RUNS	60
 #define WINDOW	0x4000 /* bytes of data that most addresses lie in */
@@ -64,8 +65,21 @@ static uint64_t random_slot(const struct ia64_form *f, uint64_t *lslot)
 /* Whether fragments do it by themselves, in some cases at least. */
 static bool is_native(const struct ia64_form *f)
 {
-	return f->op < OP_NOP || f->op == OP_LDX || f->op == OP_STX ||
-	       f->op == OP_TEST || f->op == OP_STF || f->op == OP_MOV_AR;
+	switch (f->op) {
+	case OP_LDX:
+	case OP_STX:
+	case OP_TEST:
+	case OP_STF:
+	case OP_MOV_AR:
+	case OP_MOV_GR_AR:
+	case OP_MOV_PR_GR:
+	case OP_CMP_PAR:
+	case OP_CMP_PAR_I:
+	case OP_ALLOC:
+	case OP_SSM:
+	case OP_RSM: return true;
+	default: return f->op < OP_NOP;
+	}
 }
 
 /* The program's own form, another of those, or any. */
@@ -102,34 +116,63 @@ static void put(uint64_t at, const struct ia64_form *f, uint64_t slot,
 }
 
 static void put_branch(uint64_t at, const char *name, const char *fmt,
-		       unsigned qp, uint64_t to)
+		       unsigned qp, const int64_t *opd)
 {
 	const struct ia64_form *f = ia64_form_named(name, fmt);
-	int64_t opd[] = { (int64_t)(to - at), 0 };
 	uint64_t lslot, slot = ia64_encode(f, qp, opd, &lslot);
 
 	put(at, f, slot, lslot);
 }
 
-/* A loop over some bundles, half of them of one form, with branches ahead. */
-static void random_program(const struct ia64_form *own)
+/* A branch ahead or to the other page, a call, a return, also by registers. */
+static void random_branch(uint64_t at, unsigned left)
 {
+	unsigned qp = below(2) ? below(64) : 0, b = below(8);
+	int64_t ahead = 16 * (int64_t)(1 + below(left)), reg = below(8);
+	int64_t far = (int64_t)(((at ^ FAR ^ IA64_CODE) & ~UINT64_C(0xfff)) +
+				16 * below(BUNDLES) - at);
+	const int64_t to[] = { ahead }, away[] = { far }, call[] = { b, ahead },
+		      call_away[] = { b, far }, by[] = { b },
+		      call_by[] = { b, reg };
+
+	switch (below(12)) {
+	case 0: put_branch(at, "br.cond", "B1", qp, away); break;
+	case 1: put_branch(at, "br.call", "B3", qp, call); break;
+	case 2: put_branch(at, "br.call", "B3", qp, call_away); break;
+	case 3: put_branch(at, "brl.cond", "X3", qp, away); break;
+	case 4: put_branch(at, "brl.call", "X4", qp, call_away); break;
+	case 5: put_branch(at, "br.cond", "B4", qp, by); break;
+	case 6: put_branch(at, "br.call", "B5", qp, call_by); break;
+	case 7:
+	case 8: put_branch(at, "br.ret", "B4", qp, by); break;
+	default: put_branch(at, "br.cond", "B1", below(64), to); break;
+	}
+}
+
+/* Some bundles, half of them of one form, with branches among them. */
+static void random_bundles(uint64_t at, const struct ia64_form *own)
+{
+	const int64_t back[] = { -16 * (BUNDLES - 1), 0 };
 	uint64_t lslot, slot;
 
-	for (unsigned i = 0; i < BUNDLES - 1; i++) {
-		uint64_t at = IA64_CODE + 16 * i;
+	for (unsigned i = 0; i < BUNDLES - 1; i++, at += 16) {
 		const struct ia64_form *f = random_form(own);
 
-		if (below(8) == 0) {
-			put_branch(at, "br.cond", "B1", below(64),
-				   at + 16 * (1 + below(BUNDLES - 1 - i)));
+		if (below(6) == 0) {
+			random_branch(at, BUNDLES - 1 - i);
 			continue;
 		}
 		slot = random_slot(f, &lslot);
 		put(at, f, slot, lslot);
 	}
-	put_branch(IA64_CODE + 16 * (BUNDLES - 1),
-		   below(4) ? "br.cloop" : "br.ctop", "B2", 0, IA64_CODE);
+	put_branch(at, below(4) ? "br.cloop" : "br.ctop", "B2", 0, back);
+}
+
+/* A loop, and another in another page. */
+static void random_program(const struct ia64_form *own)
+{
+	random_bundles(IA64_CODE, own);
+	random_bundles(FAR, own);
 }
 
 /* ---- state */
@@ -159,7 +202,8 @@ static void set_state(struct ia64_cpu *c, uint64_t with)
 	for (unsigned i = 2; i < 128; i++)
 		c->fr[i] = (struct ia64_fr){ rnd(), 0xfff0 + (i & 31), i & 1 };
 	for (unsigned i = 0; i < 8; i++)
-		c->br[i] = IA64_CODE + 16 * below(BUNDLES);
+		c->br[i] = (below(2) ? IA64_CODE : FAR) + 16 * below(BUNDLES);
+	c->ar[AR_PFS] = 72 | 16 << 7;
 	c->pr = rnd() | 1;
 	c->ar[AR_LC] = LOOPS;
 	c->ar[AR_EC] = below(4);
@@ -185,9 +229,13 @@ static void set_state(struct ia64_cpu *c, uint64_t with)
 		  (const char *)slow.c + FIELD(from), FIELD(to) - FIELD(from))
 #define FIELD(f) offsetof(struct ia64_cpu, f)
 
-/* All registers and what the engine keeps by them, but for its tables. */
+/*
+ * All registers and what the engine keeps by them, but for its tables and iipa,
+ * which fewer operations write in fragments: at an interruption it is the same.
+ */
 static void check_same(void)
 {
+	fast.c->iipa = slow.c->iipa;
 	for (unsigned i = 0; i < 128; i++)
 		CHECK_EQ(fast.c->gr[i], slow.c->gr[i]);
 	CHECK_EQ(fast.c->pr, slow.c->pr);
@@ -210,14 +258,27 @@ static void refresh(struct ia64_cpu *c, uint64_t with)
 	c->pr ^= rnd() << 1;
 }
 
+/* A frame with most registers, of a stack that is empty. */
+static void set_frame(struct ia64_cpu *c)
+{
+	c->bspstore = IA64_STACK;
+	c->ndirty = 0;
+	c->sof = 88;
+	c->sol = 40;
+	c->sor = c->rrb_gr = 0;
+	ia64_written(c);
+}
+
 /* Goes on behind what faulted, or at the start. */
 static void go_on(struct ia64_cpu *c, uint64_t psr)
 {
 	uint64_t ip = (c->cr[CR_IIP] & ~UINT64_C(15)) + 16;
 
-	if (ip - IA64_CODE >= 16 * BUNDLES)
+	if (ip - IA64_CODE >= 16 * BUNDLES && ip - FAR >= 16 * BUNDLES)
 		ip = IA64_CODE;
 	ia64_psr_write(c, psr);
+	if (c->sof < 64)
+		set_frame(c);
 	c->ar[AR_LC] = LOOPS;
 	c->ip = ip;
 	c->ri = 0;
@@ -294,6 +355,32 @@ TEST(ia64_native_code_of_many_operations_takes_the_branch_behind_them)
 	}
 }
 
+/* ---- a return to a frame that has NaTs, within the page */
+TEST(ia64_native_return_brings_nats_back)
+{
+	begin();
+	for (unsigned i = 0; i < 8; i++)
+		PUT(&fast, "adds", "A4", 9, 1, 9);
+	PUT(&fast, "br.ret", "B4", 0);
+	PUT(&fast, "st8", "M4", 2, 33);
+	for (unsigned i = 0; i < 8; i++) {
+		bool nat = i > 6;
+
+		fast.c->bspstore = IA64_STACK + 8 * 4;
+		fast.c->rnat = nat ? 0xf : 0;
+		fast.c->ndirty = 0;
+		fast.c->ar[AR_PFS] = 4 | 4 << 7;
+		fast.c->br[0] = IA64_CODE + 16 * 9;
+		fast.c->gr[2] = IA64_DATA;
+		fast.at = IA64_CODE + 16 * 10;
+		CHECK_EQ(ia64_rig_run(&fast), nat ? VEC_NAT + 1 : IA64_END);
+		CHECK_EQ(fast.c->nats, nat);
+	}
+	CHECK_EQ(fast.c->gr[9], 8 * 8);
+	CHECK(!fast.c->native || heads(fast.c));
+	end();
+}
+
 /* ---- ia64_kick() */
 static struct {
 	enum ia64_stop how;
@@ -345,6 +432,34 @@ TEST(ia64_kick_ends_native_code_that_loops_for_ever)
 		ia64_kick(fast.c);
 		CHECK_EQ(ia64_run(fast.c, 0), IA64_STOP_KICK);
 		CHECK_EQ(ia64_run(fast.c, 10), IA64_STOP_BUDGET);
+		end();
+	}
+}
+
+/* Counts in r9, and branches back by way of another page. */
+static void put_endless(bool by_call)
+{
+	PUT(&fast, "adds", "A4", 9, 1, 9);
+	for (unsigned i = 0; i < 8; i++)
+		PUT(&fast, "add", "A1", 16, 16, 9);
+	if (by_call)
+		PUT(&fast, "br.call", "B3", 0, ia64_to(&fast, FAR));
+	else
+		PUT(&fast, "br.cond", "B1", ia64_to(&fast, FAR));
+	fast.at = FAR;
+	for (unsigned i = 0; i < 8; i++)
+		PUT(&fast, "add", "A1", 16, 16, 9);
+	PUT(&fast, "br.cond", "B1", ia64_to(&fast, IA64_CODE));
+}
+
+TEST(ia64_kick_ends_native_code_of_two_pages)
+{
+	for (unsigned by_call = 0; by_call < 2; by_call++) {
+		begin();
+		put_endless(by_call);
+		CHECK_EQ(ia64_run(fast.c, 1000), IA64_STOP_BUDGET);
+		CHECK(!fast.c->native || heads(fast.c));
+		CHECK_EQ(kicked(fast.c), IA64_STOP_KICK);
 		end();
 	}
 }
