@@ -35,13 +35,13 @@ struct elf_file {
 bool elf_is(const struct image *img);
 
 /*
- * Reads and checks the headers of an executable of the given machine
- * (EM_*; EM_386 is taken along with EM_X86_64 and EM_PPC with EM_PPC64, a shared
+ * Reads and checks the headers of an executable of the given machine (EM_*;
+ * EM_386 is taken along with EM_X86_64 and EM_PPC with EM_PPC64, a shared
  * object where it is EM_AARCH64 or EM_PPC64, big-endian where it is asked for
- * EM_PPC64).  size is the whole
- * file's, where img may be its first part only: the program headers must be in
- * img, the notes are read as far as they are.  No segment overlaps another,
- * none leaves the file.  Anything else is an error that names what the file is.
+ * EM_PPC64).  size is the whole file's, where img may be its first part only:
+ * the program headers must be in img, the notes are read as far as they are.
+ * No segment overlaps another, none leaves the file.  Anything else is an error
+ * that names what the file is.
  */
 int elf_parse(const struct image *img, uint64_t size, unsigned machine,
 	      struct elf_file *elf, struct err *err) MUST_CHECK;

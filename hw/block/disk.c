@@ -287,6 +287,10 @@ static void disk_cut(struct disk_req *r, uint64_t n)
 	struct iovec *v = r->iov;
 
 	r->x.iov = v;
+	r->x.niov = r->niov;
+	r->cut = 0;
+	if (n == r->left)
+		return;
 	while (n > v->iov_len) {
 		n -= v->iov_len;
 		v++;
@@ -416,18 +420,14 @@ static bool disk_take(struct disk_req *r, long res)
 	return r->left == 0;
 }
 
-static void disk_rw_done(struct engine_op *x)
+/* Not all that was asked for came straight into its place. */
+static __attribute__((noinline)) void disk_part_done(struct disk_req *r)
 {
-	struct disk_req *r = container_of(x, struct disk_req, x);
 	struct disk *d = r->io->d;
 	bool over;
 
-	/* Mostly: all that was asked for, straight into its place. */
-	if (x->res > 0 && (uint64_t)x->res == r->left && !r->bounce.iov_base &&
-	    !d->snapshot)
-		return disk_finish(r, 0);
 	disk_uncut(r);
-	over = disk_take(r, x->res);
+	over = disk_take(r, r->x.res);
 	disk_bounce_put(r);
 	if (!over) {
 		if (r->io->pause)
@@ -443,6 +443,17 @@ static void disk_rw_done(struct engine_op *x)
 	disk_finish(r, r->ret);
 }
 
+static void disk_rw_done(struct engine_op *x)
+{
+	struct disk_req *r = container_of(x, struct disk_req, x);
+
+	if (x->res < 0 || (uint64_t)x->res != r->left || r->bounce.iov_base ||
+	    r->io->d->snapshot)
+		return disk_part_done(r);
+	r->io->inflight--;
+	r->done(r, 0);
+}
+
 /* Empty entries at either end, where a header was or a status is, cost. */
 static void disk_trim_iov(struct disk_req *r)
 {
@@ -455,18 +466,14 @@ static void disk_trim_iov(struct disk_req *r)
 static int disk_start_rw(struct disk_req *r)
 {
 	struct disk *d = r->io->d;
-	uint64_t len = 0;
 
-	for (unsigned i = 0; i < r->niov; i++)
-		len += r->iov[i].iov_len;
-	if (!disk_whole(r->off | len, d->info.logical_block) || !len ||
-	    r->off > d->info.size || len > d->info.size - r->off)
+	if (!disk_whole(r->off | r->len, d->info.logical_block) || !r->len ||
+	    r->off > d->info.size || r->len > d->info.size - r->off)
 		return -EINVAL;
 	if (r->op == DISK_WRITE && d->info.readonly)
 		return -EROFS;
 	disk_trim_iov(r);
-	r->pos = r->off;
-	r->left = len;
+	r->left = r->len;
 	r->x.what = r->op == DISK_READ ? ENGINE_READ : ENGINE_WRITE;
 	r->x.dsync = r->fua && d->sync && r->op == DISK_WRITE;
 	r->x.done = disk_rw_done;

@@ -149,9 +149,9 @@ struct disk_req {
 	enum disk_op op;
 	bool fua;	   /* DISK_WRITE: on stable storage before done() */
 	bool unmap;	   /* DISK_ZEROES: may free the space */
-	uint64_t off, len; /* bytes; len only where there are no iovecs */
-	struct iovec *iov; /* of host memory, any alignment; the entries
-			    * are the disk's and altered when done */
+	uint64_t off, len; /* bytes; len is 0 for DISK_FLUSH */
+	struct iovec *iov; /* of host memory, any alignment, len bytes in all;
+			    * the entries are the disk's, altered when done */
 	unsigned niov;
 	/* 0 or a negative errno; on the loop's thread, never inside
 	 * disk_submit().  May submit r again, or free it. */

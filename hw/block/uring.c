@@ -58,7 +58,8 @@ static void uring_prep_rw(struct uring *u, struct io_uring_sqe *sqe, int fd,
 				 op->off);
 		return;
 	}
-	buffer = uring_mem_find(&u->mem, v->iov_base, v->iov_len);
+	buffer = u->mem.n ? uring_mem_find(&u->mem, v->iov_base, v->iov_len)
+			  : -1;
 	io_uring_prep_rw(buffer < 0 ? codes[op->what].one
 				    : codes[op->what].registered,
 			 sqe, fd, v->iov_base, (unsigned)v->iov_len, op->off);
@@ -137,17 +138,19 @@ static bool uring_send(struct uring *u)
 
 static bool uring_reap(struct uring *u)
 {
-	struct io_uring_cqe *cqe;
-	bool any = false;
+	struct io_uring_cq *cq = &u->ring.cq;
+	unsigned head = *cq->khead, tail = io_uring_smp_load_acquire(cq->ktail);
+	bool any = head != tail;
 
-	while (io_uring_peek_cqe(&u->ring, &cqe) == 0) {
+	while (head != tail) {
+		const struct io_uring_cqe *cqe =
+			&cq->cqes[head & cq->ring_mask];
 		struct engine_op *op = io_uring_cqe_get_data(cqe);
 
 		op->res = cqe->res;
-		io_uring_cqe_seen(&u->ring, cqe);
+		io_uring_smp_store_release(cq->khead, ++head);
 		u->inflight--;
-		any = true;
-		op->done(op); /* may submit */
+		op->done(op); /* may submit, which reaps nothing */
 	}
 	return any;
 }

@@ -254,6 +254,7 @@ static void cmd_move(struct vscsi_req *r, bool write)
 	r->disk = (struct disk_req){ .op = write ? DISK_WRITE : DISK_READ,
 				     .fua = write && r->cmd.fua,
 				     .off = r->cmd.off,
+				     .len = r->cmd.len,
 				     .iov = r->iov,
 				     .niov = r->niov,
 				     .done = cmd_moved };

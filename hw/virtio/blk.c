@@ -167,22 +167,23 @@ static void blk_start_rw(struct blk_req *b, bool write, uint64_t sector)
 {
 	struct virtio_blk *s = b->bq->s;
 	struct virtq_elem *e = b->e;
-	uint64_t sectors = disk_info(s->disk)->size / DISK_SECTOR;
-	uint32_t block = disk_info(s->disk)->logical_block;
+	const struct disk_info *info = s->info;
+	uint64_t sectors = info->size / DISK_SECTOR;
 	uint32_t len = write ? e->rd_len - (uint32_t)sizeof(struct blk_header)
 			     : e->wr_len - 1;
 
-	if ((len | sector * DISK_SECTOR) & (block - 1) || sector > sectors ||
-	    len / DISK_SECTOR > sectors - sector)
+	if ((len | sector * DISK_SECTOR) & (info->logical_block - 1) ||
+	    sector > sectors || len / DISK_SECTOR > sectors - sector)
 		return blk_bad(b, "a request outside the disk, or of no whole "
 				  "blocks");
-	if (write && disk_info(s->disk)->readonly)
+	if (write && info->readonly)
 		return blk_bad(b, "a write to a read-only disk");
 	if (!len)
 		return blk_finish(b, BLK_S_OK);
 	b->r.op = write ? DISK_WRITE : DISK_READ;
 	b->r.fua = write && blk_is_writethrough(s);
 	b->r.off = sector * DISK_SECTOR;
+	b->r.len = len;
 	b->r.iov = write ? e->rd : e->wr;
 	b->r.niov = write ? e->nrd : e->nwr;
 	if (write)
@@ -195,7 +196,7 @@ static void blk_start_rw(struct blk_req *b, bool write, uint64_t sector)
 static void blk_next_range(struct blk_req *b)
 {
 	struct virtio_blk *s = b->bq->s;
-	uint64_t sectors = disk_info(s->disk)->size / DISK_SECTOR;
+	uint64_t sectors = s->info->size / DISK_SECTOR;
 	struct blk_range g;
 	uint32_t n, flags;
 	uint64_t sector;
@@ -235,7 +236,7 @@ static void blk_start_ranges(struct blk_req *b, enum disk_op op)
 	struct virtio_blk *s = b->bq->s;
 	uint32_t len = b->e->rd_len - (uint32_t)sizeof(struct blk_header);
 
-	if (disk_info(s->disk)->readonly)
+	if (s->info->readonly)
 		return blk_bad(b, "a discard on a read-only disk");
 	if (!len || len % sizeof(struct blk_range) ||
 	    len / sizeof(struct blk_range) > BLK_MAX_TRIMS)
@@ -271,15 +272,13 @@ static void blk_get_id(struct blk_req *b)
 	blk_finish(b, BLK_S_OK);
 }
 
-/* Finds the status byte and takes it off the data. */
+/* Finds the status byte and takes it off the data; no iovec is empty. */
 static uint8_t *blk_take_status(struct virtq_elem *e)
 {
-	struct iovec *v = e->wr + e->nwr;
+	struct iovec *v = &e->wr[e->nwr - 1];
 
-	do
-		v--;
-	while (!v->iov_len);
-	v->iov_len--;
+	if (!--v->iov_len)
+		e->nwr--;
 	return (uint8_t *)v->iov_base + v->iov_len;
 }
 
@@ -305,7 +304,7 @@ static void blk_start(struct blk_queue *bq, struct virtq_elem *e)
 	case BLK_T_FLUSH: return blk_start_flush(b);
 	case BLK_T_GET_ID: return blk_get_id(b);
 	case BLK_T_DISCARD:
-		if (!disk_info(bq->s->disk)->discard_granule)
+		if (!bq->s->info->discard_granule)
 			break;
 		return blk_start_ranges(b, DISK_DISCARD);
 	case BLK_T_WRITE_ZEROES: return blk_start_ranges(b, DISK_ZEROES);
@@ -408,7 +407,7 @@ static void blk_queue_stop(struct virtq *q)
 static uint64_t blk_features(struct virtio_device *v)
 {
 	struct virtio_blk *s = container_of(v, struct virtio_blk, vdev);
-	const struct disk_info *info = disk_info(s->disk);
+	const struct disk_info *info = s->info;
 	uint64_t f = VIRTIO_BIT(BLK_F_SEG_MAX) | VIRTIO_BIT(BLK_F_BLK_SIZE) |
 		     VIRTIO_BIT(BLK_F_FLUSH) | VIRTIO_BIT(BLK_F_TOPOLOGY);
 
@@ -457,7 +456,7 @@ static const struct virtio_ops blk_ops = {
 
 static void blk_fill_config(struct virtio_blk *s)
 {
-	const struct disk_info *info = disk_info(s->disk);
+	const struct disk_info *info = s->info;
 	unsigned ratio = info->physical_block / info->logical_block;
 	unsigned size = s->vdev.queue[0]->max_size;
 	uint32_t granule = info->discard_granule / DISK_SECTOR;
@@ -540,6 +539,7 @@ static int blk_realize(struct device *dev, struct err *err)
 	s->disk = disk_open(&s->cfg, err);
 	if (!s->disk)
 		return -err->code;
+	s->info = disk_info(s->disk);
 	s->queue = calloc(n, sizeof(*s->queue));
 	ret = s->queue ? virtio_realize(&s->vdev, &blk_ops, err)
 		       : err_nomem(err, "a disk's queues");

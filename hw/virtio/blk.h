@@ -20,6 +20,7 @@ struct virtio_blk {
 
 	/* constant from realize to unrealize: */
 	struct disk *disk;
+	const struct disk_info *info; /* the disk's */
 	struct blk_queue *queue;
 
 	/* atomic: */

@@ -51,12 +51,14 @@ struct virtq_desc {
 	uint16_t flags, link;
 };
 
-/* Where the walk of a chain takes its descriptors from. */
+/* What the walk of a chain has gathered. */
 struct virtq_walk {
 	struct virtq_elem *e;
 	unsigned niov;
-	uint64_t bytes;
-	bool writable; /* one was seen: no readable one may follow */
+	uint64_t bytes; /* of so few buffers that it cannot overflow */
+	bool writable;	/* one was seen: no readable one may follow */
+	unsigned nrd;	/* niov and bytes when it was */
+	uint64_t rd_bytes;
 };
 
 /* The beginning of a split ring's chain that is available. */
@@ -502,98 +504,100 @@ static bool elem_grow(struct virtq *q, struct virtq_elem *e)
 	return true;
 }
 
-/* Appends a buffer that may lie anywhere, and may cross ranges of memory. */
-static bool walk_append(struct virtq *q, struct virtq_walk *w,
-			const struct virtq_desc *d)
+/*
+ * Appends a buffer that may lie anywhere, be empty or cross ranges of memory to
+ * the niov that e has; how many it has then, or -1.
+ */
+static int walk_append(struct virtq *q, struct virtq_elem *e, unsigned niov,
+		       struct virtq_desc d)
 {
-	for (;;) {
-		unsigned n = w->niov;
-		int ret = dma_iov(q->ring->dma, q->ring->mem, d->addr, d->len,
-				  d->flags & DESC_WRITE, w->e->iov, &n,
-				  w->e->cap);
+	while (d.len) {
+		unsigned n = niov;
+		int ret = dma_iov(q->ring->dma, q->ring->mem, d.addr, d.len,
+				  d.flags & DESC_WRITE, e->iov, &n, e->cap);
 
-		if (ret == -E2BIG && elem_grow(q, w->e))
+		if (ret == 0)
+			return (int)n;
+		if (ret == -E2BIG && elem_grow(q, e))
 			continue;
 		if (ret == -EFAULT)
 			virtq_broken(q,
 				     "a buffer of %u bytes at 0x%llx is "
 				     "outside memory",
-				     d->len, (unsigned long long)d->addr);
-		if (ret < 0)
-			return false;
-		w->niov = n;
-		return true;
+				     d.len, (unsigned long long)d.addr);
+		return -1;
 	}
+	return (int)niov;
 }
 
-static bool walk_add_slow(struct virtq *q, struct virtq_walk *w,
-			  const struct virtq_desc *d)
+/* The walk and the descriptor stay in registers: neither's address is given. */
+static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
+			    struct virtq_desc d)
+{
+	const struct virtq_ring *r = q->ring;
+	uint64_t off = d.addr - r->ram_base;
+	int n;
+
+	if (!!(d.flags & DESC_WRITE) != w->writable) {
+		if (w->writable) {
+			virtq_broken(q, "a readable buffer follows a writable "
+					"one");
+			return false;
+		}
+		w->writable = true;
+		w->nrd = w->niov;
+		w->rd_bytes = w->bytes;
+	}
+	w->bytes += d.len;
+	if (off < r->ram_size && d.len - 1ull < r->ram_size - off &&
+	    w->niov < w->e->cap) {
+		w->e->iov[w->niov++] = (struct iovec){ r->ram + off, d.len };
+		return true;
+	}
+	n = walk_append(q, w->e, w->niov, d);
+	w->niov = (unsigned)n;
+	return n >= 0;
+}
+
+static inline bool walk_end(struct virtq *q, const struct virtq_walk *w)
 {
 	struct virtq_elem *e = w->e;
-	unsigned before = w->niov;
 
-	w->bytes += d->len;
 	if (w->bytes > UINT32_MAX) {
 		virtq_broken(q, "a request of 4 GiB or more");
 		return false;
 	}
-	if (!d->len)
-		return true;
-	if (!walk_append(q, w, d))
-		return false;
-	if (d->flags & DESC_WRITE) {
-		e->nwr = (uint16_t)(e->nwr + w->niov - before);
-		e->wr_len += d->len;
-	} else {
-		e->nrd = (uint16_t)w->niov;
-		e->rd_len += d->len;
-	}
-	return true;
-}
-
-static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
-			    const struct virtq_desc *d)
-{
-	struct virtq_elem *e = w->e;
-	bool write = d->flags & DESC_WRITE;
-	void *p = ring_ram(q->ring, d->addr, d->len);
-
-	if (!write && w->writable) {
-		virtq_broken(q, "a readable buffer follows a writable one");
-		return false;
-	}
-	w->writable = write;
-	if (!p || !d->len || w->niov == e->cap ||
-	    w->bytes + d->len > UINT32_MAX)
-		return walk_add_slow(q, w, d);
-	w->bytes += d->len;
-	e->iov[w->niov++] = (struct iovec){ p, d->len };
-	if (write) {
-		e->nwr++;
-		e->wr_len += d->len;
-	} else {
-		e->nrd++;
-		e->rd_len += d->len;
-	}
+	e->nrd = (uint16_t)(w->writable ? w->nrd : w->niov);
+	e->nwr = (uint16_t)(w->niov - e->nrd);
+	e->rd_len = (uint32_t)(w->writable ? w->rd_bytes : w->bytes);
+	e->wr_len = (uint32_t)w->bytes - e->rd_len;
+	e->rd = e->iov;
+	e->wr = e->iov + e->nrd;
 	return true;
 }
 
 /* The table behind an indirect descriptor, or NULL. */
-static const uint8_t *walk_table(struct virtq *q, const struct virtq_desc *d)
+static inline const uint8_t *walk_table(struct virtq *q, struct virtq_desc d)
 {
 	const uint8_t *table = NULL;
 
 	if (!q->ring->indirect)
 		virtq_broken(q, "an indirect descriptor without the feature");
-	else if (d->flags & DESC_NEXT)
+	else if (d.flags & DESC_NEXT)
 		virtq_broken(q, "an indirect descriptor is not the last");
-	else if (!d->len || d->len % DESC_SIZE)
-		virtq_broken(q, "an indirect table of %u bytes", d->len);
-	else if (!(table = ring_ram(q->ring, d->addr, d->len)) &&
-		 !(table = ring_run(q->ring, d->addr, d->len, false)))
+	else if (!d.len || d.len % DESC_SIZE)
+		virtq_broken(q, "an indirect table of %u bytes", d.len);
+	else if (!(table = ring_ram(q->ring, d.addr, d.len)) &&
+		 !(table = ring_run(q->ring, d.addr, d.len, false)))
 		virtq_broken(q, "an indirect table at 0x%llx is outside memory",
-			     (unsigned long long)d->addr);
+			     (unsigned long long)d.addr);
 	return table;
+}
+
+static bool split_outside(struct virtq *q, unsigned i)
+{
+	virtq_broken(q, "descriptor %u is outside the table", i);
+	return false;
 }
 
 /*
@@ -601,58 +605,53 @@ static const uint8_t *walk_table(struct virtq *q, const struct virtq_desc *d)
  * most as long as that; a longer one does not end.  Drivers do use longer
  * indirect tables, so those have a bound of their own.
  */
-static bool split_walk(struct virtq *q, struct virtq_walk *w,
-		       const struct virtq_ahead *a)
+static inline bool split_walk(struct virtq *q, struct virtq_walk *w,
+			      const struct virtq_ahead *a)
 {
 	const uint8_t *table = q->ring->desc;
 	unsigned n = q->ring->size, left = n;
+	struct virtq_desc d = a->first;
 	uint16_t i = a->head;
 	bool indirect = false; /* a table may lie where the ring does */
-	bool first = true;
 
+	if (i >= n)
+		return split_outside(q, i);
 	for (;;) {
-		struct virtq_desc d;
-
-		if (i >= n) {
-			virtq_broken(q, "descriptor %u is outside the table",
-				     i);
-			return false;
-		}
-		if (!left--) {
-			virtq_broken(q, "a descriptor chain does not end");
-			return false;
-		}
-		d = first ? a->first
-			  : desc_load(table + (size_t)DESC_SIZE * i, false);
-		first = false;
 		if (d.flags & DESC_INDIRECT) {
 			if (indirect) {
 				virtq_broken(q, "a nested indirect table");
 				return false;
 			}
 			indirect = true;
-			table = walk_table(q, &d);
+			table = walk_table(q, d);
 			if (!table)
 				return false;
 			n = d.len / DESC_SIZE;
 			left = VIRTQ_MAX_SIZE;
-			i = 0;
+			d = desc_load(table, false);
 			continue;
 		}
-		if (!walk_add(q, w, &d))
+		if (!walk_add(q, w, d))
 			return false;
 		if (!(d.flags & DESC_NEXT))
-			return true;
+			return walk_end(q, w);
 		i = d.link;
+		if (i >= n)
+			return split_outside(q, i);
+		if (!--left) {
+			virtq_broken(q, "a descriptor chain does not end");
+			return false;
+		}
+		d = desc_load(table + (size_t)DESC_SIZE * i, false);
 	}
 }
 
 /* A packed indirect table is used from its first to its last entry [2.8.7]. */
 static bool packed_table(struct virtq *q, struct virtq_walk *w,
-			 const struct virtq_desc *in)
+			 struct virtq_desc in)
 {
 	const uint8_t *table = walk_table(q, in);
-	unsigned n = in->len / DESC_SIZE;
+	unsigned n = in.len / DESC_SIZE;
 
 	if (!table)
 		return false;
@@ -668,7 +667,7 @@ static bool packed_table(struct virtq *q, struct virtq_walk *w,
 			virtq_broken(q, "a nested indirect table");
 			return false;
 		}
-		if (!walk_add(q, w, &d))
+		if (!walk_add(q, w, d))
 			return false;
 	}
 	return true;
@@ -691,12 +690,14 @@ static bool packed_walk(struct virtq *q, struct virtq_walk *w)
 		d = desc_load(desc_at(r, pos), true);
 		packed_step(r, &pos, &wrap, 1);
 		w->e->ndesc++;
-		if (d.flags & DESC_INDIRECT ? !packed_table(q, w, &d)
-					    : !walk_add(q, w, &d))
+		if (d.flags & DESC_INDIRECT ? !packed_table(q, w, d)
+					    : !walk_add(q, w, d))
 			return false;
 		if (d.flags & DESC_NEXT)
 			continue;
 		w->e->id = d.link;
+		if (!walk_end(q, w))
+			return false;
 		r->next_avail = pos;
 		r->avail_wrap = wrap;
 		return true;
@@ -728,8 +729,6 @@ static struct virtq_elem *virtq_elem(struct virtq *q)
 		e->iov = r->iov + (size_t)slot * q->segs;
 		e->cap = q->segs;
 	}
-	e->nrd = e->nwr = 0;
-	e->rd_len = e->wr_len = 0;
 	e->done = false;
 	return e;
 }
@@ -748,8 +747,6 @@ struct virtq_elem *virtq_pop(struct virtq *q)
 	w.e = virtq_elem(q);
 	if (!(r->packed ? packed_walk(q, &w) : split_take(q, &w)))
 		return NULL;
-	w.e->rd = w.e->iov;
-	w.e->wr = w.e->iov + w.e->nrd;
 	if (r->serving)
 		r->budget--;
 	r->nfree--;

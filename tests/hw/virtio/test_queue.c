@@ -498,7 +498,7 @@ TEST(virtq_polls_less_often_while_that_is_in_vain)
 	b->s->vdev.queue[0]->poll_adapts = true;
 	vdriver_start(&b->d, SPLIT);
 	rig_advance_ns(&b->r, 1000000);
-	rig_poll(&b->r); /* the start's poll is in vain, too */
+	rig_poll(&b->r);	   /* the start's poll is in vain, too */
 	vdq_do(&b->d, 0, &buf, 1); /* after a long pause */
 	for (unsigned i = 0; i < sizeof(kicks) / sizeof(kicks[0]); i++)
 		CHECK_EQ(kicks_before_a_vain_poll(b), kicks[i]);

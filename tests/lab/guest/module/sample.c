@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A module to be debugged: it does the words that are written to its parameter "do":
- * "count N" adds up, "hang" keeps a CPU for itself without interrupts. */
+/* A module to be debugged: it does the words that are written to its parameter
+ * "do": "count N" adds up, "hang" keeps a CPU for itself without interrupts. */
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
