@@ -366,3 +366,223 @@ TEST(ia64_merges_take_fields_of_whole_registers)
 	CHECK_EQ(r.c->fr[13].sig, 0xc0490fdb3f800001);
 	ia64_rig_free(&r);
 }
+
+/* ---- scalar forms, by the host's double precision */
+static double random_double(void)
+{
+	switch (rnd() % 8) {
+	case 0: return 0;
+	case 1: return rnd() % 2 ? __builtin_inf() : -__builtin_inf();
+	case 2: return __builtin_nan("");
+	case 3: return (double)(int64_t)rnd();
+	default:
+		return __builtin_ldexp((double)(int32_t)rnd(),
+				       (int)(rnd() % 64) - 48);
+	}
+}
+
+static struct ia64_fr of_double(double x)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &x, 8);
+	return fp_from_double(bits);
+}
+
+static double to_double(const struct ia64_fr *f)
+{
+	uint64_t bits = fp_to_double(f);
+	double x;
+
+	memcpy(&x, &bits, 8);
+	return x;
+}
+
+static bool holds(const char *rel, double a, double b)
+{
+	if (!strncmp(rel, "eq", 2))
+		return a == b;
+	if (!strncmp(rel, "lt", 2))
+		return a < b;
+	if (!strncmp(rel, "le", 2))
+		return a <= b;
+	return __builtin_isunordered(a, b);
+}
+
+/* p8, p9 = relation of a and b, under p6; both were set. */
+static void check_fcmp(const struct ia64_form *f, double a, double b, bool qp,
+		       bool nat)
+{
+	bool res = holds(f->name + 5, a, b), unc = f->k & FCMP_UNC;
+	uint64_t want = nat ? 0 : res ? 1 << 8 : 1 << 9;
+
+	if (!qp)
+		want = unc ? 0 : 3 << 8;
+	ia64_rig_init(&r);
+	r.c->fr[6] = of_double(a);
+	r.c->fr[7] = nat ? fp_nat : of_double(b);
+	r.c->pr |= (qp ? 1 << 6 : 0) | 3 << 8;
+	ia64_put_form(&r, 6, f, (const int64_t[]){ 8, 9, 6, 7, 0 });
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	CHECK_EQ(r.c->pr & 3 << 8, want);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_every_comparison_sets_both_predicates)
+{
+	unsigned seen = 0;
+
+	for (unsigned i = 0; i < ia64_nforms; i++) {
+		if (ia64_forms[i].op != OP_FCMP)
+			continue;
+		seen++;
+		for (unsigned n = 0; n < 16; n++) {
+			double a = random_double();
+			double b = n % 4 ? random_double() : a;
+
+			check_fcmp(&ia64_forms[i], a, b, n % 8 != 7,
+				   n % 8 == 6);
+		}
+	}
+	CHECK_EQ(seen, 8);
+}
+
+/* What is outside the integers gives the one that says so: SDM 3:2 fcvt.fx. */
+static int64_t integer(double x, bool is_unsigned, bool trunc)
+{
+	double whole = trunc ? __builtin_trunc(x) : __builtin_rint(x);
+	double low = is_unsigned ? 0 : -0x1p63;
+	double high = is_unsigned ? 0x1p64 : 0x1p63;
+
+	if (__builtin_isnan(x) || whole < low || whole >= high)
+		return INT64_MIN;
+	return is_unsigned ? (int64_t)(uint64_t)whole : (int64_t)whole;
+}
+
+TEST(ia64_every_conversion_to_integers_rounds_as_it_says)
+{
+	static const char *const names[] = { "fcvt.fx", "fcvt.fxu",
+					     "fcvt.fx.trunc",
+					     "fcvt.fxu.trunc" };
+
+	ia64_rig_init(&r);
+	for (unsigned i = 0; i < 4; i++)
+		PUT(&r, names[i], "F10", 8 + i, 6);
+	PUT(&r, "break.m", "M37", IA64_END);
+	for (unsigned n = 0; n < 1000; n++) {
+		double x = random_double();
+
+		r.c->fr[6] = of_double(x);
+		r.c->ip = IA64_CODE;
+		r.c->ri = 0;
+		CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+		for (unsigned i = 0; i < 4; i++) {
+			CHECK_EQ((int64_t)r.c->fr[8 + i].sig,
+				 integer(x, i & 1, i & 2));
+			CHECK_EQ(r.c->fr[8 + i].exp, FP_EXP_INT);
+		}
+	}
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_minima_and_maxima_are_one_of_both)
+{
+	static const char *const names[] = { "fmin", "fmax", "famin", "famax" };
+
+	ia64_rig_init(&r);
+	for (unsigned i = 0; i < 4; i++)
+		PUT(&r, names[i], "F8", 8 + i, 6, 7);
+	PUT(&r, "break.m", "M37", IA64_END);
+	for (unsigned n = 0; n < 1000; n++) {
+		double a = random_double(), b = random_double();
+		double aa = __builtin_fabs(a), ab = __builtin_fabs(b);
+		const bool first[] = { a < b, b < a, aa < ab, ab < aa };
+
+		r.c->fr[6] = of_double(a);
+		r.c->fr[7] = of_double(b);
+		r.c->ip = IA64_CODE;
+		r.c->ri = 0;
+		CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+		for (unsigned i = 0; i < 4; i++)
+			CHECK_MEM(&r.c->fr[8 + i], &r.c->fr[first[i] ? 6 : 7],
+				  sizeof(r.c->fr[6]));
+	}
+	ia64_rig_free(&r);
+}
+
+/* Those of one precision: the products and sums of the host's. */
+TEST(ia64_multiply_adds_are_executed_in_their_precision)
+{
+	static const char *const names[] = { "fma.s", "fms.s", "fnma.s",
+					     "fma.d", "fms.d", "fnma.d",
+					     "fma",   "fms",   "fnma" };
+
+	ia64_rig_init(&r);
+	r.c->ar[AR_FPSR] = 63 | 0x8 << 6; /* sf0: doubles, to nearest */
+	for (unsigned i = 0; i < 9; i++)
+		PUT(&r, names[i], "F1", 16 + i, 6, 7, 8);
+	PUT(&r, "break.m", "M37", IA64_END);
+	for (unsigned n = 0; n < 1000; n++) {
+		float x[3];
+
+		for (unsigned i = 0; i < 3; i++) {
+			x[i] = (float)(int32_t)rnd();
+			r.c->fr[6 + i] = of_double(x[i]);
+		}
+		r.c->ip = IA64_CODE;
+		r.c->ri = 0;
+		CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+		for (unsigned i = 0; i < 9; i++) {
+			double a = i % 3 == 2 ? -(double)x[0] : x[0];
+			double c = i % 3 == 1 ? -(double)x[2] : x[2];
+			double want = i < 3 ? (double)__builtin_fmaf(
+						      (float)a, x[1], (float)c)
+					    : __builtin_fma(a, x[1], c);
+
+			CHECK(to_double(&r.c->fr[16 + i]) == want);
+		}
+	}
+	ia64_rig_free(&r);
+}
+
+/* p9 says that the approximation is one, and software has to go on. */
+TEST(ia64_approximations_say_whether_they_are_some)
+{
+	static const struct {
+		double x;
+		bool some;
+		double left; /* where it is none */
+	} rows[] = {
+		{ 2, true, 0 },	 { 0x1p-900, true, 0 },
+		{ 0, false, 0 }, { __builtin_inf(), false, __builtin_inf() },
+		{ 49, true, 0 },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		double x = rows[i].x, err;
+
+		ia64_rig_init(&r);
+		r.c->fr[6] = of_double(x);
+		PUT(&r, "frsqrta", "F7", 8, 9, 6);
+		CHECK_EQ(ia64_rig_run(&r), IA64_END);
+		CHECK_EQ(r.c->pr >> 9 & 1, rows[i].some);
+		if (rows[i].some) {
+			err = to_double(&r.c->fr[8]) * to_double(&r.c->fr[8]) *
+				      x -
+			      1;
+			CHECK(__builtin_fabs(err) < 0x1p-7);
+		} else {
+			CHECK(to_double(&r.c->fr[8]) == rows[i].left);
+		}
+		ia64_rig_free(&r);
+	}
+	/* under a false predicate p9 is cleared, f8 stays */
+	ia64_rig_init(&r);
+	r.c->fr[6] = r.c->fr[8] = of_double(2);
+	r.c->pr |= 1 << 9;
+	PUTP(&r, 5, "frsqrta", "F7", 8, 9, 6);
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	CHECK_EQ(r.c->pr >> 9 & 1, 0);
+	CHECK(to_double(&r.c->fr[8]) == 2);
+	ia64_rig_free(&r);
+}
