@@ -349,6 +349,96 @@ TEST(ia64_code_is_fetched_through_the_instruction_tlb)
 	ia64_rig_free(&r);
 }
 
+#define RUNS 0xffff /* no vector */
+/* A page of code, at level 3 where that is not said otherwise. */
+static const struct {
+	uint64_t pte, psr, pkr;
+	bool vhpt, mapped; /* region 2 has one, and its page is there */
+	unsigned vector;
+	uint64_t isr;
+} fetches[] = {
+	{ .pte = PTE(0, 1, 3), .vector = RUNS },
+	{ .pte = PTE(0, 1, 3) & ~1u, .vector = VEC_NOT_PRESENT },
+	{ .pte = PTE(0, 1, 3) | 7 << 2, .vector = VEC_NAT, .isr = 0x20 },
+	{ .pte = PTE(0, 1, 3), .psr = PSR_PK, .vector = VEC_IKEY_MISS },
+	{ .pte = PTE(0, 1, 3),
+	  .psr = PSR_PK,
+	  .pkr = 5 << 8 | 8 | 1,
+	  .vector = VEC_KEY_PERM },
+	{ .pte = PTE(0, 1, 3),
+	  .psr = PSR_PK,
+	  .pkr = 5 << 8 | 6 | 1, /* neither read nor written, but executed */
+	  .vector = RUNS },
+	{ .pte = PTE(0, 2, 3), .vector = VEC_IACCESS }, /* no code */
+	{ .pte = PTE(0, 1, 2), .vector = VEC_IACCESS }, /* of others */
+	{ .pte = PTE(0, 1, 3) & ~0x20u, .vector = VEC_IACCESS_BIT },
+	{ .pte = PTE(0, 1, 3) & ~0x20u, .psr = PSR_IA, .vector = RUNS },
+	{ .vhpt = true, .vector = VEC_VHPT },
+	{ .vhpt = true, .mapped = true, .vector = VEC_NOT_PRESENT },
+	{ .pte = 1 << 2 | 1, /* reserved: it is nobody's */
+	  .vhpt = true,
+	  .mapped = true,
+	  .vector = VEC_ITLB },
+	{ .vector = VEC_ALT_ITLB },
+};
+
+static void check_fetch(unsigned i)
+{
+	uint64_t at;
+
+	if (fetches[i].vhpt) {
+		at = with_vhpt(fetches[i].mapped);
+		CHECK_EQ(mem_store_le64(&r.mem, at, fetches[i].pte), 0);
+	} else {
+		virtual();
+		if (fetches[i].pte)
+			insert(false, VA, fetches[i].pte | IA64_DATA, 14);
+		if (fetches[i].pte)
+			ia64_tlb_find(r.c, false, VA)->key = 5;
+	}
+	/* the code that leads there has key 0, and every level executes it */
+	r.c->tr[0][0].pl = 3;
+	r.c->pkr[0] = 1;
+	r.c->pkr[1] = fetches[i].pkr;
+	r.c->psr |= PSR_CPL | (fetches[i].psr & ~PSR_IA);
+	r.c->br[6] = VA + 0x40;
+	ia64_written(r.c);
+	r.at = IA64_DATA + 0x3040;
+	PUT(&r, "break.m", "M37", 0x99);
+	r.at = IA64_CODE;
+	PUT(&r, "br.cond", "B4", 6);
+	if (fetches[i].psr & PSR_IA) { /* of one instruction: the first there */
+		r.c->psr |= PSR_IA;
+		r.c->ip = VA + 0x40;
+		ia64_written(r.c);
+	}
+}
+
+TEST(ia64_faults_of_fetches_say_what_was_wrong)
+{
+	for (unsigned i = 0; i < sizeof(fetches) / sizeof(*fetches); i++) {
+		unsigned vector = fetches[i].vector;
+
+		check_fetch(i);
+		CHECK_EQ(ia64_rig_continue(&r),
+			 vector == RUNS ? 0x99 : vector + 1);
+		if (r.broke == 0x99) {
+			ia64_rig_free(&r);
+			continue;
+		}
+		CHECK_EQ(r.c->cr[CR_ISR], ISR_X | fetches[i].isr);
+		CHECK_EQ(r.c->cr[CR_IFA], VA + 0x40);
+		CHECK_EQ(r.c->cr[CR_ITIR], RID(9) | 14 << 2);
+		CHECK_EQ(r.c->cr[CR_IIP], VA + 0x40);
+		CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE);
+		CHECK_EQ(r.c->cr[CR_IPSR] & PSR_CPL, PSR_CPL);
+		CHECK_EQ(r.c->psr & PSR_CPL, 0);
+		if (fetches[i].vhpt && vector != VEC_NOT_PRESENT)
+			CHECK_EQ(r.c->cr[CR_IHA], ia64_thash(r.c, VA));
+		ia64_rig_free(&r);
+	}
+}
+
 TEST(ia64_a_handler_returns_to_the_faulting_instruction)
 {
 	uint64_t at;
