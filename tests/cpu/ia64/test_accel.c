@@ -3,6 +3,7 @@
 #include "cpu/accel.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -502,5 +503,204 @@ TEST(ia64_accel_stops_for_a_debugger)
 	CHECK_EQ(x.stop.slot, 1);
 	CHECK_EQ(m.code.ram[IA64_DATA], 1); /* it was written */
 	CHECK_EQ(x.stop.pc, IA64_CODE + 0x21);
+	end(&m);
+}
+
+/* ---- what one vCPU tells the others: purges, and code that it changed */
+#define OTHER  UINT64_C(0x40000) /* the second vCPU's program */
+#define CALLED UINT64_C(0x41000) /* what it calls */
+#define VA     (UINT64_C(1) << 61 | 0x10000)
+enum { SEEN = 2, ROUND = 3, PAGE = 9, SIZE = 10 }; /* registers */
+
+/* Registers that both programs have. */
+static void set_both(struct machine *m)
+{
+	for (unsigned i = 0; i < CPUS; i++) {
+		struct ia64_regs *r = regs(m, i);
+
+		r->gr[SEEN] = IA64_DATA;
+		r->gr[ROUND] = IA64_DATA + 64;
+		r->gr[PAGE] = VA;
+		r->gr[SIZE] = 12 << 2;
+		r->psr = PSR_BN;
+		r->ip = i ? OTHER : IA64_CODE;
+		CHECK_EQ(accel_ia64.set_regs(&m->cpu[i], r), 0);
+	}
+}
+
+/* The second one's loop: stores r8 and how often it has done so. */
+static void put_rounds(struct machine *m, uint64_t top)
+{
+	PUT(&m->code, "st8", "M4", SEEN, 8);
+	PUT(&m->code, "adds", "A4", 15, 1, 15);
+	PUT(&m->code, "st8.rel", "M4", ROUND, 15);
+	PUT(&m->code, "br.cond", "B1", ia64_to(&m->code, top));
+}
+
+/* The first one's: waits until r8 there is val; after it two rounds more. */
+static void put_wait(struct machine *m, int64_t val)
+{
+	uint64_t top;
+
+	PUT(&m->code, "adds", "A4", 11, val, 0);
+	top = PUT(&m->code, "ld8", "M1", 12, SEEN);
+	PUT(&m->code, "cmp.eq", "A6", 6, 7, 11, 12);
+	PUTP(&m->code, 7, "br.cond", "B1", ia64_to(&m->code, top));
+}
+
+static void put_two_rounds(struct machine *m)
+{
+	uint64_t top;
+
+	PUT(&m->code, "ld8", "M1", 11, ROUND);
+	PUT(&m->code, "adds", "A4", 11, 2, 11);
+	top = PUT(&m->code, "ld8.acq", "M1", 12, ROUND);
+	PUT(&m->code, "cmp.lt", "A6", 6, 7, 12, 11);
+	PUTP(&m->code, 6, "br.cond", "B1", ia64_to(&m->code, top));
+	PUT(&m->code, "ld8", "M1", 14, SEEN);
+	PUT(&m->code, "break.m", "M37", 0x110001);
+}
+
+/* The second inserts a translation with key 5 and asks for its key for ever. */
+static void put_asking(struct machine *m, bool for_ever)
+{
+	uint64_t top;
+
+	m->code.at = OTHER;
+	PUT(&m->code, "mov", "M32", CR_IFA, PAGE);
+	PUT(&m->code, "adds", "A4", 8, 5 << 8 | 12 << 2, 0);
+	PUT(&m->code, "mov", "M32", CR_ITIR, 8);
+	PUT(&m->code, "addl", "A5", 8, 0x561, 0);
+	PUT(&m->code, "itc.d", "M41", 8);
+	if (!for_ever)
+		PUT(&m->code, "break.m", "M37", 0x110001);
+	top = PUT(&m->code, "tak", "M46", 8, PAGE);
+	if (!for_ever)
+		PUT(&m->code, "break.m", "M37", 0x110001);
+	put_rounds(m, top);
+}
+
+/* The second calls what the first will change: 1 it gives, then 2. */
+static void put_calling(struct machine *m, bool for_ever)
+{
+	uint64_t words[2], top;
+
+	m->code.at = CALLED + 32; /* what it will be; copied from here */
+	PUT(&m->code, "adds", "A4", 8, 2, 0);
+	memcpy(words, m->code.ram + CALLED + 32, 16);
+	m->code.at = CALLED;
+	PUT(&m->code, "adds", "A4", 8, 1, 0);
+	PUT(&m->code, "br.ret", "B4", 0);
+	m->code.at = OTHER;
+	top = PUT(&m->code, "br.call", "B3", 0, ia64_to(&m->code, CALLED));
+	if (!for_ever)
+		PUT(&m->code, "break.m", "M37", 0x110001);
+	put_rounds(m, top);
+	m->code.at = IA64_CODE;
+	if (for_ever)
+		put_wait(m, 1);
+	PUT(&m->code, "movl", "X2", 11, (int64_t)words[0]);
+	PUT(&m->code, "movl", "X2", 12, (int64_t)words[1]);
+	PUT(&m->code, "movl", "X2", 13, (int64_t)CALLED);
+	PUT(&m->code, "st8", "M5", 13, 11, 8);
+	PUT(&m->code, "st8", "M4", 13, 12);
+	PUT(&m->code, "fc.i", "M28", 13);
+	PUT(&m->code, "sync.i", "M24", 0);
+	PUT(&m->code, "srlz.i", "M24", 0);
+}
+
+static bool over; /* atomic */
+
+static void *run_second(void *opaque)
+{
+	struct machine *m = opaque;
+	struct vcpu_exit x;
+
+	while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE))
+		accel_ia64.vcpu_run(&m->cpu[1], &x);
+	return NULL;
+}
+
+/* What the second says two rounds after the first did its work. */
+static uint64_t meanwhile(struct machine *m)
+{
+	pthread_t thread;
+
+	put_two_rounds(m);
+	start(m);
+	set_both(m);
+	over = false;
+	CHECK_EQ(pthread_create(&thread, NULL, run_second, m), 0);
+	CHECK_EQ(run(m, 0).kind, VMEXIT_HCALL);
+	__atomic_store_n(&over, true, __ATOMIC_RELEASE);
+	accel_ia64.vcpu_kick(&m->cpu[1]);
+	pthread_join(thread, NULL);
+	return regs(m, 0)->gr[14];
+}
+
+TEST(ia64_accel_purges_reach_a_vcpu_that_runs)
+{
+	static const char *const names[] = { "ptc.g", "ptc.ga" };
+	struct machine m;
+
+	for (unsigned i = 0; i < 2; i++) {
+		make(&m);
+		put_asking(&m, true);
+		m.code.at = IA64_CODE;
+		put_wait(&m, 5 << 8);
+		P(names[i], "M45", PAGE, SIZE);
+		CHECK_EQ(meanwhile(&m), 1);
+		end(&m);
+	}
+	/* ptc.l is nobody else's */
+	make(&m);
+	put_asking(&m, true);
+	m.code.at = IA64_CODE;
+	put_wait(&m, 5 << 8);
+	P("ptc.l", "M45", PAGE, SIZE);
+	CHECK_EQ(meanwhile(&m), 5 << 8);
+	end(&m);
+}
+
+TEST(ia64_accel_changed_code_reaches_a_vcpu_that_runs)
+{
+	struct machine m;
+
+	make(&m);
+	put_calling(&m, true);
+	CHECK_EQ(meanwhile(&m), 2);
+	end(&m);
+}
+
+/* The same of one that did not run meanwhile: before its next instruction. */
+static void rested(struct machine *m, uint64_t before, uint64_t after)
+{
+	struct vcpu_exit x;
+
+	PUT(&m->code, "break.m", "M37", 0x110001);
+	start(m);
+	set_both(m);
+	x = run(m, 1);
+	CHECK_EQ(regs(m, 1)->gr[8], before);
+	x.hcall.ret = (int64_t)before;
+	accel_ia64.vcpu_finish(&m->cpu[1], &x);
+	CHECK_EQ(run(m, 0).kind, VMEXIT_HCALL);
+	CHECK_EQ(run(m, 1).kind, VMEXIT_HCALL);
+	CHECK_EQ(regs(m, 1)->gr[8], after);
+}
+
+TEST(ia64_accel_purges_and_code_reach_a_vcpu_that_rests)
+{
+	struct machine m;
+
+	make(&m);
+	put_asking(&m, false);
+	m.code.at = IA64_CODE;
+	P("ptc.ga", "M45", PAGE, SIZE);
+	rested(&m, 0x561, 1);
+	end(&m);
+	make(&m);
+	put_calling(&m, false);
+	rested(&m, 1, 2);
 	end(&m);
 }
