@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "boot/elf.h"
 #include "boot/loader.h"
@@ -16,6 +17,8 @@
 
 /* An unpacked kernel is not larger than this, whatever its file says. */
 #define IA64_KERNEL_MAX (UINT64_C(512) << 20)
+/* It is unpacked into huge pages, which the host fills with fewer faults. */
+#define IA64_THP (UINT64_C(2) << 20)
 
 /* Linux' struct ia64_boot_param, and behind it the command line. */
 #define PARAM_CMDLINE	   0
@@ -143,15 +146,17 @@ static int ia64_load_elf(struct loader *l, const struct image *img,
 static int ia64_load_packed(struct loader *l, const struct image_part *part,
 			    enum unpack_kind kind, struct err *err)
 {
-	uint64_t cap = mem_size(l->mem) < IA64_KERNEL_MAX ? mem_size(l->mem)
-							  : IA64_KERNEL_MAX;
-	uint8_t *buf = malloc(cap);
+	uint64_t cap = mem_size(l->mem) < IA64_KERNEL_MAX
+			       ? mem_size(l->mem) & ~(IA64_THP - 1)
+			       : IA64_KERNEL_MAX;
+	uint8_t *buf = aligned_alloc(IA64_THP, cap);
 	struct image img;
 	size_t got = 0;
 	int ret;
 
 	if (!buf)
 		return err_nomem(err, "the unpacked kernel");
+	madvise(buf, cap, MADV_HUGEPAGE);
 	ret = unpack(kind, part->data, part->size, buf, cap, UNPACK_ALL, &got,
 		     err);
 	if (ret) {

@@ -90,7 +90,8 @@ static const struct prop memory_keys[] = {
 	  .detail = "2M, 16M (of POWER8 hosts) and 1G take pages that the "
 		    "administrator has reserved; thp asks the kernel for "
 		    "transparent huge pages, as far as "
-		    "it has them." },
+		    "it has them.  auto is thp for ia64, where the engine "
+		    "gains by it, and off elsewhere." },
 	{ .name = "shared",
 	  .kind = PROP_BOOL,
 	  .off = KEY(vm_memory, how.shared),

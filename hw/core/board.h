@@ -203,6 +203,7 @@ struct board {
 
 	struct board_ram ram[BOARD_MAX_RAM]; /* ascending */
 	unsigned nram;
+	bool ram_thp; /* by transparent huge pages, unless told otherwise */
 	/* Inside or outside RAM, not for the guest's kernel to use. */
 	struct board_reserved reserved[BOARD_MAX_RESERVED];
 	unsigned nreserved;

@@ -47,6 +47,7 @@ struct mem {
 };
 
 enum mem_hugepages {
+	MEM_HUGE_AUTO, /* as the board says; here none */
 	MEM_HUGE_NONE,
 	MEM_HUGE_THP,
 	MEM_HUGE_2M,

@@ -476,15 +476,17 @@ static void vm_loop_free(struct vm *vm)
 
 static int vm_memory(struct vm *vm, struct err *err)
 {
+	struct mem_config how = vm->cfg->memory.how;
 	unsigned i = 0;
 	int ret = 0;
 
+	if (how.hugepages == MEM_HUGE_AUTO && vm->board->ram_thp)
+		how.hugepages = MEM_HUGE_THP;
 	/* By runs: what a device is told to read may span two nodes. */
 	while (!ret && i < vm->board->nram) {
 		const struct board_range r = board_ram_run(vm->board, &i);
 
-		ret = mem_add_ram(&vm->mem, r.base, r.size,
-				  &vm->cfg->memory.how, err);
+		ret = mem_add_ram(&vm->mem, r.base, r.size, &how, err);
 	}
 	return ret;
 }
