@@ -24,10 +24,8 @@ static const uint8_t pool[] = {
 #define POOL (sizeof(pool) / sizeof(pool[0]))
 #define NONE 0xff
 
-#define OPS	   96  /* of a fragment at most */
-#define WORTH	   6   /* at least: entering it takes as long as some; */
-#define LOOP_WORTH 3   /* but not where it goes round */
-#define OUTS	   400 /* ways out of it */
+#define OPS  96	 /* of a fragment at most */
+#define OUTS 400 /* ways out of it */
 
 /* A way out: jumped to from at. */
 struct out {
@@ -44,7 +42,6 @@ struct fragment {
 	uint8_t has[POOL];	 /* which general register, NONE */
 	bool pinned[POOL];	 /* it is needed for this operation */
 	unsigned turn;
-	bool loops;	  /* it branches back */
 	uint8_t *limit;	  /* where the frame's least size is to go */
 	unsigned largest; /* that is written since */
 	unsigned ops, nouts;
@@ -484,7 +481,7 @@ static void emit_short(struct fragment *f, unsigned va, unsigned size,
 
 	x_mov(a, RCX, va);
 	x_shift(a, SH_SHR, RCX, 12);
-	x_rr(a, W8, X_MOVZX8, RCX, RCX);
+	x_g1(a, W32, G1_AND, RCX, IA64_FAST_SIZE - 1);
 	x_rx(a, W64, X_LEA, RCX, RCX, RCX, 1, 0);
 	x_mov(a, t, va);
 	x_g1(a, W64, G1_AND, t, (int32_t)(0xfffff000u | (size - 1)));
@@ -494,8 +491,8 @@ static void emit_short(struct fragment *f, unsigned va, unsigned size,
 	     offsetof(struct ia64_fast, addend));
 }
 
-_Static_assert(sizeof(struct ia64_fast) == 24 && IA64_FAST_SIZE == 256,
-	       "emit_short() multiplies by three and eight, and takes a byte");
+_Static_assert(sizeof(struct ia64_fast) == 24,
+	       "emit_short() multiplies by three and eight");
 
 /* The base register's new value: by r2 or by an immediate. */
 static void emit_update(struct fragment *f, unsigned va, bool by_reg)
@@ -687,7 +684,6 @@ static void emit_near(struct fragment *f)
 	x_byte(a, 0);
 	leave(f, x_jcc(a, CC_NE), f->o, NATIVE_BRANCH);
 	at = x_jmp(a);
-	f->loops |= to <= f->o;
 	if (code) {
 		x_patch(at, code);
 		return;
@@ -1263,7 +1259,7 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o)
 			begin_frame(&f, NATIVE_GO);
 		}
 	}
-	if (f.ops < (f.loops ? LOOP_WORTH : WORTH))
+	if (!f.ops)
 		return false;
 	if (!ended)
 		emit_end(&f);
