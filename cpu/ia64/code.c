@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of decoded IA-64 code, found by physical address. */
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cpu/ia64/native.h"
 
@@ -30,17 +30,36 @@ static struct ia64_page *find(const struct ia64_cpu *c, uint64_t pa)
 
 void ia64_flush_code(struct ia64_cpu *c)
 {
-	for (unsigned i = 0; i < IA64_PAGE_HASH; i++) {
-		while (c->pages[i]) {
-			struct ia64_page *p = c->pages[i];
-
-			c->pages[i] = p->next;
-			free(p);
-		}
-	}
+	memset(c->pages, 0, sizeof(c->pages));
 	c->npages = 0;
 	ia64_native_flush(c->native);
 	ia64_flush_fetch(c);
+}
+
+#define PAGE_MEM (IA64_MAX_PAGES * sizeof(struct ia64_page))
+
+void ia64_free_code(struct ia64_cpu *c)
+{
+	ia64_flush_code(c);
+	if (c->page_mem)
+		munmap(c->page_mem, PAGE_MEM);
+	c->page_mem = NULL;
+}
+
+/* Pages are many and are forgotten at once; the host's faults cost less so. */
+static struct ia64_page *new_page(struct ia64_cpu *c)
+{
+	void *p;
+
+	if (!c->page_mem) {
+		p = mmap(NULL, PAGE_MEM, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (p == MAP_FAILED)
+			return NULL;
+		madvise(p, PAGE_MEM, MADV_HUGEPAGE);
+		c->page_mem = p;
+	}
+	return &c->page_mem[c->npages++];
 }
 
 /* Another vCPU or a device may be writing: whatever comes is decoded. */
@@ -63,7 +82,7 @@ static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 
 	if (c->npages >= IA64_MAX_PAGES)
 		ia64_flush_code(c);
-	p = calloc(1, sizeof(*p));
+	p = new_page(c);
 	if (!p)
 		return NULL;
 	p->pa = pa;
@@ -71,7 +90,6 @@ static struct ia64_page *add(struct ia64_cpu *c, uint64_t pa, uint8_t *host)
 	page_take(p);
 	p->next = c->pages[hash(pa)];
 	c->pages[hash(pa)] = p;
-	c->npages++;
 	return p;
 }
 
@@ -210,7 +228,7 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
 	}
 	/* nothing to fetch from: as a machine check would stop, this faults */
 	p = w.host ? find(c, w.pa) : NULL;
-	if (p && stale(p))
+	if (p && p->compared != c->code_maps && stale(p))
 		page_take(p);
 	else if (w.host && !p)
 		p = add(c, w.pa, w.host);
@@ -219,6 +237,8 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
 		c->fault.isr |= ISR_X;
 		return NULL;
 	}
+	p->compared = c->code_maps;
+	c->cut_regions |= (uint8_t)(1u << (va >> 61));
 	f->tag = va & ~UINT64_C(0xfff);
 	f->page = p;
 	return p;

@@ -203,7 +203,7 @@ struct ia64_fast {
 	uint64_t rtag, wtag;
 	uintptr_t addend; /* host pointer minus guest address */
 };
-#define IA64_FAST_BITS 8
+#define IA64_FAST_BITS 9
 #define IA64_FAST_SIZE (1u << IA64_FAST_BITS)
 #define IA64_FAST_PHYS 4 /* after one table for each privilege level */
 #define IA64_FAST_NONE 5 /* big-endian data, data breakpoints: none hits */
@@ -218,6 +218,7 @@ struct ia64_page {
 	uint8_t *host;
 	struct ia64_page *next; /* of the hash chain */
 	uint64_t lines;		/* bit n: some of bytes 64 n on is decoded */
+	uint64_t compared;	/* c->code_maps when it was, with memory */
 	uint8_t code[4096];	/* as it was decoded, or will be */
 	uint8_t heat[IA64_PAGE_BUNDLES]; /* how often they were branched to */
 	uint32_t links; /* native.c's: branches that wait for a fragment */
@@ -232,7 +233,7 @@ struct ia64_fetch {
 	uint64_t tag; /* virtual page, ~0: none */
 	struct ia64_page *page;
 };
-#define IA64_FETCH_SIZE 256
+#define IA64_FETCH_SIZE 512
 
 /*
  * The advanced load address table, SDM 1:4.4.5.  An entry knows the bytes that
@@ -394,7 +395,10 @@ struct ia64_cpu {
 
 	struct ia64_fast tables[6][IA64_FAST_SIZE];
 	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];
+	uint8_t cut_regions; /* bit n: of region n there may be short cuts */
+	uint64_t code_maps;  /* how often translations of code changed */
 	struct ia64_page *pages[IA64_PAGE_HASH];
+	struct ia64_page *page_mem; /* of IA64_MAX_PAGES, or NULL as yet */
 	unsigned npages;
 
 	/* code of the host, native.h */

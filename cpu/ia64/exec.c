@@ -779,6 +779,7 @@ void ia64_reset(struct ia64_cpu *c)
 	const struct ia64_debugger *debugger = c->debugger;
 	uint64_t *counts = c->counts;
 	struct ia64_native *native = c->native;
+	struct ia64_page *page_mem = c->page_mem;
 	uint8_t hot = c->hot;
 
 	ia64_flush_code(c);
@@ -787,6 +788,7 @@ void ia64_reset(struct ia64_cpu *c)
 	c->counts = counts;
 	c->debugger = debugger;
 	c->native = native;
+	c->page_mem = page_mem;
 	c->hot = hot;
 	c->limit = 32;
 	c->pr = 1;
@@ -821,7 +823,7 @@ void ia64_free(struct ia64_cpu *c)
 {
 	if (!c)
 		return;
-	ia64_flush_code(c);
+	ia64_free_code(c);
 	ia64_native_free(c->native);
 	free(c);
 }

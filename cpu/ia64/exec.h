@@ -143,6 +143,7 @@ void ia64_flush_regions(struct ia64_cpu *c, unsigned regions);
 void ia64_flush_fetch(struct ia64_cpu *c);
 /* Decoded code: code.c.  Forgets all, or the 64 bytes around pa. */
 void ia64_flush_code(struct ia64_cpu *c);
+void ia64_free_code(struct ia64_cpu *c); /* and its memory */
 void ia64_code_changed(struct ia64_cpu *c, uint64_t pa);
 /* Decodes the bundle that o stands in. */
 void ia64_decode_at(struct ia64_page *p, const struct ia64_op *o);

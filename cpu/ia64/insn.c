@@ -17,6 +17,7 @@
 #define MAX_LISTED 4096
 static uint16_t listed[MAX_LISTED], first[UNIT_L][KEYS + 1];
 static pthread_once_t indexed = PTHREAD_ONCE_INIT;
+static bool first_done; /* atomic: quicker to ask than indexed */
 
 static unsigned key_of(uint64_t slot)
 {
@@ -46,13 +47,15 @@ static void index_forms(void)
 		}
 		first[u][KEYS] = (uint16_t)n;
 	}
+	__atomic_store_n(&first_done, true, __ATOMIC_RELEASE);
 }
 
 int ia64_form_find(enum ia64_unit unit, uint64_t slot)
 {
 	const uint16_t *part = &first[unit][key_of(slot)];
 
-	pthread_once(&indexed, index_forms);
+	if (!__atomic_load_n(&first_done, __ATOMIC_ACQUIRE))
+		pthread_once(&indexed, index_forms);
 	for (unsigned i = part[0]; i < part[1]; i++)
 		if ((slot & ia64_forms[listed[i]].mask) ==
 		    ia64_forms[listed[i]].match)
@@ -197,7 +200,7 @@ static void decode_sf(struct ia64_op *op, const struct ia64_format *f,
 {
 	const struct ia64_completer *c = f->completer[0];
 
-	if (!c || strcmp(c->name[0] ? c->name[0] : "", ".s0") != 0)
+	if (ia64_forms[op->form].unit != UNIT_F || !c || strcmp(c->name[0] ? c->name[0] : "", ".s0") != 0)
 		return;
 	/* fsetc has a mask in e */
 	if (op->op == OP_FSETC)
@@ -327,10 +330,36 @@ static void skip_nops(struct ia64_op op[3])
 	op[0].next = op[1].op == OP_NOP ? op[1].next + 1 : 1;
 }
 
+/* A slot in three is a nop without a number: those are decoded once. */
+static const uint64_t nop_slot[UNIT_L] = {
+	[UNIT_M] = UINT64_C(1) << 27,
+	[UNIT_I] = UINT64_C(1) << 27,
+	[UNIT_F] = UINT64_C(1) << 27,
+	[UNIT_B] = UINT64_C(2) << 37,
+};
+static struct ia64_op nop_op[UNIT_L];
+static pthread_once_t nops_made = PTHREAD_ONCE_INIT;
+
+static void make_nops(void)
+{
+	for (unsigned u = 0; u < UNIT_L; u++)
+		if (nop_slot[u])
+			decode_slot(u, nop_slot[u], 0, &nop_op[u]);
+}
+
+static void decode_short(enum ia64_unit unit, uint64_t slot, struct ia64_op *op)
+{
+	if (slot == nop_slot[unit])
+		*op = nop_op[unit];
+	else
+		decode_slot(unit, slot, 0, op);
+}
+
 void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 {
 	const struct ia64_template *t = &ia64_templates[b->tmpl];
 
+	pthread_once(&nops_made, make_nops);
 	if (!t->name) {
 		memset(op, 0, 3 * sizeof(*op));
 		for (int i = 0; i < 3; i++)
@@ -341,7 +370,7 @@ void ia64_decode(const struct ia64_bundle *b, struct ia64_op op[3])
 	for (int i = 0; i < 3; i++) {
 		if (t->unit[i] == UNIT_L || t->unit[i] == UNIT_X)
 			continue;
-		decode_slot(t->unit[i], b->slot[i], 0, &op[i]);
+		decode_short(t->unit[i], b->slot[i], &op[i]);
 		/* loop branches stand in slot 2 only: SDM 3:2 br */
 		if (i != 2 && op[i].op >= OP_BR_CLOOP &&
 		    op[i].op <= OP_BR_WEXIT)

@@ -68,6 +68,7 @@ struct ia64_tlbe *ia64_tlb_find(struct ia64_cpu *c, bool data, uint64_t va)
 /* ---- the short cuts */
 void ia64_flush_fetch(struct ia64_cpu *c)
 {
+	c->code_maps++;
 	memset(c->fetches, 0xff, sizeof(c->fetches));
 }
 
@@ -82,6 +83,10 @@ void ia64_flush_regions(struct ia64_cpu *c, unsigned regions)
 	struct ia64_fast *f = c->tables[0];
 	struct ia64_fetch *g = c->fetches[0];
 
+	c->code_maps++;
+	if (!(c->cut_regions & regions))
+		return;
+	c->cut_regions &= (uint8_t)~regions;
 	for (unsigned i = 0; i < IA64_FAST_PHYS * IA64_FAST_SIZE; i++)
 		if ((regions >> (f[i].rtag >> 61) & 1) ||
 		    (regions >> (f[i].wtag >> 61) & 1))
@@ -96,6 +101,7 @@ static void flush_page(struct ia64_cpu *c, bool data, uint64_t off, unsigned ps)
 {
 	unsigned n = ps < 20 ? 1u << (ps - 12) : IA64_FAST_SIZE;
 
+	c->code_maps += !data;
 	if (n > 32) {
 		if (data)
 			memset(c->tables, 0xff, sizeof(c->tables));
@@ -128,37 +134,51 @@ static bool overlaps(const struct ia64_tlbe *e, uint64_t off, uint32_t rid,
 	       ((off ^ e->vpn) & ~page_mask(larger)) == 0;
 }
 
-/* Purges an entry where it overlaps; the largest page that was purged. */
-static unsigned purge_entry(struct ia64_tlbe *e, uint64_t off, uint32_t rid,
-			    unsigned ps)
+/*
+ * Purges those of n entries that overlap; the largest page that was purged, or
+ * what was the largest before.
+ */
+static unsigned purge_entries(struct ia64_tlbe *e, unsigned n, uint64_t off,
+			      uint32_t rid, unsigned ps, unsigned largest)
 {
-	if (!overlaps(e, off, rid, ps))
-		return ps;
-	e->valid = false;
-	return e->ps > ps ? e->ps : ps;
+	for (unsigned i = 0; i < n; i++) {
+		if (!overlaps(&e[i], off, rid, ps))
+			continue;
+		e[i].valid = false;
+		largest = e[i].ps > largest ? e[i].ps : largest;
+		largest = ps > largest ? ps : largest;
+	}
+	return largest;
 }
 
 void ia64_tlb_purge(struct ia64_cpu *c, bool data, uint64_t va, uint32_t rid,
 		    unsigned ps)
 {
-	uint64_t off = region_bits(va) & ~page_mask(ps);
-	unsigned largest = ps, n;
+	uint64_t off = region_bits(va) & ~page_mask(ps), sizes, small;
+	unsigned largest = 0;
 
-	if (!(c->tc_sizes[data] & ~(UINT64_C(1) << ps))) {
-		/* every entry has this size, so one set can have the page */
-		struct ia64_tlbe *set = c->tc[data][tc_set(off, rid, ps)];
-
-		for (unsigned i = 0; i < IA64_TC_WAYS; i++)
-			purge_entry(&set[i], off, rid, ps);
-	} else {
-		struct ia64_tlbe *e = &c->tc[data][0][0];
-
-		for (unsigned i = 0; i < IA64_TC_SETS * IA64_TC_WAYS; i++) {
-			n = purge_entry(&e[i], off, rid, ps);
-			largest = n > largest ? n : largest;
-		}
+	sizes = c->tc_sizes[data];
+	small = sizes & page_mask(ps); /* so many pages, in so many sets */
+	if (small && ps - (unsigned)__builtin_ctzll(small) > 3) {
+		largest = purge_entries(c->tc[data][0],
+					IA64_TC_SETS * IA64_TC_WAYS, off, rid,
+					ps, 0);
+		sizes = 0;
 	}
-	flush_page(c, data, off & ~page_mask(largest), largest);
+	for (; sizes; sizes &= sizes - 1) {
+		unsigned size = (unsigned)__builtin_ctzll(sizes);
+		uint64_t step = UINT64_C(1) << size, at = off & ~(step - 1);
+
+		do {
+			largest = purge_entries(
+				c->tc[data][tc_set(at, rid, size)],
+				IA64_TC_WAYS, off, rid, ps, largest);
+			at += step;
+		} while (at < off + page_mask(ps));
+	}
+	/* without an entry there are no short cuts */
+	if (largest)
+		flush_page(c, data, off & ~page_mask(largest), largest);
 }
 
 bool ia64_tlb_overlaps_tr(struct ia64_cpu *c, bool data, uint64_t va,
@@ -239,6 +259,7 @@ void ia64_tc_insert(struct ia64_cpu *c, bool data, const struct ia64_tlbe *e)
 		flush_page(c, data, set[way].vpn, set[way].ps);
 	}
 	set[way] = *e;
+	c->code_maps += !data;
 	c->tc_sizes[data] |= UINT64_C(1) << e->ps;
 }
 
@@ -513,6 +534,7 @@ void ia64_fast_fill(struct ia64_cpu *c, struct ia64_fast *table, uint64_t va,
 		f->rtag = f->wtag = UINT64_MAX;
 		f->addend = addend;
 	}
+	c->cut_regions |= (uint8_t)(1u << (va >> 61));
 	if (acc & ACC_W)
 		f->wtag = tag;
 	if (acc & ACC_R)

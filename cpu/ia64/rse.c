@@ -169,11 +169,18 @@ void ia64_rse_call(struct ia64_cpu *c)
 	c->limit = 32u + c->sof;
 }
 
+/* Bits of a marker: sor and the rename bases. */
+#define MARKER_ROTATES (((UINT64_C(1) << 38) - 1) & ~UINT64_C(0x3fff))
+
 static void set_frame(struct ia64_cpu *c, uint64_t marker)
 {
-	turn_back(c);
 	c->sof = marker & 127;
 	c->sol = marker >> 7 & 127;
+	if (likely(!(marker & MARKER_ROTATES) &&
+		   !(c->sor | c->rrb_gr | c->rrb_fr | c->rrb_pr) &&
+		   c->sof <= STACKED && c->sol <= c->sof))
+		return;
+	turn_back(c);
 	c->sor = (uint8_t)((marker >> 14 & 15) * 8);
 	c->rrb_gr = marker >> 18 & 127;
 	c->rrb_fr = marker >> 25 & 127;
