@@ -456,6 +456,12 @@ L_NATIVE:
 	branches = c->native_left;
 	page = c->native_page;
 	page_va = c->native_va;
+	if ((native_end & 7) == NATIVE_FAR) {
+		ip = c->ip;
+		if (unlikely(c->nats))
+			page = NULL; /* as after BR_RET */
+		goto taken;
+	}
 	o = page->op +
 	    ((struct ia64_op *)(native_end & ~(uintptr_t)7) - page->op);
 	switch (native_end & 7) {
@@ -464,11 +470,6 @@ L_NATIVE:
 					       : o->op];
 	case NATIVE_BRANCH: goto near_slowly;
 	case NATIVE_RESULT: result = c->native_result; goto fn_result;
-	case NATIVE_FAR:
-		ip = c->ip;
-		if (unlikely(c->nats))
-			page = NULL; /* as after BR_RET */
-		goto taken;
 	case NATIVE_JUMP:
 		if (unlikely(HOT(o)))
 			goto hot;

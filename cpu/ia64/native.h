@@ -27,7 +27,8 @@ enum ia64_native_end {
 	NATIVE_JUMP,   /* at one that it branched to */
 	NATIVE_BRANCH, /* at a branch that is taken: somebody wants attention */
 	NATIVE_RESULT, /* at one whose function returned c->native_result */
-	NATIVE_FAR,    /* it branched to c->ip, where no fragment is known */
+	NATIVE_FAR,    /* it branched to c->ip, where no fragment is known; the
+			* operation is none */
 };
 
 /* NULL where this host has no emitter or memory may not be executed. */
