@@ -105,6 +105,9 @@ int ia64_rfi(struct ia64_cpu *c);
 /* Whether rfi takes that IPSR, mov that FPSR. */
 bool ia64_ipsr_ok(uint64_t ipsr);
 bool ia64_fpsr_ok(uint64_t fpsr);
+/* Whether there is an application, a control register of that number. */
+bool ia64_ar_there(unsigned ar);
+bool ia64_cr_there(unsigned cr);
 
 /* ---- memory: mmu.c */
 enum {

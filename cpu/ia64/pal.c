@@ -100,6 +100,31 @@ static void vm_page_size(struct pal *p)
 	p->ret[1] = ((UINT64_C(1) << 61) - 1) & ~UINT64_C(0xfff);
 }
 
+/*
+ * A TR as it was inserted: register, 0 of instructions or 1 of data, where to
+ * put translation, ITIR, address (bit 0: it is valid) and region register.
+ */
+static void vm_tr_read(struct pal *p)
+{
+	const struct ia64_tlbe *e;
+	uint64_t out[4];
+
+	if (p->arg[0] >= IA64_NTR || p->arg[1] > 1) {
+		p->status = PAL_EINVAL;
+		return;
+	}
+	e = &p->c->tr[p->arg[1]][p->arg[0]];
+	out[0] = e->p | (uint64_t)e->ma << 2 | (uint64_t)e->a << 5 |
+		 (uint64_t)e->d << 6 | (uint64_t)e->pl << 7 |
+		 (uint64_t)e->ar << 9 | e->ppn | (uint64_t)e->ed << 52;
+	out[1] = (uint64_t)e->ps << 2 | (uint64_t)e->key << 8;
+	out[2] = e->vpn | e->valid;
+	out[3] = (uint64_t)e->rid << 8;
+	if (ia64_copy(p->c, p->arg[2], out, sizeof(out), true) < 0)
+		p->how = PAL_FAULTS;
+	p->ret[0] = 15; /* rights, level, dirty, attributes: all are told */
+}
+
 /* Write-back, uncacheable, write-coalescing, NaTPage: SDM 2:4.4. */
 static void mem_attrib(struct pal *p)
 {
@@ -119,6 +144,29 @@ static void freq_ratios(struct pal *p)
 static void rse_info(struct pal *p)
 {
 	p->ret[0] = 96;
+}
+
+/*
+ * By request: 0 and 2, the application and control registers that there are; 1
+ * and 3, those whose being read has an effect, which of IVR it has.
+ */
+static bool register_bit(uint64_t request, unsigned i)
+{
+	switch (request) {
+	case 0: return ia64_ar_there(i);
+	case 2: return ia64_cr_there(i);
+	case 3: return i == CR_IVR;
+	default: return false;
+	}
+}
+
+static void register_info(struct pal *p)
+{
+	if (p->arg[0] > 3)
+		p->status = PAL_EINVAL;
+	for (unsigned i = 0; i < 128; i++)
+		if (register_bit(p->arg[0], i))
+			p->ret[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 static void debug_info(struct pal *p)
@@ -232,7 +280,9 @@ static const struct {
 	{ 29, halt }, /* PAL_HALT_LIGHT */
 	{ 32, pmi_entrypoint },
 	{ 34, vm_page_size },
+	{ 39, register_info },
 	{ 41, prefetch_visibility },
+	{ 261, vm_tr_read },
 	{ 274, brand_info },
 };
 

@@ -134,12 +134,12 @@ int ia64_op_mov_pr_rot(struct ia64_cpu *c, const struct ia64_op *o)
 }
 
 /* ---- application registers, SDM 1:3.1.8 */
-static bool ar_reserved(unsigned ar)
+bool ia64_ar_there(unsigned ar)
 {
-	return (ar >= 8 && ar < 16) || ar == 20 || ar == 22 || ar == 23 ||
-	       ar == 31 || (ar >= 33 && ar < 36) || (ar >= 37 && ar < 40) ||
-	       (ar >= 41 && ar < 44) || ar == 46 || ar == 47 ||
-	       (ar >= 67 && ar < 112);
+	return !((ar >= 8 && ar < 16) || ar == 20 || ar == 22 || ar == 23 ||
+		 ar == 31 || (ar >= 33 && ar < 36) || (ar >= 37 && ar < 40) ||
+		 (ar >= 41 && ar < 44) || ar == 46 || ar == 47 ||
+		 (ar >= 67 && ar < 112));
 }
 
 static uint64_t now(const struct ia64_cpu *c)
@@ -155,7 +155,7 @@ static int ar_check(struct ia64_cpu *c, unsigned ar, bool m, bool write)
 	bool is_m = ar < 48, is_i = ar >= 64 && ar < 112;
 
 	/* the ignored registers are there, and of both units */
-	if ((is_m && !m) || (is_i && m) || ar_reserved(ar))
+	if ((is_m && !m) || (is_i && m) || !ia64_ar_there(ar))
 		return ia64_general(c, GE_ILLEGAL_OP);
 	if (ar == AR_BSP && write)
 		return ia64_general(c, GE_ILLEGAL_OP);
@@ -252,7 +252,7 @@ int ia64_op_mov_gr_ar(struct ia64_cpu *c, const struct ia64_op *o)
 }
 
 /* ---- control registers, SDM 2:3.3.4 */
-static bool cr_there(unsigned cr)
+bool ia64_cr_there(unsigned cr)
 {
 	return cr <= CR_IVA || cr == CR_PTA || cr == CR_IPSR || cr == CR_ISR ||
 	       (cr >= CR_IIP && cr <= CR_IHA) || (cr >= CR_LID && cr <= 74) ||
@@ -270,7 +270,7 @@ int ia64_op_mov_cr(struct ia64_cpu *c, const struct ia64_op *o)
 	unsigned cr = o->c;
 	uint64_t v = gr_get(c, o->b);
 
-	if (!cr_there(cr) || cr == 65 || (cr >= 68 && cr <= 71) ||
+	if (!ia64_cr_there(cr) || cr == 65 || (cr >= 68 && cr <= 71) ||
 	    (cr_collected(cr) && (c->psr & PSR_IC)))
 		return ia64_general(c, GE_ILLEGAL_OP);
 	PRIVILEGED(c);
@@ -297,7 +297,7 @@ int ia64_op_mov_gr_cr(struct ia64_cpu *c, const struct ia64_op *o)
 	unsigned cr = o->c;
 	uint64_t v = c->cr[cr & 127];
 
-	if (!cr_there(cr) || (cr_collected(cr) && (c->psr & PSR_IC)))
+	if (!ia64_cr_there(cr) || (cr_collected(cr) && (c->psr & PSR_IC)))
 		return ia64_general(c, GE_ILLEGAL_OP);
 	DEST(c, o->a);
 	PRIVILEGED(c);
