@@ -70,7 +70,8 @@ static void remember(struct entry e)
 	while (i < MOST && model[i].there)
 		i++;
 	CHECK(i < MOST);
-	model[i] = e;
+	if (i < MOST)
+		model[i] = e;
 }
 
 static const struct entry *find(bool data, uint32_t rid, uint64_t off)
