@@ -407,6 +407,19 @@ static void ppc_vdevice(struct fdt_writer *w)
 	fdt_node_end(w);
 }
 
+/* What has no address: Linux calls H_RANDOM where this tells of it. */
+static void ppc_facilities(struct fdt_writer *w)
+{
+	static const char type[] = "ibm,platform-facilities";
+
+	fdt_node(w, "%s", type);
+	fdt_str(w, "device_type", type);
+	fdt_node(w, "ibm,random-v1");
+	fdt_str(w, "compatible", "ibm,random");
+	fdt_node_end(w);
+	fdt_node_end(w);
+}
+
 /* ---- events: LoPAR B.6.11 */
 
 static void ppc_events(struct fdt_writer *w)
@@ -623,6 +636,7 @@ static void ppc_extra(struct fdt_writer *w)
 	else
 		ppc_xics(w);
 	ppc_vdevice(w);
+	ppc_facilities(w);
 	ppc_events(w);
 	ppc_pci(w);
 }

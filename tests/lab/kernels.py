@@ -25,7 +25,7 @@ VIRTIO = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net',
 # optional ones is left out.
 LISTS = {'boot': VIRTIO, 'ext4': ['crc32c_generic', 'ext4']}
 OPTIONAL = {'buttons': ['gpio_keys', 'button', 'evdev'],
-            'vio': ['ibmvscsi', 'sd_mod', 'ibmveth']}
+            'vio': ['ibmvscsi', 'sd_mod', 'ibmveth', 'pseries_rng']}
 LINUX_ARCH = {'ppc64le': 'powerpc'}	# where it has another name
 MODULE = HERE + '/guest/module'		# of the project's own
 

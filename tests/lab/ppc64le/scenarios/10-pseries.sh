@@ -18,6 +18,7 @@ saw "guest: create-pe-dma-window.* returned 0" "which goes by a window of 64 bit
 saw "guest: vscsi sum ${first%% *}" "a vscsi disk is read"
 same "a vscsi disk is written" \
 	"$(dd if=s bs=1M skip=1 count=1 2> /dev/null | cmp - pattern && echo same)" same
+saw "guest: random source pseries.rng" "H_RANDOM is a source of random numbers"
 same "both networks fetch a file" "$(grep -c "guest: fetched ${SUM%% *}" "$OUT")" 2
 saw "guest: 0 complaints about the platform" "the kernel has nothing to complain about"
 saw "guest: 2 terminals" "there are two terminals"
