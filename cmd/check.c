@@ -73,6 +73,34 @@ static unsigned check_vfio_groups(void)
 	return n;
 }
 
+/* Reserved pages of each size that is anywhere; on most hosts 16M is not. */
+static void check_huge_pages(struct check_host *h)
+{
+	static const struct {
+		const char *kib, *key, *name, *means;
+	} sizes[] = {
+		{ "2048", "hugepages_2m", "free 2 MiB pages",
+		  "--memory SIZE,hugepages=2M may use them" },
+		{ "16384", "hugepages_16m", "free 16 MiB pages",
+		  "--memory SIZE,hugepages=16M may use them" },
+		{ "1048576", "hugepages_1g", "free 1 GiB pages",
+		  "--memory SIZE,hugepages=1G may use them" },
+	};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		char path[128];
+		uint64_t n;
+
+		snprintf(path, sizeof(path),
+			 "/sys/kernel/mm/hugepages/hugepages-%skB/"
+			 "free_hugepages",
+			 sizes[i].kib);
+		n = check_read_number(path);
+		check_add(h, sizes[i].key, sizes[i].name, n, n,
+			  n ? sizes[i].means : NULL);
+	}
+}
+
 static bool check_thp(void)
 {
 	char line[80] = "";
@@ -98,8 +126,6 @@ static bool check_io_uring(void)
 
 static void check_host_fill(struct check_host *h)
 {
-	static const char huge[] = "/sys/kernel/mm/hugepages/hugepages-";
-	char path[128];
 	uint64_t n;
 	bool have;
 
@@ -119,14 +145,7 @@ static void check_host_fill(struct check_host *h)
 	check_add(h, "vfio_groups", "VFIO groups", n, n,
 		  n ? "bound devices can be passed through"
 		    : "no device is bound to VFIO");
-	snprintf(path, sizeof(path), "%s2048kB/free_hugepages", huge);
-	n = check_read_number(path);
-	check_add(h, "hugepages_2m", "free 2 MiB pages", n, n,
-		  n ? "--memory SIZE,hugepages=2M may use them" : NULL);
-	snprintf(path, sizeof(path), "%s1048576kB/free_hugepages", huge);
-	n = check_read_number(path);
-	check_add(h, "hugepages_1g", "free 1 GiB pages", n, n,
-		  n ? "--memory SIZE,hugepages=1G may use them" : NULL);
+	check_huge_pages(h);
 	have = check_thp();
 	check_add(h, "thp", "transparent huge pages", have, 0,
 		  have ? "--memory SIZE,hugepages=thp may use them" : NULL);
