@@ -124,7 +124,7 @@ LABS = {
     'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT,
                      'host_kernel': 'linux-image-powerpc64le-64k',
                      'only': ['10-pseries', '11-hash', '30-xive', '32-slof-disk', '33-cas',
-                              '60-gdb', '61-debugged']},
+                              '34-xive-four', '60-gdb', '61-debugged']},
     'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
     # by hand: its kernel takes huge pages of 16 MiB, the other's does not (11-hash)
     'powernv8-64k': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT,
