@@ -29,7 +29,11 @@ struct packet_in {
 	uint8_t data[PACKET_MAX + 1];
 };
 
-/* Takes one byte; what is not part of a packet is dropped, as gdb asks. */
+/*
+ * Takes one byte; what is not part of a packet is dropped, as gdb asks.  A '*'
+ * is itself: runs are in what a stub sends alone (E.1), and gdb leaves that
+ * byte as it is in an X packet's data.
+ */
 enum packet_event packet_feed(struct packet_in *p, uint8_t byte);
 
 /*

@@ -34,6 +34,8 @@ TEST(packet_takes_what_the_checksum_covers)
 	fresh();
 	CHECK_EQ(FEED("$m1234,8#9b"), PACKET_READY);
 	CHECK_STR((char *)in.data, "m1234,8");
+	CHECK_EQ(FEED("$X0,2:0*#7a"), PACKET_READY);
+	CHECK_STR((char *)in.data, "X0,2:0*"); /* no run, but two bytes */
 	CHECK_EQ(FEED("$m1234,8#9c"), PACKET_BAD);
 	CHECK_EQ(FEED("$m1234,8#zz"), PACKET_BAD);
 	CHECK_EQ(FEED("$#00"), PACKET_READY);
