@@ -422,7 +422,8 @@ def end(g):
         if g.r.reg(PC) in (g['debug_spin'], g['debug_spin'] + 4):
             g.to_loop(thread)
     g.r.write(g['finish'], b'\1\0\0\0')
-    g.r.sock.settimeout(LIMIT)      # it goes through all of its turns once more
+    # It goes through all of its turns once more: as many as it has worked.
+    g.r.sock.settimeout(LIMIT + SOAK)
     words = g.r.go()
     same(words.get(''), 'W00', 'the guest ends as if nobody had looked')
 
