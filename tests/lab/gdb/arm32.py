@@ -8,4 +8,4 @@ os.environ['TARGET'] = 'arm32'
 
 import kernel  # noqa: E402
 
-kernel.main(cpus=1, count=100)
+kernel.main(cpus=2, count=100)

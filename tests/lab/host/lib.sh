@@ -192,6 +192,20 @@ debugged() {
 		"${JOB:-debugged}" --gdb tcp:0.0.0.0:1234 --wait-gdb "$@"
 }
 
+# stay: in the background, keeps the two vCPUs of the VMM that starts next on a CPU each, as
+# soon as they are there.
+stay() {
+	for _ in $(seq 300); do
+		for t in /proc/[0-9]*/task/[0-9]*; do
+			case $(cat "$t/comm" 2> /dev/null) in
+			"vcpu/0"|"CPU 0/KVM") taskset -p 1 "${t##*/}" ;;
+			"vcpu/1"|"CPU 1/KVM") taskset -p 2 "${t##*/}"; return ;;
+			esac
+		done
+		sleep 0.1
+	done > /dev/null
+}
+
 # undisturbed: no watchdog of the guest's has barked, whose machine was stopped for
 # longer than any has patience.
 undisturbed() {
