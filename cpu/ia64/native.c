@@ -22,11 +22,6 @@ struct ia64_link {
 	uint32_t next; /* of the page's, 0: none */
 };
 
-struct ia64_fragment {
-	const uint8_t *code;
-	uint16_t op; /* of the head, as it was decoded */
-};
-
 struct ia64_native {
 	uint8_t *buf;
 	size_t used, frame; /* bytes; the frame's */
@@ -40,7 +35,7 @@ struct ia64_native {
 		struct ia64_page *page;
 		struct ia64_op *o;
 	} hot[BATCH];
-	struct ia64_fragment fragment[FRAGMENTS];
+	struct ia64_fragment fragment[FRAGMENTS + 1]; /* NOT_WORTH's, too */
 	struct ia64_link link[LINKS];
 };
 
@@ -91,8 +86,11 @@ struct ia64_native *ia64_native_new(void)
 	}
 	n->batch = BATCH;
 	n->to = BUFFER;
-	n->frame_emit = (struct ia64_emit){ .p = n->buf, .n = n };
+	n->frame_emit = (struct ia64_emit){ .p = n->buf,
+					    .fragment = n->fragment,
+					    .n = n };
 	ia64_emit_frame(&n->frame_emit);
+	n->fragment[0].code = n->fragment[NOT_WORTH].code = n->frame_emit.none;
 	n->frame = n->used = (size_t)(n->frame_emit.p - n->buf);
 	if (!end_writing(n)) {
 		ia64_native_free(n);
@@ -124,6 +122,12 @@ void ia64_native_eager(struct ia64_cpu *c)
 		c->native->batch = 1;
 }
 
+static bool is_nop(const struct ia64_op *o)
+{
+	return o->op % IA64_PREDICATED == OP_NOP ||
+	       o->op % IA64_PREDICATED == OP_NOP_QP;
+}
+
 static unsigned head_of(const struct ia64_page *p, const struct ia64_op *o)
 {
 	return p->head[o - p->op];
@@ -145,23 +149,6 @@ uintptr_t ia64_native_enter(struct ia64_cpu *c, const struct ia64_page *p,
 	return enter(c, n->fragment[head_of(p, o)].code);
 }
 
-const uint8_t *ia64_native_far(struct ia64_cpu *c, uint64_t ip)
-{
-	const struct ia64_fetch *f = &c->fetch[(ip >> 12) % IA64_FETCH_SIZE];
-	const struct ia64_op *o;
-
-	if (f->tag != (ip & ~UINT64_C(0xfff)) || c->nats)
-		return NULL;
-	o = f->page->op + (ip & 0xff0) / 16 * 3;
-	while (o->op == OP_NOP)
-		o += o->next;
-	if (o->op != OP_NATIVE)
-		return NULL;
-	c->native_page = f->page;
-	c->native_va = f->tag;
-	return c->native->fragment[head_of(f->page, o)].code;
-}
-
 /* ---- for the emitter */
 const uint8_t *ia64_native_code(const struct ia64_emit *e,
 				const struct ia64_op *o)
@@ -181,15 +168,11 @@ struct ia64_op ia64_native_at(const struct ia64_emit *e,
 	return op;
 }
 
-const struct ia64_op *ia64_native_behind(const struct ia64_emit *e,
-					 const struct ia64_op *o)
+const struct ia64_op *ia64_native_behind(const struct ia64_op *o)
 {
-	for (;; o++) {
-		unsigned op = ia64_native_at(e, o).op % IA64_PREDICATED;
-
-		if (op != OP_NOP && op != OP_NOP_QP)
-			return o;
-	}
+	while (is_nop(o))
+		o++;
+	return o;
 }
 
 void ia64_native_want(struct ia64_emit *e, const struct ia64_op *o)
@@ -216,10 +199,15 @@ static void head_is_made(struct ia64_emit *e, struct ia64_op *o,
 {
 	struct ia64_native *n = e->n;
 	uint32_t *i = &e->page->links;
+	ptrdiff_t at;
 
 	n->fragment[++n->nfragments] = (struct ia64_fragment){ code, o->op };
-	e->page->head[o - e->page->op] = (uint16_t)n->nfragments;
+	at = o - e->page->op;
+	e->page->head[at] = (uint16_t)n->nfragments;
 	o->op = OP_NATIVE;
+	/* a branch to the bundle that begins with nops finds it, too */
+	while (at % 3 && is_nop(&e->page->op[at - 1]))
+		e->page->head[--at] = (uint16_t)n->nfragments;
 	while (*i) {
 		struct ia64_link *l = &n->link[*i];
 
@@ -253,7 +241,7 @@ static void make(struct ia64_native *n, struct ia64_page *p, struct ia64_op *o)
 		e.p = n->buf + n->used;
 		e.page = p;
 		o = p->op +
-		    (ia64_native_behind(&e, n->wanted[--n->nwanted]) - p->op);
+		    (ia64_native_behind(n->wanted[--n->nwanted]) - p->op);
 		if (head_of(p, o) || o->op == OP_DECODE)
 			continue;
 		if (!ia64_emit_fragment(&e, o)) {

@@ -54,11 +54,19 @@ uintptr_t ia64_native_enter(struct ia64_cpu *c, const struct ia64_page *p,
 			    const struct ia64_op *o);
 
 /* ---- between native.c and the host's emitter, native_ARCH.c */
+struct ia64_fragment {
+	const uint8_t *code;
+	uint16_t op; /* of the head, as it was decoded */
+};
+
 /* Code on its way. */
 struct ia64_emit {
 	uint8_t *p;		/* where the next byte goes */
 	const uint8_t *leave;	/* of ia64_emit_frame() */
 	const uint8_t *far;	/* its also: where branches to an address go */
+	const uint8_t *none;	/* its also: where there is no fragment */
+	/* by struct ia64_page's head, of which 0 and others lead to none */
+	const struct ia64_fragment *fragment;
 	const uint8_t *alat[5]; /* its also: of stores of 1 to 16 bytes */
 	struct ia64_native *n;
 	struct ia64_page *page;
@@ -71,8 +79,8 @@ struct ia64_emit {
 bool ia64_emit_there(void);
 /*
  * Emits what enters fragments, a function of (struct ia64_cpu *, const void
- * *code) that returns as ia64_native_enter() does, and sets e->leave, e->far
- * and e->alat.
+ * *code) that returns as ia64_native_enter() does, and sets e->leave, e->far,
+ * e->none and e->alat; e->fragment is given.
  */
 void ia64_emit_frame(struct ia64_emit *e);
 /* Emits the fragment of o; false where it is not worth it. */
@@ -80,11 +88,6 @@ bool ia64_emit_fragment(struct ia64_emit *e, const struct ia64_op *o);
 /* Lets the jump whose 32-bit distance is at *at* lead to code. */
 void ia64_emit_patch(uint8_t *at, const uint8_t *code);
 
-/*
- * For the emitter's code: the code at ip, at which a branch arrives, in this
- * page or another; NULL where the interpreter has to look.
- */
-const uint8_t *ia64_native_far(struct ia64_cpu *c, uint64_t ip);
 /* For the emitter: o's code, or NULL as yet. */
 const uint8_t *ia64_native_code(const struct ia64_emit *e,
 				const struct ia64_op *o);
@@ -92,8 +95,7 @@ const uint8_t *ia64_native_code(const struct ia64_emit *e,
 struct ia64_op ia64_native_at(const struct ia64_emit *e,
 			      const struct ia64_op *o);
 /* What stands at o or, where that does nothing, behind it. */
-const struct ia64_op *ia64_native_behind(const struct ia64_emit *e,
-					 const struct ia64_op *o);
+const struct ia64_op *ia64_native_behind(const struct ia64_op *o);
 /* Has a fragment made of o. */
 void ia64_native_want(struct ia64_emit *e, const struct ia64_op *o);
 /* Has the jump at *at* patched once o has code. */

@@ -673,7 +673,7 @@ static void emit_parallel(struct fragment *f)
 /* Jumps to the operation that o->imm leads to, if nobody wants attention. */
 static void emit_near(struct fragment *f)
 {
-	const struct ia64_op *to = ia64_native_behind(f->e, f->o + f->op.imm);
+	const struct ia64_op *to = ia64_native_behind(f->o + f->op.imm);
 	const uint8_t *code = ia64_native_code(f->e, to);
 	struct asm_x86 *a = &f->a;
 	uint8_t *at;
@@ -1128,28 +1128,63 @@ static void emit_tell_alat(struct asm_x86 *a, unsigned size)
 	x_byte(a, X_RET);
 }
 
-/* Jumped to with the address of a branch's target in rsi. */
+_Static_assert(sizeof(struct ia64_fetch) == 16 &&
+		       sizeof(struct ia64_fragment) == 16,
+	       "emit_far_way() shifts by four");
+
+/* rax is the page, rdi its struct: r8 = the code of what rsi is the address of. */
+static void emit_find_code(struct asm_x86 *a, const struct ia64_emit *e)
+{
+	x_mov(a, RCX, RSI);
+	x_shift(a, SH_SHR, RCX, 4);
+	x_g1(a, W32, G1_AND, RCX, IA64_PAGE_BUNDLES - 1);
+	x_rx(a, W64, X_LEA, RCX, RCX, RCX, 1, 0);
+	x_rx(a, W64, X_LEA, RDX, RDI, RCX, 1, 0);
+	x_rm(a, W32, X_MOVZX16, RDX, RDX, offsetof(struct ia64_page, head));
+	x_shift(a, SH_SHL, RDX, 4);
+	x_mov_imm(a, RCX, (uintptr_t)e->fragment);
+	x_rx(a, W64, X_LOAD, R8, RCX, RDX, 0,
+	     offsetof(struct ia64_fragment, code));
+}
+
+/*
+ * Jumped to with the address of a branch's target in rsi: goes on there by the
+ * short cuts of code, in this page or another.
+ */
 static void emit_far_way(struct asm_x86 *a, struct ia64_emit *e)
 {
-	uint8_t *last, *attend, *none;
+	uint8_t *out[4];
 
 	e->far = a->p;
 	x_rm(a, W64, X_STORE, RSI, CPU, AT(ip));
 	x_g1(a, W64, G1_CMP, LEFT, 1);
-	last = x_jcc(a, CC_BE);
+	out[0] = x_jcc(a, CC_BE);
 	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(attention));
 	x_byte(a, 0);
-	attend = x_jcc(a, CC_NE);
-	x_mov(a, RDI, CPU);
-	x_mov_imm(a, RAX, (uintptr_t)ia64_native_far);
-	x_call(a, RAX);
-	x_rr(a, W64, X_TEST, RAX, RAX);
-	none = x_jcc(a, CC_E);
+	out[1] = x_jcc(a, CC_NE);
+	x_rm(a, W8, 0x80, G1_CMP, CPU, AT(nats));
+	x_byte(a, 0);
+	out[2] = x_jcc(a, CC_NE);
+	x_mov(a, RCX, RSI);
+	x_shift(a, SH_SHR, RCX, 12);
+	x_g1(a, W32, G1_AND, RCX, IA64_FETCH_SIZE - 1);
+	x_shift(a, SH_SHL, RCX, 4);
+	x_rm(a, W64, X_LOAD, RDX, CPU, AT(fetch));
+	x_mov(a, RAX, RSI);
+	x_g1(a, W64, G1_AND, RAX, -4096);
+	x_rx(a, W64, X_CMP, RAX, RDX, RCX, 0, offsetof(struct ia64_fetch, tag));
+	out[3] = x_jcc(a, CC_NE);
+	x_rx(a, W64, X_LOAD, RDI, RDX, RCX, 0,
+	     offsetof(struct ia64_fetch, page));
+	x_rm(a, W64, X_STORE, RAX, CPU, AT(native_va));
+	x_rm(a, W64, X_STORE, RDI, CPU, AT(native_page));
+	emit_find_code(a, e);
 	x_g1(a, W64, G1_SUB, LEFT, 1);
-	x_jmp_reg(a, RAX);
-	x_here(a, last);
-	x_here(a, attend);
-	x_here(a, none);
+	x_jmp_reg(a, R8);
+	e->none = a->p; /* the interpreter counts the branch itself */
+	x_g1(a, W64, G1_ADD, LEFT, 1);
+	for (unsigned i = 0; i < 4; i++)
+		x_here(a, out[i]);
 	x_mov_imm(a, RAX, NATIVE_FAR);
 	x_patch(x_jmp(a), e->leave);
 }
@@ -1190,7 +1225,7 @@ void ia64_emit_patch(uint8_t *at, const uint8_t *code)
 /* Takes the next operation; false where the fragment ends before it. */
 static bool next_op(struct fragment *f)
 {
-	f->o = ia64_native_behind(f->e, f->o);
+	f->o = ia64_native_behind(f->o);
 	f->op = ia64_native_at(f->e, f->o);
 	f->pred = f->op.op >= IA64_PREDICATED;
 	if (f->pred)
