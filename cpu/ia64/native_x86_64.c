@@ -1236,12 +1236,27 @@ static bool next_op(struct fragment *f)
 	return true;
 }
 
+/* From the page's last bundle on to the next page. */
+static void emit_page_end(struct fragment *f)
+{
+	f->o--;
+	emit_iipa(f);
+	emit_target(f, 16);
+	emit_far(f);
+}
+
 /* The end: on to another fragment, or to the interpreter. */
 static void emit_end(struct fragment *f)
 {
-	const uint8_t *code = ia64_native_code(f->e, f->o);
-	uint8_t *at = x_jmp(&f->a);
+	const uint8_t *code;
+	uint8_t *at;
 
+	if (f->op.op == OP_PAGE_END) {
+		emit_page_end(f);
+		return;
+	}
+	code = ia64_native_code(f->e, f->o);
+	at = x_jmp(&f->a);
 	if (code) {
 		x_patch(at, code);
 		return;

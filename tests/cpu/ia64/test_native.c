@@ -437,14 +437,19 @@ TEST(ia64_kick_ends_native_code_that_loops_for_ever)
 }
 
 /* Counts in r9, and branches back by way of another page. */
-static void put_endless(bool by_call)
+enum { BY_BRANCH, BY_CALL, BY_PAGE_END, WAYS };
+static void put_endless(unsigned by)
 {
+	if (by == BY_PAGE_END) {
+		PUT(&fast, "br.cond", "B1", ia64_to(&fast, FAR - 16 * 9));
+		fast.at = FAR - 16 * 9;
+	}
 	PUT(&fast, "adds", "A4", 9, 1, 9);
 	for (unsigned i = 0; i < 8; i++)
 		PUT(&fast, "add", "A1", 16, 16, 9);
-	if (by_call)
+	if (by == BY_CALL)
 		PUT(&fast, "br.call", "B3", 0, ia64_to(&fast, FAR));
-	else
+	else if (by == BY_BRANCH)
 		PUT(&fast, "br.cond", "B1", ia64_to(&fast, FAR));
 	fast.at = FAR;
 	for (unsigned i = 0; i < 8; i++)
@@ -454,9 +459,9 @@ static void put_endless(bool by_call)
 
 TEST(ia64_kick_ends_native_code_of_two_pages)
 {
-	for (unsigned by_call = 0; by_call < 2; by_call++) {
+	for (unsigned by = 0; by < WAYS; by++) {
 		begin();
-		put_endless(by_call);
+		put_endless(by);
 		CHECK_EQ(ia64_run(fast.c, 1000), IA64_STOP_BUDGET);
 		CHECK(!fast.c->native || heads(fast.c));
 		CHECK_EQ(kicked(fast.c), IA64_STOP_KICK);
