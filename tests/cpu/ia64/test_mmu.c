@@ -439,6 +439,26 @@ TEST(ia64_faults_of_fetches_say_what_was_wrong)
 	}
 }
 
+/* Memory of one page becomes code of another program, without an fc. */
+TEST(ia64_code_of_a_page_that_is_mapped_anew_is_what_is_there)
+{
+	virtual();
+	PUT(&r, "movl", "X2", 8, (int64_t)VA);
+	PUT(&r, "mov", "I21", 6, 8, 0);
+	PUT(&r, "br.cond", "B4", 6);
+	for (unsigned i = 1; i < 4; i++) {
+		ia64_purged(r.c, VA, 9, 14);
+		insert(false, VA, PTE(IA64_DATA, 3, 0), 14);
+		r.at = IA64_DATA + 0x3000;
+		PUT(&r, "adds", "A4", 20, i, 0);
+		PUT(&r, "break.m", "M37", IA64_END);
+		r.at = IA64_CODE + 16 * 3;
+		CHECK_EQ(ia64_rig_run(&r), IA64_END);
+		CHECK_EQ(ia64_get_gr(r.c, 20), i);
+	}
+	ia64_rig_free(&r);
+}
+
 TEST(ia64_a_handler_returns_to_the_faulting_instruction)
 {
 	uint64_t at;
