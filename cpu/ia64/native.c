@@ -273,8 +273,9 @@ bool ia64_native_hot(struct ia64_cpu *c, struct ia64_page *p, struct ia64_op *o)
 {
 	struct ia64_native *n = c->native;
 
-	if (!n || n->dead || head_of(p, o) || wait(n, p, o) ||
-	    !begin_writing(n))
+	/* where there is one, or was to be none, heat comes round again */
+	if (!n || n->dead || head_of(p, ia64_native_behind(o)) ||
+	    wait(n, p, o) || !begin_writing(n))
 		return true;
 	while (n->nhot && room(n, n->to)) {
 		n->nhot--;
