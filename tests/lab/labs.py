@@ -220,8 +220,8 @@ KERNELS = {
     },
     # of ia64 Debian has neither kernels nor a compiler: tools.py
     'ia64': {
-        'up': built('bookworm', 'amd64', 'linux-source-6.1', 'kernel.config',
-                    'vmlinux.gz'),
+        'up': {**built('bookworm', 'amd64', 'linux-source-6.1', 'kernel.config',
+                       'vmlinux.gz'), 'limit': 3600},	# nobody needs it unasked
         'smp': built('bookworm', 'amd64', 'linux-source-6.1',
                      'kernel.config smp.config', 'vmlinux.gz'),
         'debug': for_debuggers(built(

@@ -349,6 +349,41 @@ TEST(ia64_code_is_fetched_through_the_instruction_tlb)
 	ia64_rig_free(&r);
 }
 
+/* Code at VA that gives n, as a device leaves it: without fc. */
+static void put_by_device(int64_t n)
+{
+	uint64_t at = r.at;
+
+	r.at = IA64_DATA + 0x3000;
+	PUT(&r, "adds", "A4", 9, n, 0);
+	PUT(&r, "break.m", "M37", 0x99);
+	r.at = at;
+}
+
+TEST(ia64_code_by_a_device_is_seen_when_its_page_is_mapped_anew)
+{
+	virtual();
+	PUT(&r, "movl", "X2", 8, (int64_t)VA);
+	PUT(&r, "mov", "I21", 6, 8, 0);
+	PUT(&r, "br.cond", "B4", 6);
+	for (int64_t n = 1; n < 4; n++) {
+		put_by_device(n);
+		insert(false, VA, PTE(IA64_DATA, 1, 0), 14);
+		r.c->ip = IA64_CODE;
+		r.c->ri = 0;
+		CHECK_EQ(ia64_rig_continue(&r), 0x99);
+		CHECK_EQ(ia64_get_gr(r.c, 9), n);
+	}
+	/* and at once after fc: SDM 2:4.4.11 has the sequence */
+	put_by_device(4);
+	ia64_forget_code(r.c, IA64_DATA + 0x3000, 16);
+	r.c->ip = IA64_CODE;
+	r.c->ri = 0;
+	CHECK_EQ(ia64_rig_continue(&r), 0x99);
+	CHECK_EQ(ia64_get_gr(r.c, 9), 4);
+	ia64_rig_free(&r);
+}
+
 #define RUNS 0xffff /* no vector */
 /* A page of code, at level 3 where that is not said otherwise. */
 static const struct {
