@@ -23,7 +23,7 @@ SECOND = 2		# scenarios that may fail before a failure is final at once
 
 
 class Scenario:
-    """A script of scenarios/ and what "# scenario:" in its first lines says:
+    """A script of scenarios/ and what its line "# scenario:" says:
     timeout=SECONDS (of a quiet machine: a busy one is given three times as many)
     kernels=NAME,...  files=NAME,...  needs=qemu,guests,gdb
     hosts=PATTERN,...  optional (only by name), or optional=PATTERN,... of hosts.
@@ -33,8 +33,10 @@ class Scenario:
         self.path = path
         self.name = os.path.basename(path)[:-3]
         with open(path) as f:
-            m = re.search(r'^# scenario:(.*)$', f.read(1000), re.M)
-        said = dict(w.partition('=')[::2] for w in m[1].split()) if m else {}
+            m = re.search(r'^# scenario:(.*)$', f.read(), re.M)
+        if not m:
+            raise SystemExit(f'{path} has no line "# scenario:"')
+        said = dict(w.partition('=')[::2] for w in m[1].split())
         self.timeout = int(said.get('timeout', 60))
         self.kernels = [k for k in said.get('kernels', 'cloud').split(',') if k]
         self.files = [k for k in said.get('files', '').split(',') if k]
