@@ -17,7 +17,6 @@
 #define MAX_LISTED 4096
 static uint16_t listed[MAX_LISTED], first[UNIT_L][KEYS + 1];
 static pthread_once_t indexed = PTHREAD_ONCE_INIT;
-static bool first_done; /* atomic: quicker to ask than indexed */
 
 static unsigned key_of(uint64_t slot)
 {
@@ -47,15 +46,13 @@ static void index_forms(void)
 		}
 		first[u][KEYS] = (uint16_t)n;
 	}
-	__atomic_store_n(&first_done, true, __ATOMIC_RELEASE);
 }
 
 int ia64_form_find(enum ia64_unit unit, uint64_t slot)
 {
 	const uint16_t *part = &first[unit][key_of(slot)];
 
-	if (!__atomic_load_n(&first_done, __ATOMIC_ACQUIRE))
-		pthread_once(&indexed, index_forms);
+	pthread_once(&indexed, index_forms);
 	for (unsigned i = part[0]; i < part[1]; i++)
 		if ((slot & ia64_forms[listed[i]].mask) ==
 		    ia64_forms[listed[i]].match)
@@ -200,7 +197,8 @@ static void decode_sf(struct ia64_op *op, const struct ia64_format *f,
 {
 	const struct ia64_completer *c = f->completer[0];
 
-	if (ia64_forms[op->form].unit != UNIT_F || !c || strcmp(c->name[0] ? c->name[0] : "", ".s0") != 0)
+	if (ia64_forms[op->form].unit != UNIT_F || !c ||
+	    strcmp(c->name[0] ? c->name[0] : "", ".s0") != 0)
 		return;
 	/* fsetc has a mask in e */
 	if (op->op == OP_FSETC)

@@ -61,10 +61,10 @@ struct ia64_fragment {
 
 /* Code on its way. */
 struct ia64_emit {
-	uint8_t *p;		/* where the next byte goes */
-	const uint8_t *leave;	/* of ia64_emit_frame() */
-	const uint8_t *far;	/* its also: where branches to an address go */
-	const uint8_t *none;	/* its also: where there is no fragment */
+	uint8_t *p;	      /* where the next byte goes */
+	const uint8_t *leave; /* of ia64_emit_frame() */
+	const uint8_t *far;   /* its also: where branches to an address go */
+	const uint8_t *none;  /* its also: where there is no fragment */
 	/* by struct ia64_page's head, of which 0 and others lead to none */
 	const struct ia64_fragment *fragment;
 	const uint8_t *alat[5]; /* its also: of stores of 1 to 16 bytes */

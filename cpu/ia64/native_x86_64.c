@@ -1132,7 +1132,7 @@ _Static_assert(sizeof(struct ia64_fetch) == 16 &&
 		       sizeof(struct ia64_fragment) == 16,
 	       "emit_far_way() shifts by four");
 
-/* rax is the page, rdi its struct: r8 = the code of what rsi is the address of. */
+/* rax: the page, rdi: its struct; r8 = the code of the address in rsi. */
 static void emit_find_code(struct asm_x86 *a, const struct ia64_emit *e)
 {
 	x_mov(a, RCX, RSI);

@@ -26,9 +26,8 @@ const char *const vm_on_reboot_names[] = { "reboot", "exit", NULL };
 const char *const vm_on_panic_names[] = { "exit", "stay", NULL };
 const char *const vm_mmu_names[] = { "auto", "radix", "hash", NULL };
 const char *const vm_kvm_type_names[] = { "auto", "hv", "pr", NULL };
-const char *const vm_hugepages_names[] = {
-	"auto", "off", "thp", "2M", "16M", "1G", NULL
-};
+const char *const vm_hugepages_names[] = { "auto", "off", "thp", "2M",
+					   "16M",  "1G",  NULL };
 
 void vm_config_init(struct vm_config *c)
 {
