@@ -63,7 +63,7 @@ LDFLAGS_ALL += -pie
 endif
 
 # ---- libraries: each is named with its reason in docs/design.md
-PKGS := liburing zlib libzstd liblz4 liblzma jansson
+PKGS := liburing libdeflate zlib libzstd liblz4 liblzma jansson
 LIBS_NOPC := -lfdt -laio -llzo2 -lbz2
 include $(wildcard hw/net/slirp.mk)
 ifneq ($(SYSROOT),)

@@ -2,9 +2,9 @@
 /* U-Boot's uImage: a kernel in a wrapper that tells what it is. */
 #include <errno.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <zlib.h>
 
 #include "boot/arm.h"
 #include "boot/unpack.h"
@@ -61,7 +61,8 @@ static int uimage_check_header(const struct image *img, uint8_t *h,
 		return ret;
 	memcpy(copy, h, sizeof(copy));
 	memset(copy + UIMAGE_HEADER_CRC, 0, 4);
-	if (crc32(0, copy, sizeof(copy)) != uimage_word(h, UIMAGE_HEADER_CRC))
+	if (libdeflate_crc32(0, copy, sizeof(copy)) !=
+	    uimage_word(h, UIMAGE_HEADER_CRC))
 		return uimage_bad(img, "its header's checksum is wrong", err);
 	arch = h[UIMAGE_ARCH];
 	type = h[UIMAGE_TYPE];
@@ -164,7 +165,7 @@ int uimage_load(struct loader *l, const struct image *img, struct err *err)
 				     uimage_word(h, UIMAGE_SIZE), &part, err);
 	if (ret)
 		return ret;
-	if (crc32_z(0, part.data, part.size) !=
+	if (libdeflate_crc32(0, part.data, part.size) !=
 	    uimage_word(h, UIMAGE_DATA_CRC)) {
 		ret = uimage_bad(img, "its data's checksum is wrong", err);
 	} else if (h[UIMAGE_COMP] == UIMAGE_COMP_NONE) {

@@ -4,6 +4,7 @@
 
 #include <bzlib.h>
 #include <errno.h>
+#include <libdeflate.h>
 #include <limits.h>
 #include <lz4.h>
 #include <lzma.h>
@@ -67,7 +68,22 @@ static int unpack_stuck(const struct unpack_job *j, struct err *err)
 	return j->mode == UNPACK_HEAD && j->done ? 0 : unpack_cut(j, err);
 }
 
-static int unpack_gzip(struct unpack_job *j, struct err *err)
+/* False when libdeflate cannot: it does not say whether the data is cut. */
+static bool unpack_gzip_whole(struct unpack_job *j)
+{
+	struct libdeflate_decompressor *z = libdeflate_alloc_decompressor();
+	size_t used, got;
+	bool ok = z && libdeflate_gzip_decompress_ex(z, j->src, j->n, j->dst,
+						     j->room, &used, &got) ==
+			       LIBDEFLATE_SUCCESS;
+
+	libdeflate_free_decompressor(z);
+	if (ok)
+		j->done = got;
+	return ok;
+}
+
+static int unpack_gzip_stream(struct unpack_job *j, struct err *err)
 {
 	z_stream z = { .next_in = (Bytef *)j->src };
 	int ret = 0, code;
@@ -94,6 +110,17 @@ static int unpack_gzip(struct unpack_job *j, struct err *err)
 		ret = unpack_corrupt(j, z.msg ? z.msg : "invalid data", err);
 	inflateEnd(&z);
 	return ret;
+}
+
+/*
+ * libdeflate takes less than half of zlib's time, but only whole streams; what
+ * it refuses zlib looks at once more, which knows what to say.
+ */
+static int unpack_gzip(struct unpack_job *j, struct err *err)
+{
+	if (j->mode == UNPACK_ALL && unpack_gzip_whole(j))
+		return 0;
+	return unpack_gzip_stream(j, err);
 }
 
 static int unpack_bzip2(struct unpack_job *j, struct err *err)
@@ -294,7 +321,8 @@ static int unpack_lzop_data(struct unpack_job *j, const struct lzop_block *b,
 			 LZO_E_OK ||
 		 got != b->len)
 		return unpack_corrupt(j, "a block does not unpack", err);
-	if (b->adler && adler32(1, dst, b->len) != unpack_be32(b->adler))
+	if (b->adler &&
+	    libdeflate_adler32(1, dst, b->len) != unpack_be32(b->adler))
 		return unpack_corrupt(j, "a block's checksum is wrong", err);
 	return 0;
 }

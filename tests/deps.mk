@@ -4,7 +4,7 @@
 
 # to build, for the host and for the other architectures
 DEPS_BUILD := gcc make pkg-config libfdt-dev liburing-dev zlib1g-dev \
-	libzstd-dev liblz4-dev liblzma-dev liblzo2-dev libbz2-dev \
+	libdeflate-dev libzstd-dev liblz4-dev liblzma-dev liblzo2-dev libbz2-dev \
 	libslirp-dev libglib2.0-dev libjansson-dev libaio-dev
 cross_x86_64 := gcc-x86-64-linux-gnu libc6-dev-amd64-cross
 cross_arm64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross

@@ -210,6 +210,81 @@ TEST(unpack_ignores_what_follows_the_stream)
 	}
 }
 
+/* What unpacking the damaged gzip stream says, to room for cap bytes. */
+static void check_gzip_says(const struct bytes *packed, size_t n, size_t cap,
+			    const char *what)
+{
+	struct bytes out;
+	struct err err;
+
+	CHECK(try_unpack(UNPACK_GZIP, packed->p, n, cap, UNPACK_ALL, &out,
+			 &err) < 0);
+	CHECK_STR(err.msg, what);
+	bytes_free(&out);
+}
+
+TEST(unpack_tells_what_is_wrong_with_gzip)
+{
+	struct bytes in = sample(5000);
+	struct bytes packed = images_pack(UNPACK_GZIP, &in);
+
+	check_gzip_says(&packed, packed.n - 1, in.n + 1,
+			"the gzip data is cut short after 5000 bytes");
+	check_gzip_says(&packed, 10, in.n,
+			"the gzip data is cut short after 0 bytes");
+	check_gzip_says(&packed, packed.n, 4999,
+			"the gzip data unpacks to more than the 4999 bytes "
+			"that were announced or fit");
+	packed.p[packed.n - 1] ^= 1;
+	check_gzip_says(&packed, packed.n, in.n,
+			"the gzip data is corrupt: incorrect length check");
+	packed.p[packed.n - 5] ^= 1;
+	check_gzip_says(&packed, packed.n, in.n,
+			"the gzip data is corrupt: incorrect data check");
+	packed.p[10] = 7; /* a block of the reserved type */
+	check_gzip_says(&packed, packed.n, in.n,
+			"the gzip data is corrupt: invalid block type");
+	bytes_free(&in);
+	bytes_free(&packed);
+}
+
+/* RFC 1952, 2.2: members may follow one another; a kernel is one of them. */
+TEST(unpack_takes_the_first_member_of_gzip)
+{
+	struct bytes in = sample(5000), other = sample(70), out;
+	struct bytes packed = images_pack(UNPACK_GZIP, &in);
+	struct bytes second = images_pack(UNPACK_GZIP, &other);
+	struct err err;
+
+	bytes_put(&packed, second.p, second.n);
+	CHECK_EQ(try_unpack(UNPACK_GZIP, packed.p, packed.n, 9000, UNPACK_ALL,
+			    &out, &err),
+		 0);
+	CHECK_EQ(out.n, in.n);
+	CHECK_MEM(out.p, in.p, in.n);
+	bytes_free(&in);
+	bytes_free(&other);
+	bytes_free(&packed);
+	bytes_free(&second);
+	bytes_free(&out);
+}
+
+TEST(unpack_gives_the_head_of_a_cut_stream)
+{
+	struct bytes in = sample(300000), out;
+	struct bytes packed = images_pack(UNPACK_GZIP, &in);
+	struct err err;
+
+	CHECK_EQ(try_unpack(UNPACK_GZIP, packed.p, packed.n / 2, 4096,
+			    UNPACK_HEAD, &out, &err),
+		 0);
+	CHECK_EQ(out.n, 4096);
+	CHECK_MEM(out.p, in.p, 4096);
+	bytes_free(&in);
+	bytes_free(&packed);
+	bytes_free(&out);
+}
+
 TEST(unpack_detects_nothing_in_other_bytes)
 {
 	CHECK_EQ(unpack_detect("", 0), UNPACK_NONE);
