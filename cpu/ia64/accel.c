@@ -182,7 +182,8 @@ static void ia64_attended(void *opaque)
 {
 	struct ia64_vcpu *v = opaque;
 
-	if (__atomic_load_n(&v->asked, __ATOMIC_ACQUIRE) !=
+	/* either this sees the letter or its sender sees the vCPU running */
+	if (__atomic_load_n(&v->asked, __ATOMIC_SEQ_CST) !=
 	    __atomic_load_n(&v->done, __ATOMIC_RELAXED))
 		ia64_empty_box(v);
 	if (!__atomic_exchange_n(&v->mapping_changed, false, __ATOMIC_ACQ_REL))
@@ -747,7 +748,8 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 			break;
 		if (!kicked && !ia64_kicked(v))
 			continue;
-		__atomic_store_n(&v->cpu->kicked, false, __ATOMIC_RELEASE);
+		(void)__atomic_exchange_n(&v->cpu->kicked, false,
+					  __ATOMIC_ACQUIRE);
 		return;
 	}
 	ia64_running(v, true);

@@ -427,10 +427,13 @@ out_of_branches:
 	c->ri = ri;
 	return IA64_STOP_BUDGET;
 attention: /* before the instruction at ip, ri */
+	/* it is taken back before it is looked what it was for: ask() */
 	__atomic_store_n(&c->attention, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	c->ip = ip;
 	c->ri = ri;
-	if (__atomic_exchange_n(&c->kicked, false, __ATOMIC_ACQUIRE)) {
+	if (__atomic_load_n(&c->kicked, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&c->kicked, false, __ATOMIC_ACQUIRE)) {
 		__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
 		return IA64_STOP_KICK;
 	}
@@ -732,15 +735,27 @@ L_BR_WEXIT:
 }
 
 /* ---- from outside */
+/*
+ * After what is asked for was written: the vCPU sees that, or attention comes
+ * after it was taken back.  A release would not do on POWER, which may let the
+ * vCPU's 0 follow this 1 although the vCPU has not seen what was written before
+ * ("R" among Power's litmus tests needs sync on both sides).
+ */
+static void ask(struct ia64_cpu *c)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
+}
+
 void ia64_kick(struct ia64_cpu *c)
 {
-	__atomic_store_n(&c->kicked, true, __ATOMIC_RELEASE);
-	__atomic_store_n(&c->attention, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->kicked, true, __ATOMIC_RELAXED);
+	ask(c);
 }
 
 void ia64_attend(struct ia64_cpu *c)
 {
-	__atomic_store_n(&c->attention, 1, __ATOMIC_RELEASE);
+	ask(c);
 }
 
 void ia64_debug(struct ia64_cpu *c, const struct ia64_debugger *d)

@@ -342,8 +342,12 @@ static int begin_load(struct ia64_cpu *c, const struct ia64_op *o, bool fr,
 	bool spec = kind == KIND_S || kind == KIND_SA;
 
 	*nat = false;
-	if (kind >= KIND_C_CLR && ia64_alat_hit(c, fr, reg, kind != KIND_C_NC))
+	if (kind >= KIND_C_CLR &&
+	    ia64_alat_hit(c, fr, reg, kind != KIND_C_NC)) {
+		if (kind == KIND_C_CLR_ACQ) /* the comparison was its load */
+			__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		return LOAD_KEEPS;
+	}
 	if (kind == KIND_A || kind == KIND_SA || kind >= KIND_C_CLR)
 		ia64_alat_drop(c, fr, reg);
 	if (gr_nat(c, o->c)) {
