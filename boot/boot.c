@@ -38,6 +38,19 @@ static int loader_open(struct loader *l, struct err *err)
 	return image_open(&l->kernel, cfg->kernel, mem_size(l->mem), err);
 }
 
+/* What of the firmware's RAM the board says no more of. */
+static void loader_space_firmware(struct loader *l)
+{
+	const struct board *b = l->board;
+
+	l->firmware.range[0] = b->firmware_ram;
+	l->firmware.n = b->firmware_ram.size ? 1 : 0;
+	space_take(&l->firmware, b->acpi.base, b->acpi.size);
+	for (unsigned i = 0; i < b->nreserved; i++)
+		space_take(&l->firmware, b->reserved[i].base,
+			   b->reserved[i].size);
+}
+
 int boot_load(const struct board *board, const struct mem *mem,
 	      const struct boot_config *cfg, struct boot_start *start,
 	      struct err *err)
@@ -55,6 +68,7 @@ int boot_load(const struct board *board, const struct mem *mem,
 			       arch_name(board->arch));
 	boot_map_make(board, &l.map);
 	space_from_map(&l.free, &l.map);
+	loader_space_firmware(&l);
 	ret = loader_open(&l, err);
 	if (ret)
 		return err_prefix(err, "kernel: ");
@@ -63,6 +77,11 @@ int boot_load(const struct board *board, const struct mem *mem,
 		image_close(&l.initrd.file[i]);
 	image_close(&l.kernel);
 	return ret;
+}
+
+struct space *loader_tables(struct loader *l)
+{
+	return l->board->firmware_ram.size ? &l->firmware : &l->free;
 }
 
 uint64_t loader_random(struct loader *l)
@@ -222,7 +241,7 @@ int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 
 	format_size(size, need, sizeof(need));
 	/* RAM may begin above zero: its end alone does not tell. */
-	if (size < mem_size(l->mem) && base <= board_ram_top(l->board) - size) {
+	if (size < board_ram_size(l->board) && base <= board_ram_top(l->board) - size) {
 		err_set(err, ENOMEM,
 			"the kernel '%s' needs %s at 0x%" PRIx64
 			", and not all of it is free memory of this machine",
@@ -234,7 +253,7 @@ int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 		"the kernel '%s' does not fit: it needs %s at %s, and the "
 		"machine has %s of memory",
 		l->kernel.name, need, format_size(base, where, sizeof(where)),
-		format_size(mem_size(l->mem), have, sizeof(have)));
+		format_size(board_ram_size(l->board), have, sizeof(have)));
 	err_hint(err, "give the guest more memory with --memory");
 	return -err->code;
 }

@@ -203,7 +203,7 @@ static bool efi_is_ram(const struct board *b, uint64_t addr)
 	for (unsigned i = 0; i < b->nram; i++)
 		if (addr - b->ram[i].base < b->ram[i].size)
 			return true;
-	return false;
+	return addr - b->firmware_ram.base < b->firmware_ram.size;
 }
 
 static uint8_t *efi_desc(uint8_t *p, const struct efi_region *r)
@@ -288,7 +288,8 @@ void efi_build(const struct board *b, const struct boot_map *map, gpa_t at,
 
 int loader_put_efi(struct loader *l, struct err *err)
 {
-	gpa_t at = space_high(&l->free, 0, UINT64_C(1) << 32, EFI_AREA_SIZE,
+	struct space *room = loader_tables(l);
+	gpa_t at = space_high(room, 0, UINT64_C(1) << 32, EFI_AREA_SIZE,
 			      EFI_AREA_ALIGN);
 	uint8_t *area = NULL;
 
@@ -302,7 +303,7 @@ int loader_put_efi(struct loader *l, struct err *err)
 		err_hint(err, "give the guest more memory with --memory");
 		return -ENOMEM;
 	}
-	space_take(&l->free, at, EFI_AREA_SIZE);
+	space_take(room, at, EFI_AREA_SIZE);
 	efi_build(l->board, &l->map, at, l->board->acpi.base, area, &l->efi);
 	return 0;
 }

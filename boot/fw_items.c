@@ -158,13 +158,11 @@ static int fw_boot(struct fw_items *f, const struct board *b,
 		   const struct boot_config *cfg, struct err *err)
 {
 	const char *cmdline = cfg->cmdline ? cfg->cmdline : "";
-	uint64_t ram = 0, max;
+	uint64_t ram = board_ram_size(b), max;
 	struct image img;
 	char *text;
 	int ret;
 
-	for (unsigned i = 0; i < b->nram; i++)
-		ram += b->ram[i].size;
 	max = ram < FW_MAX ? ram : FW_MAX;
 	ret = image_open(&img, cfg->kernel, max, err);
 	if (ret)

@@ -64,16 +64,16 @@ static int ia64_put_firmware(struct loader *l, struct err *err)
 static int ia64_put_param(struct loader *l, gpa_t *gpa, struct err *err)
 {
 	const char *text = loader_cmdline(l);
+	struct space *room = loader_tables(l);
 	uint8_t *p = NULL;
 
-	*gpa = space_high(&l->free, 0, UINT64_C(1) << 32, PARAM_SIZE,
-			  PARAM_SIZE);
+	*gpa = space_high(room, 0, UINT64_C(1) << 32, PARAM_SIZE, PARAM_SIZE);
 	if (*gpa != UINT64_MAX)
 		p = mem_run_rw(l->mem, *gpa, PARAM_SIZE);
 	if (!p)
 		return err_set(err, ENOMEM,
 			       "the boot parameters find no free memory");
-	space_take(&l->free, *gpa, PARAM_SIZE);
+	space_take(room, *gpa, PARAM_SIZE);
 	memset(p, 0, PARAM_SIZE);
 	strcpy((char *)p + PARAM_TEXT, text);
 	put_le64(p + PARAM_CMDLINE, *gpa + PARAM_TEXT);

@@ -30,7 +30,8 @@ struct loader {
 	struct boot_start *start;
 	struct image kernel;
 	struct boot_map map;
-	struct space free; /* RAM that nothing was put into yet */
+	struct space free;	/* RAM that nothing was put into yet */
+	struct space firmware;	/* the same of board->firmware_ram */
 	struct initrd initrd;
 	struct efi_handover efi;	 /* system_table 0: none is written */
 	uint64_t random;		 /* state of loader_random() */
@@ -71,8 +72,10 @@ int loader_read_initrd(struct loader *l, struct err *err) MUST_CHECK;
  */
 void loader_populate(void *host, uint64_t size);
 
+/* Where tables go: the firmware's RAM, and where it has none, what is free. */
+struct space *loader_tables(struct loader *l);
 /*
- * Writes EFI's tables, which lead to those at board->acpi, into free RAM, for
+ * Writes EFI's tables, which lead to those at board->acpi, to there, for
  * loader_put_dtb() to tell the kernel of; after the kernel was placed.
  */
 int loader_put_efi(struct loader *l, struct err *err) MUST_CHECK;

@@ -63,6 +63,8 @@ void boot_map_make(const struct board *board, struct boot_map *map)
 	for (unsigned i = 0; i < board->nram; i++)
 		boot_map_add(map, board->ram[i].base, board->ram[i].size,
 			     BOOT_MAP_RAM);
+	boot_map_add(map, board->firmware_ram.base, board->firmware_ram.size,
+		     BOOT_MAP_RESERVED);
 	if (board->arch == ARCH_X86_64)
 		map_cut(map, MAP_PC_HOLE_BASE, MAP_PC_HOLE_SIZE);
 	for (unsigned i = 0; i < board->nreserved; i++)

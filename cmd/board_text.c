@@ -80,6 +80,7 @@ void board_print_memmap(const struct board *b, FILE *f)
 	map_init(&m, b);
 	for (unsigned i = 0; i < b->nram; i++)
 		map_add(&m, b->ram[i].base, b->ram[i].size, "RAM");
+	map_add(&m, b->firmware_ram.base, b->firmware_ram.size, "firmware RAM");
 	for (unsigned i = 0; i < b->nreserved; i++)
 		if (b->reserved[i].base != b->acpi.base) /* it is next */
 			map_add(&m, b->reserved[i].base, b->reserved[i].size,
@@ -143,6 +144,7 @@ static void board_print_memory(const struct board *b, FILE *f)
 			", %s\n",
 			b->reserved[i].base, b->reserved[i].size,
 			b->reserved[i].name);
+	board_print_range("firmware RAM", &b->firmware_ram, f);
 	board_print_range("acpi", &b->acpi, f);
 	board_print_range("platform bus", &b->platform, f);
 }

@@ -97,6 +97,15 @@ struct board_range board_first_ram(const struct board *b)
 	return board_ram_run(b, &i);
 }
 
+uint64_t board_ram_size(const struct board *b)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < b->nram; i++)
+		sum += b->ram[i].size;
+	return sum;
+}
+
 uint64_t board_ram_top(const struct board *b)
 {
 	const struct board_ram *last = &b->ram[b->nram - 1];

@@ -204,6 +204,12 @@ struct board {
 	struct board_ram ram[BOARD_MAX_RAM]; /* ascending */
 	unsigned nram;
 	bool ram_thp; /* by transparent huge pages, unless told otherwise */
+	/*
+	 * RAM besides that, of which no kernel is told as of memory: firmware
+	 * and all tables lie there, in the range acpi too.  Size 0: there is
+	 * none, and they lie in ram[].
+	 */
+	struct board_range firmware_ram;
 	/* Inside or outside RAM, not for the guest's kernel to use. */
 	struct board_reserved reserved[BOARD_MAX_RESERVED];
 	unsigned nreserved;
@@ -248,6 +254,8 @@ uint8_t board_distance(const struct board *b, uint32_t from, uint32_t to);
 struct board_range board_ram_run(const struct board *b, unsigned *i);
 /* The first of them. */
 struct board_range board_first_ram(const struct board *b);
+/* The bytes of ram[]: what --memory asked for. */
+uint64_t board_ram_size(const struct board *b);
 /* One past the last byte of RAM. */
 uint64_t board_ram_top(const struct board *b);
 

@@ -30,10 +30,16 @@
 #define IA64_IOSAPIC  UINT64_C(0xfec00000)
 #define IA64_SAPIC    UINT64_C(0xfee00000)
 #define IA64_PCI64    (256 * GIB)
-/* In low RAM, below where kernels are linked. */
-#define IA64_ACPI      UINT64_C(0xe0000)
-#define IA64_ACPI_SIZE UINT64_C(0x20000)
-#define IA64_FIRMWARE  UINT64_C(0x100000)
+/*
+ * The firmware's RAM is a granule of Linux' (16 MiB) behind everything, as in
+ * KVM's machine.  A kernel with CONFIG_FLATMEM takes all up to the last byte
+ * of memory for its own, whatever EFI's map says of parts of it: mm/contig.c.
+ */
+#define IA64_FW_RAM	 UINT64_C(0xff000000)
+#define IA64_FW_RAM_SIZE (16 * MIB)
+#define IA64_FIRMWARE	 IA64_FW_RAM
+#define IA64_ACPI	 (IA64_FIRMWARE + SAL_SIZE)
+#define IA64_ACPI_SIZE	 UINT64_C(0x20000)
 
 /* A LID names so many CPUs. */
 #define IA64_MAX_CPUS SAL_MAX_CPUS
@@ -137,6 +143,7 @@ static int ia64_layout(struct board *b, const struct vm_config *cfg,
 	for (unsigned i = 0; i < b->ncpus; i++)
 		b->cpus[i].hw_id = (uint64_t)i << 8;
 	b->nlines = IOSAPIC_PINS;
+	b->firmware_ram = (struct board_range){ IA64_FW_RAM, IA64_FW_RAM_SIZE };
 	b->acpi = (struct board_range){ IA64_ACPI, IA64_ACPI_SIZE };
 	b->ia64 = (struct board_ia64){
 		.firmware = { IA64_FIRMWARE, SAL_SIZE },

@@ -476,7 +476,9 @@ static void vm_loop_free(struct vm *vm)
 
 static int vm_memory(struct vm *vm, struct err *err)
 {
+	const struct board_range *fw = &vm->board->firmware_ram;
 	struct mem_config how = vm->cfg->memory.how;
+	const struct mem_config small = { .shared = how.shared };
 	unsigned i = 0;
 	int ret = 0;
 
@@ -488,6 +490,8 @@ static int vm_memory(struct vm *vm, struct err *err)
 
 		ret = mem_add_ram(&vm->mem, r.base, r.size, &how, err);
 	}
+	if (!ret && fw->size)
+		ret = mem_add_ram(&vm->mem, fw->base, fw->size, &small, err);
 	return ret;
 }
 

@@ -12,25 +12,32 @@
 #include "tests/test.h"
 
 #define MIB UINT64_C(0x100000)
+#define RAM (64 * MIB)
+#define FW  UINT64_C(0xff000000) /* the firmware's RAM, of 1 MiB here */
 
 static struct board_cpu cpus[1];
 
 static void ia64_open(struct images_rig *r)
 {
-	images_rig_open(r, 64 * MIB);
+	const struct mem_config how = { 0 };
+
+	images_rig_open(r, RAM);
+	CHECK_EQ(mem_add_ram(&r->mem, FW, MIB, &how, &r->err), 0);
 	r->board.arch = ARCH_IA64;
 	r->board.machine = "virt";
 	r->board.cpus = cpus;
 	r->board.ncpus = r->board.threads = 1;
 	r->board.pci = (struct board_pci){ 0 };
 	r->board.ia64 = (struct board_ia64){
-		.firmware = { MIB, SAL_SIZE },
+		.firmware = { FW, SAL_SIZE },
 		.ports = { 0xe0000000, 0x4000000 },
 		.interrupt_block = 0xfee00000,
 	};
+	r->board.firmware_ram = (struct board_range){ FW, MIB };
+	r->board.acpi = (struct board_range){ FW + SAL_SIZE, 0x20000 };
 	r->board.nreserved = 1;
 	r->board.reserved[0] =
-		(struct board_reserved){ "firmware", MIB, SAL_SIZE };
+		(struct board_reserved){ "firmware", FW, SAL_SIZE };
 }
 
 static int ia64_load(struct images_rig *r, struct bytes kernel)
@@ -73,6 +80,29 @@ static uint64_t pal_code(const uint8_t *map, uint64_t size, uint64_t step)
 	return found;
 }
 
+/*
+ * A kernel may take all of RAM for its own, for the map keeps nothing of it
+ * back; and the map is in order, and has every byte of the firmware's RAM.
+ */
+static void check_map(const uint8_t *map, uint64_t size, uint64_t step)
+{
+	uint64_t end = 0, firmware = 0;
+
+	for (uint64_t at = 0; at < size; at += step) {
+		uint32_t type = get_le32(map + at);
+		uint64_t base = get_le64(map + at + 8);
+		uint64_t bytes = get_le64(map + at + 24) * 4096;
+
+		if (type == 12) /* the port space, which is no memory */
+			continue;
+		CHECK(base >= end);
+		CHECK_EQ(type == 7 /* EfiConventionalMemory */, base < FW);
+		firmware += base < FW ? 0 : bytes;
+		end = base + bytes;
+	}
+	CHECK_EQ(firmware, MIB);
+}
+
 /* Linux' struct ia64_boot_param, by its offsets. */
 TEST(ia64_kernel_is_told_of_command_line_initrd_and_efi)
 {
@@ -97,12 +127,14 @@ TEST(ia64_kernel_is_told_of_command_line_initrd_and_efi)
 	CHECK(size && size % get_le64(param + 32) == 0);
 	CHECK_EQ(pal_code(images_rig_at(&r, map, size), size,
 			  get_le64(param + 32)),
-		 MIB);
+		 FW);
+	check_map(images_rig_at(&r, map, size), size, get_le64(param + 32));
+	CHECK(r.start.arg[0] > FW && get_le64(param + 8) > FW && map > FW);
 	CHECK_EQ(get_le64(param + 72), sizeof(rd));
 	CHECK_MEM(images_rig_at(&r, get_le64(param + 64), sizeof(rd)), rd,
 		  sizeof(rd));
 	/* firmware is where the board says */
-	CHECK_MEM(images_rig_at(&r, MIB + SAL_AT_TABLE, 4), "SST_", 4);
+	CHECK_MEM(images_rig_at(&r, FW + SAL_AT_TABLE, 4), "SST_", 4);
 	images_rig_close(&r);
 }
 
@@ -131,11 +163,10 @@ TEST(ia64_other_files_are_refused)
 				outside = { .machine = EM_IA_64,
 					    .entry = IMAGES_PADDR - 0x10 },
 				high = { .machine = EM_IA_64,
-					 .paddr = 64 * MIB - 0x4000 },
-				low = { .machine = EM_IA_64,
-					.paddr = MIB - 0x4000 };
+					 .paddr = RAM - 0x4000 },
+				firmware = { .machine = EM_IA_64, .paddr = FW };
 	const struct images_elf *const specs[] = { &x86, &is32, &outside, &high,
-						   &low };
+						   &firmware };
 	struct images_rig r;
 	struct bytes b;
 
