@@ -241,7 +241,8 @@ int loader_no_room(const struct loader *l, uint64_t base, uint64_t size,
 
 	format_size(size, need, sizeof(need));
 	/* RAM may begin above zero: its end alone does not tell. */
-	if (size < board_ram_size(l->board) && base <= board_ram_top(l->board) - size) {
+	if (size < board_ram_size(l->board) &&
+	    base <= board_ram_top(l->board) - size) {
 		err_set(err, ENOMEM,
 			"the kernel '%s' needs %s at 0x%" PRIx64
 			", and not all of it is free memory of this machine",

@@ -30,8 +30,8 @@ struct loader {
 	struct boot_start *start;
 	struct image kernel;
 	struct boot_map map;
-	struct space free;	/* RAM that nothing was put into yet */
-	struct space firmware;	/* the same of board->firmware_ram */
+	struct space free;     /* RAM that nothing was put into yet */
+	struct space firmware; /* the same of board->firmware_ram */
 	struct initrd initrd;
 	struct efi_handover efi;	 /* system_table 0: none is written */
 	uint64_t random;		 /* state of loader_random() */
