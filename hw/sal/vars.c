@@ -92,13 +92,18 @@ int efi_vars_next(const struct efi_vars *v, const uint8_t guid[16],
 	return off < v->used && record(v->buf, v->used, off, var) ? 0 : -ENOENT;
 }
 
-uint32_t efi_vars_room(const struct efi_vars *v)
+/* What one more may have of name and data where so many bytes are used. */
+static uint32_t room(uint32_t used)
 {
 	/* in the file there is also what marks the beginning and the end */
 	uint32_t own = sizeof(magic) + HEADER + 4;
 
-	return v->used + own < EFI_VARS_SIZE ? EFI_VARS_SIZE - v->used - own
-					     : 0;
+	return used + own < EFI_VARS_SIZE ? EFI_VARS_SIZE - used - own : 0;
+}
+
+uint32_t efi_vars_room(const struct efi_vars *v)
+{
+	return room(v->used);
 }
 
 static uint32_t remove_at(struct efi_vars *v, uint32_t off, uint32_t size)
@@ -188,7 +193,7 @@ void efi_vars_close(struct efi_vars *v)
 int efi_vars_set(struct efi_vars *v, const struct efi_var *var)
 {
 	struct efi_var old;
-	uint32_t size = 0, off, room = efi_vars_room(v);
+	uint32_t size = 0, off;
 
 	off = place(v, var->guid, var->name, var->name_size, &old, &size);
 	if (off == v->used)
@@ -196,7 +201,8 @@ int efi_vars_set(struct efi_vars *v, const struct efi_var *var)
 	if (!var->data_size && !size)
 		return -ENOENT;
 	if (var->data_size > EFI_VARS_SIZE || var->name_size > EFI_VARS_SIZE ||
-	    (var->data_size && var->data_size + var->name_size > room + size))
+	    (var->data_size &&
+	     var->data_size + var->name_size > room(v->used - size)))
 		return -ENOSPC;
 	if (size)
 		remove_at(v, off, size);

@@ -10,6 +10,7 @@
 
 #include "cpu/ia64/pv.h"
 #include "hw/sal/code.h"
+#include "hw/sal/vars.h"
 #include "tests/support/rig.h"
 #include "tests/test.h"
 
@@ -335,6 +336,44 @@ TEST(efi_variables_are_set_found_listed_and_deleted)
 	CHECK_EQ(set(&x, "Boot", 0x20, 1, 1), INVALID);
 	CHECK_EQ(set(&x, "Huge", 7, 1, 0xfffff), NO_RESOURCES);
 	CHECK_EQ(set(&x, "Huge", 7, 1, UINT64_MAX), NO_RESOURCES);
+	end(&x);
+}
+
+/* How much a variable of that name may hold, by trying. */
+static uint64_t fill(struct sal_rig *x, const char *text)
+{
+	uint64_t size = EFI_VARS_SIZE;
+
+	while (size && set(x, text, 7, 0, size))
+		size--;
+	return size;
+}
+
+/* A header is 28 bytes: where no room is left, none is left for it either. */
+TEST(efi_variables_that_fill_the_store_grow_no_more)
+{
+	struct sal_rig x;
+	uint64_t size;
+
+	make(&x, NULL);
+	CHECK_EQ(set(&x, "Boot", 7, 0x1234, 4), 0);
+	CHECK_EQ(set(&x, "Last", 7, 0x5678, 100), 0);
+	size = fill(&x, "Full");
+	CHECK(size > EFI_VARS_SIZE - 300);
+	for (unsigned more = 1; more < 64; more++) {
+		CHECK_EQ(set(&x, "Last", 7, 0x5678, 100 + more), NO_RESOURCES);
+		CHECK_EQ(set(&x, "Full", 7, 0, size + more), NO_RESOURCES);
+		CHECK_EQ(set(&x, "More", 7, 0, more), NO_RESOURCES);
+	}
+	CHECK_EQ(get(&x, "Last", 100), 0);
+	CHECK_EQ(load(&x, SIZE), 100);
+	/* as large as it was it may be written, and smaller */
+	CHECK_EQ(set(&x, "Last", 7, 0x9abc, 100), 0);
+	CHECK_EQ(set(&x, "Last", 7, 0x9abc, 99), 0);
+	CHECK_EQ(set(&x, "Last", 7, 0x9abc, 100), 0);
+	CHECK_EQ(set(&x, "Full", 7, 0, 0), 0);
+	CHECK_EQ(get(&x, "Boot", 8), 0);
+	CHECK_EQ(load(&x, DATA), 0x1234);
 	end(&x);
 }
 
