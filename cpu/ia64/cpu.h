@@ -220,10 +220,12 @@ struct ia64_page {
 	uint64_t lines;		/* bit n: some of bytes 64 n on is decoded */
 	uint64_t compared;	/* c->code_maps when it was, with memory */
 	uint8_t code[4096];	/* as it was decoded, or will be */
-	uint8_t heat[IA64_PAGE_BUNDLES]; /* how often they were branched to */
+	/* how often each bundle was branched to; the last: PAGE_END */
+	uint8_t heat[IA64_PAGE_BUNDLES + 1];
 	uint32_t links; /* native.c's: branches that wait for a fragment */
 	uint16_t head[3 * IA64_PAGE_BUNDLES + 1]; /* of op[]: fragments; or 0 */
-	struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1]; /* the last: PAGE_END */
+	/* the last: PAGE_END; fragments want bits 2:0 of their addresses */
+	_Alignas(16) struct ia64_op op[3 * IA64_PAGE_BUNDLES + 1];
 };
 #define IA64_HOT       40 /* branches to a bundle, of 255 at most */
 #define IA64_PAGE_HASH 2048

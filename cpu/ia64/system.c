@@ -709,7 +709,10 @@ int ia64_op_probe_fault(struct ia64_cpu *c, const struct ia64_op *o)
 			      pl < cpl(c) ? cpl(c) : pl, NA_PROBE_FAULT, &w);
 }
 
-/* ---- code that changes, SDM 1:4.4.6.2 */
+/*
+ * ---- code that changes, SDM 1:4.4.6.2; the page that these stand in may be
+ * decoded no more afterwards, so that code is fetched anew
+ */
 int ia64_op_fc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	struct ia64_where w;
@@ -722,7 +725,7 @@ int ia64_op_fc(struct ia64_cpu *c, const struct ia64_op *o)
 	ia64_code_changed(c, w.pa);
 	if (c->env->code_changed)
 		c->env->code_changed(c->env->opaque, w.pa);
-	return EX_NEXT;
+	return EX_RESYNC;
 }
 
 int ia64_op_sync_i(struct ia64_cpu *c, const struct ia64_op *o)
@@ -730,10 +733,9 @@ int ia64_op_sync_i(struct ia64_cpu *c, const struct ia64_op *o)
 	(void)o;
 	if (c->env->code_sync)
 		c->env->code_sync(c->env->opaque);
-	return EX_NEXT;
+	return EX_RESYNC;
 }
 
-/* Code is fetched anew, so that what fc marked is decoded again. */
 int ia64_op_srlz_i(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	(void)c, (void)o;

@@ -352,6 +352,25 @@ TEST(ia64_changed_code_is_seen_after_fc)
 	ia64_rig_free(&r);
 }
 
+/* fc of the line that it stands in, and of another one in its page. */
+TEST(ia64_fc_of_its_own_code_is_executed_once)
+{
+	for (unsigned line = 0; line < 2; line++) {
+		ia64_rig_init(&r);
+		r.c->gr[9] = IA64_CODE + 64 * line;
+		PUT(&r, "fc", "M28", 9);
+		PUT(&r, "adds", "A4", 20, 1, 20);
+		PUT(&r, "sync.i", "M24", 0);
+		for (unsigned i = 0; i < 4; i++)
+			PUT(&r, "adds", "A4", 20, 1, 20);
+		/* what is fetched once more is a branch of the limit's */
+		PUT(&r, "break.m", "M37", IA64_END);
+		CHECK_EQ(ia64_rig_continue(&r), IA64_END);
+		CHECK_EQ(gr(20), 5);
+		ia64_rig_free(&r);
+	}
+}
+
 TEST(ia64_writing_outside_the_frame_is_illegal)
 {
 	ia64_rig_init(&r);

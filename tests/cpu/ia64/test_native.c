@@ -355,6 +355,24 @@ TEST(ia64_native_code_of_many_operations_takes_the_branch_behind_them)
 	}
 }
 
+/* ---- a page that ends with nops, to which a loop branches */
+TEST(ia64_native_branch_to_nops_goes_on_in_the_next_page)
+{
+	const uint64_t last = IA64_CODE + 0xff0;
+
+	begin();
+	fast.at = last;
+	for (unsigned i = 0; i < 2; i++)
+		PUT(&fast, "nop.i", "I18", 0);
+	PUT(&fast, "br.cond", "B1", ia64_to(&fast, IA64_CODE));
+	fast.at = IA64_CODE;
+	PUT(&fast, "adds", "A4", 9, 1, 9);
+	PUT(&fast, "br.cond", "B1", ia64_to(&fast, last));
+	CHECK_EQ(ia64_run(fast.c, 3000), IA64_STOP_BUDGET);
+	CHECK_EQ(fast.c->gr[9], 1000);
+	end();
+}
+
 /* ---- a return to a frame that has NaTs, within the page */
 TEST(ia64_native_return_brings_nats_back)
 {
