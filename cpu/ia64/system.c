@@ -199,7 +199,9 @@ static int ar_write(struct ia64_cpu *c, unsigned ar, uint64_t v)
 		if (!ia64_fpsr_ok(v))
 			return ia64_general(c, GE_RESERVED);
 		break;
-	case AR_ITC: c->itc_offset += (int64_t)(v - now(c)); return EX_NEXT;
+	case AR_ITC:
+		c->itc_offset = (int64_t)((uint64_t)c->itc_offset + v - now(c));
+		return EX_NEXT;
 	case AR_RUC: return EX_NEXT;
 	case AR_PFS:
 		if (v & PFS_RESERVED)
