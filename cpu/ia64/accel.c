@@ -31,6 +31,9 @@
 #define BREAK_EFI_LAST 0x11011f
 
 #define MAILBOX 32
+/* Bytes of code in a letter: who wants a vCPU's lock waits while it opens it.
+ */
+#define MOST_CODE (UINT64_C(1) << 20)
 
 #define EVENT_INIT (1u << IA64_SAL_PMIS)
 
@@ -261,15 +264,14 @@ static void ia64_env_code_changed(void *opaque, uint64_t pa)
 {
 	struct ia64_vcpu *v = opaque;
 
-	pa &= ~UINT64_C(63);
-	if (v->code_size && pa - v->code_base <= v->code_size) {
-		if (pa - v->code_base == v->code_size)
-			v->code_size += 64;
+	pa &= -IA64_LINE;
+	if (pa - v->code_base < v->code_size)
 		return;
+	if (pa - v->code_base != v->code_size || v->code_size >= MOST_CODE) {
+		ia64_env_code_sync(v);
+		v->code_base = pa;
 	}
-	ia64_env_code_sync(v);
-	v->code_base = pa;
-	v->code_size = 64;
+	v->code_size += IA64_LINE;
 }
 
 /* ---- the world: memory that is none, the SAPIC, firmware */

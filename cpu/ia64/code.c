@@ -13,6 +13,8 @@
  */
 
 #define LAST (3 * IA64_PAGE_BUNDLES)
+/* What lines of struct ia64_page has of a line of fc. */
+#define LINE_BITS ((1u << IA64_LINE / 64) - 1)
 
 static unsigned hash(uint64_t pa)
 {
@@ -192,13 +194,13 @@ void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
 	struct ia64_page *p = find(c, pa & ~UINT64_C(0xfff));
 
 	/* other lines know of its nops, so they are decoded again as well */
-	if (p && p->lines >> ((pa & 0xfff) / 64) & 1)
+	if (p && p->lines >> (pa & 0xfff & -IA64_LINE) / 64 & LINE_BITS)
 		page_take(p);
 }
 
 void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size)
 {
-	for (uint64_t at = pa & ~UINT64_C(63); at < pa + size; at += 64)
+	for (uint64_t at = pa & -IA64_LINE; at < pa + size; at += IA64_LINE)
 		ia64_code_changed(c, at);
 }
 

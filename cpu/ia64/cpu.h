@@ -211,6 +211,10 @@ struct ia64_fast {
 /* Places of stacked registers: more than the 96 that there are at a time. */
 #define IA64_RING 128
 
+/* Bytes that fc is about, and by which PAL says that software may step. */
+#define IA64_LINE_SHIFT 7
+#define IA64_LINE	(UINT64_C(1) << IA64_LINE_SHIFT)
+
 /* A page of decoded code, by its physical address. */
 #define IA64_PAGE_BUNDLES 256
 struct ia64_page {
@@ -306,7 +310,7 @@ struct ia64_env {
 				     uint64_t imm);
 	/* ptc.g, ptc.ga: the other processors purge as well. */
 	void (*purge)(void *opaque, uint64_t va, uint32_t rid, unsigned ps);
-	/* fc: others are to forget decoded code of [pa, pa + 64) ... */
+	/* fc: others are to forget decoded code of the line of pa ... */
 	void (*code_changed)(void *opaque, uint64_t pa);
 	/* ... by now: sync.i */
 	void (*code_sync)(void *opaque);

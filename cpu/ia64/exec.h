@@ -144,7 +144,7 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va);
 void ia64_flush_fast(struct ia64_cpu *c);
 void ia64_flush_regions(struct ia64_cpu *c, unsigned regions);
 void ia64_flush_fetch(struct ia64_cpu *c);
-/* Decoded code: code.c.  Forgets all, or the 64 bytes around pa. */
+/* Decoded code: code.c.  Forgets all, or the line of pa. */
 void ia64_flush_code(struct ia64_cpu *c);
 void ia64_free_code(struct ia64_cpu *c); /* and its memory */
 void ia64_code_changed(struct ia64_cpu *c, uint64_t pa);

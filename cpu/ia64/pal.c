@@ -24,7 +24,7 @@ struct pal {
 
 /* ---- caches: nothing is cached, but software asks for lines to step by */
 #define CACHE_LEVELS 2
-#define LINE_SHIFT   7
+#define LINE_SHIFT   IA64_LINE_SHIFT
 
 /* SDM 2:11.10.3 PAL_CACHE_INFO: level and type (1: instructions, 2: data). */
 static void cache_info(struct pal *p)

@@ -371,6 +371,58 @@ TEST(ia64_fc_of_its_own_code_is_executed_once)
 	}
 }
 
+/* The counter may be set to anything, and takes any step on from there. */
+TEST(ia64_interval_counter_is_set_to_any_value)
+{
+	static const uint64_t to[] = { INT64_MAX, UINT64_MAX, 1,
+				       UINT64_C(1) << 63, 0, INT64_MAX - 5 };
+
+	for (unsigned i = 0; i < 6; i++)
+		for (unsigned k = 0; k < 6; k++) {
+			ia64_rig_init(&r);
+			r.c->gr[8] = to[i];
+			r.c->gr[9] = to[k];
+			PUT(&r, "mov.m", "M29", AR_ITC, 8);
+			PUT(&r, "mov.m", "M29", AR_ITC, 9);
+			PUT(&r, "mov.m", "M31", 10, AR_ITC);
+			CHECK_EQ(ia64_rig_run(&r), IA64_END);
+			CHECK_EQ(gr(10), to[k]);
+			ia64_rig_free(&r);
+		}
+}
+
+/* Software steps by the lines that PAL_CACHE_INFO tells of: 128 bytes. */
+TEST(ia64_fc_forgets_a_whole_line_of_code)
+{
+	const uint64_t line = IA64_CODE + 0x800, sub = line + 0x40;
+	uint64_t two[2];
+
+	for (unsigned at = 0; at < 128; at += 64) {
+		ia64_rig_init(&r);
+		r.at = sub;
+		PUT(&r, "adds", "A4", 20, 2, 20);
+		memcpy(two, r.ram + sub, sizeof(two));
+		r.at = sub;
+		PUT(&r, "adds", "A4", 20, 1, 20);
+		PUT(&r, "br.ret", "B4", 0);
+		r.at = IA64_CODE;
+		PUT(&r, "br.call", "B3", 0, ia64_to(&r, sub));
+		PUT(&r, "st8", "M5", 8, 10, 8);
+		PUT(&r, "st8", "M4", 8, 11);
+		PUT(&r, "fc", "M28", 9);
+		PUT(&r, "sync.i", "M24", 0);
+		PUT(&r, "srlz.i", "M24", 0);
+		PUT(&r, "br.call", "B3", 0, ia64_to(&r, sub));
+		r.c->gr[8] = sub;
+		r.c->gr[9] = line + at;
+		r.c->gr[10] = two[0];
+		r.c->gr[11] = two[1];
+		CHECK_EQ(ia64_rig_run(&r), IA64_END);
+		CHECK_EQ(gr(20), 3);
+		ia64_rig_free(&r);
+	}
+}
+
 TEST(ia64_writing_outside_the_frame_is_illegal)
 {
 	ia64_rig_init(&r);
