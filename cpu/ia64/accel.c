@@ -59,6 +59,7 @@ struct ia64_vcpu {
 
 	/* the vCPU's thread: */
 	bool halted; /* PAL_HALT_LIGHT: until an interrupt */
+	bool off;    /* PAL switches the machine off */
 	bool asks;   /* a firmware call is on its way */
 	bool failed; /* its arguments' memory faulted */
 	uint64_t call, in[VCPU_HCALL_REGS], call_ip;
@@ -332,10 +333,11 @@ static enum ia64_service ia64_resumed(struct ia64_vcpu *v,
 
 static enum ia64_service ia64_pal(struct ia64_vcpu *v)
 {
-	switch (ia64_pal_call(v->cpu, v->c->index)) {
+	switch (ia64_pal_call(v->cpu, v->vm->vm.cfg->board, v->c->index)) {
 	case PAL_RETURNS: return IA64_SERVICE_DONE;
 	case PAL_FAULTS: return IA64_SERVICE_FAULT;
 	case PAL_RESUMES: return ia64_resumed(v, IA64_SERVICE_JUMP);
+	case PAL_SWITCHES_OFF: v->off = true; break;
 	case PAL_HALTS: break;
 	}
 	v->halted = true;
@@ -595,7 +597,7 @@ static int ia64_vcpu_reset(struct vcpu *c, const struct boot_start *start,
 				  (uint64_t)c->index * BOARD_MIN_STATE
 			: 0;
 	__atomic_store_n(&v->events, 0, __ATOMIC_RELAXED);
-	v->halted = v->asks = v->failed = false;
+	v->halted = v->off = v->asks = v->failed = false;
 	v->code_size = 0;
 	v->checked = ia64_counter(v);
 	return 0;
@@ -766,6 +768,9 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 		ia64_ask(v, x);
 	if (stop == IA64_STOP_DEBUG)
 		ia64_stopped(v, x);
+	if (v->off)
+		x->kind = VMEXIT_POWEROFF;
+	v->off = false;
 }
 
 /* A call whose arguments were not mapped is made again after the fault. */

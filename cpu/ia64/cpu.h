@@ -168,6 +168,7 @@ enum {
 #define PTA_RESERVED UINT64_C(0x7e02)
 
 #define IA64_PHYS_BITS	50
+#define IA64_NPM	16 /* PMCs, and PMDs */
 #define IA64_IMPL_VA	61 /* all bits of a region */
 #define IA64_KEY_BITS	24
 #define IA64_RID_BITS	24
@@ -369,7 +370,7 @@ struct ia64_cpu {
 	uint64_t bank_gr[16]; /* r16 to r31 of the other bank */
 	uint8_t bank_nat[16];
 	uint64_t ar[128], cr[128];
-	uint64_t rr[8], dbr[16], ibr[16], pmc[16], pmd[16];
+	uint64_t rr[8], dbr[16], ibr[16], pmc[IA64_NPM], pmd[IA64_NPM];
 	uint64_t pkr[IA64_NPKR];
 	uint64_t cpuid[5];
 	int64_t itc_offset;
@@ -398,6 +399,7 @@ struct ia64_cpu {
 
 	/* where PAL saves at an INIT, and goes on at a PMI; 0: nowhere */
 	uint64_t min_state, pmi_entry;
+	bool mc_expected; /* PAL was told so, nothing comes of it */
 
 	struct ia64_fast tables[6][IA64_FAST_SIZE];
 	struct ia64_fetch fetches[5][IA64_FETCH_SIZE];

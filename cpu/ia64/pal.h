@@ -14,14 +14,17 @@ enum ia64_pal_result {
 	PAL_RETURNS, /* r8 to r11 are set */
 	PAL_HALTS,   /* they are, and the processor waits for an interrupt */
 	PAL_FAULTS,  /* c->fault: an argument's memory */
-	PAL_RESUMES, /* at c->ip, c->ri: another state than the caller's */
+	PAL_SWITCHES_OFF, /* and the machine is to end */
+	PAL_RESUMES,	  /* at c->ip, c->ri: another state than the caller's */
 };
 
 /*
  * PAL_PROC, SDM 2:11.10: the index in r28 and arguments in r29 to r31 or, of
- * the stacked procedures, in in1 to in3.
+ * the stacked procedures, in in1 to in3.  number: of the processor, on the
+ * board, which tells of its place and of firmware's.
  */
-enum ia64_pal_result ia64_pal_call(struct ia64_cpu *c, unsigned number);
+enum ia64_pal_result ia64_pal_call(struct ia64_cpu *c, const struct board *b,
+				   unsigned number);
 
 /*
  * ---- what PAL does before SAL hears of it: pale.c.  Between two instructions,

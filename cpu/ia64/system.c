@@ -404,8 +404,8 @@ static uint64_t *indexed(struct ia64_cpu *c, unsigned file, uint64_t i)
 	case IDX_DBR: return i < 16 ? &c->dbr[i] : NULL;
 	case IDX_IBR: return i < 16 ? &c->ibr[i] : NULL;
 	case IDX_PKR: return i < IA64_NPKR ? &c->pkr[i] : NULL;
-	case IDX_PMC: return i < 16 ? &c->pmc[i] : NULL;
-	case IDX_PMD: return i < 16 ? &c->pmd[i] : NULL;
+	case IDX_PMC: return i < IA64_NPM ? &c->pmc[i] : NULL;
+	case IDX_PMD: return i < IA64_NPM ? &c->pmd[i] : NULL;
 	default: return i < 5 ? &c->cpuid[i] : NULL;
 	}
 }

@@ -162,6 +162,7 @@ struct board_ppc {
 #define BOARD_IA64_WAIT 0x100
 struct board_ia64 {
 	struct board_range firmware;
+	struct board_range pal;	  /* in it, the entry of PAL's procedures */
 	struct board_range ports; /* the I/O port space, as the CPU sees it */
 	uint64_t interrupt_block;
 	/* where SAL is entered at an INIT, PAL when a PMI ends; the area in

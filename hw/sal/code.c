@@ -31,6 +31,7 @@ static const uint64_t pal_code[][2] = {
 	/* (p6) br.ret b0; (p7) br.cond b0;; */
 	{ 0x0441800100000013, 0x0080000803804200 },
 };
+_Static_assert(sizeof(pal_code) == SAL_PAL_SIZE, "what PAL_COPY_PAL copies");
 
 /*
  * An INIT, from PAL: the first CPU to come is the OS's monarch.  The OS gets

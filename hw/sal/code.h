@@ -21,6 +21,7 @@
 
 #define SAL_AT_WAIT    0x00000 /* CPUs begin here: the area's first byte */
 #define SAL_AT_PAL     0x00100
+#define SAL_PAL_SIZE   32 /* of its code, which may be copied */
 #define SAL_AT_INIT    0x00200
 #define SAL_AT_PMI     0x00400 /* where PMI handlers return to */
 #define SAL_AT_RENDEZ  0x01000 /* the OS's entry and its gp, or zeros */

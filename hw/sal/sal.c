@@ -130,9 +130,10 @@ static int64_t pci_write(const struct sal_args *a)
 	return SAL_OK;
 }
 
+/* Of the package, as PAL_LOGICAL_TO_PHYSICAL tells. */
 static int64_t physical_id(const struct sal_args *a)
 {
-	a->out[0] = a->cpu;
+	a->out[0] = a->s->cfg.board->cpus[a->cpu].socket;
 	return SAL_OK;
 }
 

@@ -16,6 +16,7 @@ extern const struct device_class sal_class;
 struct sal_config {
 	gpa_t area;	      /* of the code, see sal_code_build() */
 	uint32_t platform_hz; /* as SAL_FREQ_BASE tells */
+	const struct board *board;
 	/*
 	 * Copies from or to the guest's memory at a virtual address of that
 	 * CPU, on its thread.  Negative: the call is made again later, and

@@ -147,6 +147,7 @@ static int ia64_layout(struct board *b, const struct vm_config *cfg,
 	b->acpi = (struct board_range){ IA64_ACPI, IA64_ACPI_SIZE };
 	b->ia64 = (struct board_ia64){
 		.firmware = { IA64_FIRMWARE, SAL_SIZE },
+		.pal = { IA64_FIRMWARE + SAL_AT_PAL, SAL_PAL_SIZE },
 		.ports = { IA64_PORTS, SPARSE_PORTS_SIZE },
 		.interrupt_block = IA64_SAPIC,
 		.init_entry = IA64_FIRMWARE + SAL_AT_INIT,

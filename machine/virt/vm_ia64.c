@@ -62,6 +62,7 @@ int vm_wire_sal(struct vm *vm, unsigned i, struct device *dev, struct err *err)
 {
 	const struct sal_config c = { .area = vm->board->ia64.firmware.base,
 				      .platform_hz = IA64_BASE_HZ,
+				      .board = vm->board,
 				      .copy = vm_sal_copy,
 				      .opaque = vm };
 

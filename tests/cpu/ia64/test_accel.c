@@ -222,6 +222,48 @@ TEST(ia64_accel_halt_ends_with_the_timer)
 	end(&m);
 }
 
+/* By the state that Linux halts in, because it takes the least power. */
+TEST(ia64_accel_pal_switches_the_machine_off)
+{
+	struct machine m;
+
+	make(&m);
+	P("adds", "A4", 28, 28, 0); /* PAL_HALT */
+	P("adds", "A4", 29, 7, 0);
+	P("break.m", "M37", 0x110000);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_POWEROFF);
+	CHECK_EQ(regs(&m, 0)->ip, IA64_CODE + 0x20);
+	/* that was it: the machine may also begin anew */
+	start(&m);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_POWEROFF);
+	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	end(&m);
+}
+
+TEST(ia64_accel_pal_halt_waits_for_an_interrupt)
+{
+	struct vcpu_exit x;
+	struct machine m;
+
+	make(&m);
+	P("adds", "A4", 28, 28, 0);
+	P("adds", "A4", 29, 1, 0);
+	P("break.m", "M37", 0x110000);
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	accel_ia64.vcpu_kick(&m.cpu[0]);
+	accel_ia64.vcpu_run(&m.cpu[0], &x);
+	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	end(&m);
+}
+
 static uint64_t host_ns(void)
 {
 	struct timespec t;

@@ -47,8 +47,11 @@ static int copy(void *opaque, unsigned cpu, uint64_t gva, void *buf, size_t len,
 /* file: what keeps the variables, or NULL. */
 static void make(struct sal_rig *x, const char *file)
 {
+	static struct board_cpu cpus[] = { { .socket = 0 }, { .socket = 3 } };
+	static const struct board board = { .ncpus = 2, .cpus = cpus };
 	const struct sal_config c = { .area = AREA,
 				      .platform_hz = 100000000,
+				      .board = &board,
 				      .copy = copy,
 				      .opaque = x };
 	struct err err = { 0 };
@@ -86,7 +89,7 @@ static int64_t call(struct sal_rig *x, uint64_t nr, uint64_t a, uint64_t b,
 	const uint64_t in[SAL_CALL_REGS] = { a, b, c, d, e };
 
 	memset(x->out, 0, sizeof(x->out));
-	return sal_call(x->sal, 0, nr, in, x->out);
+	return sal_call(x->sal, 1, nr, in, x->out);
 }
 
 static uint64_t load(struct sal_rig *x, uint64_t gpa)
@@ -151,6 +154,8 @@ TEST(sal_answers_what_it_knows_and_refuses_the_rest)
 	CHECK_EQ(call(&x, 0x01000012, 0, 0, 0, 0, 0), 0);
 	CHECK_EQ(x.out[0], 100000000);
 	CHECK_EQ(call(&x, 0x01000012, 1, 0, 0, 0, 0), -1);
+	CHECK_EQ(call(&x, 0x01000013, 0, 0, 0, 0, 0), 0);
+	CHECK_EQ(x.out[0], 3); /* the socket of the CPU that calls */
 	CHECK_EQ(call(&x, 0x010000ff, 0, 0, 0, 0, 0), -1);
 	CHECK_EQ(call(&x, 0x01000001, 0, 0, 0, 0, 0), -5);
 	CHECK_EQ(call(&x, 0x01000000, 3, 0, 0, 0, 0), -2);
