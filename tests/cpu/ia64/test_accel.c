@@ -746,3 +746,76 @@ TEST(ia64_accel_purges_and_code_reach_a_vcpu_that_rests)
 	rested(&m, 1, 2);
 	end(&m);
 }
+
+/* ---- both purge and change code for ever, as many letters as they can */
+static struct {
+	struct machine *m;
+	unsigned cpu;
+} purger[CPUS];
+
+static void *purge_for_ever(void *opaque)
+{
+	const unsigned *cpu = opaque;
+	struct vcpu_exit x;
+
+	while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE))
+		accel_ia64.vcpu_run(&purger[*cpu].m->cpu[*cpu], &x);
+	return NULL;
+}
+
+static uint64_t rounds(const struct machine *m, unsigned cpu)
+{
+	return __atomic_load_n((uint64_t *)(m->code.ram + IA64_DATA + 64) + cpu,
+			       __ATOMIC_ACQUIRE);
+}
+
+static void put_purges(struct machine *m, unsigned cpu)
+{
+	uint64_t top;
+
+	m->code.at = cpu ? OTHER : IA64_CODE;
+	PUT(&m->code, "adds", "A4", ROUND, 8 * cpu, ROUND);
+	/* the line of the other's fc, and one far from it: a letter each */
+	PUT(&m->code, "movl", "X2", 13,
+	    (int64_t)((cpu ? IA64_CODE : OTHER) + 128));
+	while (m->code.at % 128)
+		PUT(&m->code, "nop.i", "I18", 0);
+	top = PUT(&m->code, "ptc.ga", "M45", PAGE, SIZE);
+	PUT(&m->code, "fc", "M28", 13);
+	PUT(&m->code, "fc.i", "M28", SEEN);
+	PUT(&m->code, "sync.i", "M24", 0);
+	put_rounds(m, top);
+}
+
+TEST(ia64_accel_vcpus_that_purge_each_other_go_on_and_can_be_kicked)
+{
+	pthread_t thread[CPUS];
+	struct machine m;
+
+	make(&m);
+	for (unsigned i = 0; i < CPUS; i++)
+		put_purges(&m, i);
+	start(&m);
+	set_both(&m);
+	over = false;
+	for (unsigned i = 0; i < CPUS; i++) {
+		purger[i].m = &m;
+		purger[i].cpu = i;
+		CHECK_EQ(pthread_create(&thread[i], NULL, purge_for_ever,
+					&purger[i].cpu),
+			 0);
+	}
+	for (unsigned n = 0; n < 20; n++) {
+		uint64_t before = rounds(&m, n % CPUS);
+
+		UNTIL(rounds(&m, n % CPUS) > before + 20);
+		for (unsigned i = 0; i < CPUS; i++)
+			accel_ia64.vcpu_kick(&m.cpu[i]);
+	}
+	__atomic_store_n(&over, true, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < CPUS; i++) {
+		accel_ia64.vcpu_kick(&m.cpu[i]);
+		pthread_join(thread[i], NULL);
+	}
+	end(&m);
+}
