@@ -195,6 +195,15 @@ void ia64_rse_call(struct ia64_cpu *c);
 void ia64_rse_cover(struct ia64_cpu *c);
 /* Brings the frame of marker back, n of whose registers were preserved. */
 void ia64_rse_restore(struct ia64_cpu *c, uint64_t marker, unsigned n);
+/* br.call, brl.call but for the branch: the link to b, the caller's frame. */
+void ia64_br_call(struct ia64_cpu *c, unsigned b, uint64_t link);
+/*
+ * br.ret: EX_JUMP or EX_LATE_FAULT at c->ip, c->ri; EX_NEXT: nothing was done,
+ * for it lowers the privilege level.
+ */
+int ia64_br_ret(struct ia64_cpu *c, unsigned b);
+/* The same with c->ip, c->ri set already, whatever the privilege level. */
+int ia64_rse_return(struct ia64_cpu *c);
 /* Loads what is missing from the current frame; 0 or EX_FAULT. */
 int ia64_rse_complete(struct ia64_cpu *c);
 /* Stores the dirty registers and the frame, and changes nothing else. */

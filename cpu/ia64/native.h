@@ -106,12 +106,5 @@ void ia64_native_link(struct ia64_emit *e, const struct ia64_op *o,
 extern ia64_op_fn *const ia64_op_fns[2 * IA64_NOPS];
 /* br.ctop: rotates, and whether it is taken; exec.c. */
 bool ia64_br_top(struct ia64_cpu *c);
-/* br.call, brl.call but for the branch: the link to b, the caller's frame. */
-void ia64_br_call(struct ia64_cpu *c, unsigned b, uint64_t link);
-/*
- * br.ret: EX_JUMP or EX_LATE_FAULT at c->ip, c->ri; EX_NEXT: nothing was done,
- * for it lowers the privilege level.
- */
-int ia64_br_ret(struct ia64_cpu *c, unsigned b);
 
 #endif

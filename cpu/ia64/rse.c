@@ -329,7 +329,42 @@ void ia64_rse_show(struct ia64_cpu *c)
 	c->fault = fault;
 }
 
-/* ---- instructions */
+/* ---- calls and returns, SDM 3:2 br */
+void ia64_br_call(struct ia64_cpu *c, unsigned b, uint64_t link)
+{
+	c->br[b] = link;
+	c->ar[AR_PFS] = ia64_cfm(c) | c->ar[AR_EC] << 52 |
+			(uint64_t)cpl(c) << 62;
+	ia64_rse_call(c);
+}
+
+int ia64_rse_return(struct ia64_cpu *c)
+{
+	uint64_t pfs = c->ar[AR_PFS];
+	bool lower = pfs >> 62 > cpl(c);
+
+	c->ar[AR_EC] = pfs >> 52 & 63;
+	ia64_rse_restore(c, pfs, pfs >> 7 & 127);
+	if (lower) {
+		ia64_psr_write(c, (c->psr & ~PSR_CPL) | pfs >> 62 << 32);
+		if (c->psr & PSR_LP) {
+			ia64_raise(c, VEC_LOWER_PRIV, TRAP_LP);
+			return EX_LATE_FAULT;
+		}
+	}
+	return ia64_rse_complete(c) < 0 ? EX_LATE_FAULT : EX_JUMP;
+}
+
+int ia64_br_ret(struct ia64_cpu *c, unsigned b)
+{
+	if (c->ar[AR_PFS] >> 62 > cpl(c))
+		return EX_NEXT;
+	c->ip = c->br[b] & ~UINT64_C(15);
+	c->ri = 0;
+	return ia64_rse_return(c);
+}
+
+/* ---- other instructions */
 int ia64_op_alloc(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	unsigned sof = o->b, sol = o->c, sor = o->d;
