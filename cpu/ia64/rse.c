@@ -126,7 +126,7 @@ void ia64_set_rrb_pr(struct ia64_cpu *c, unsigned rrb)
 	unsigned by = (c->rrb_pr + 48u - rrb) % 48;
 	uint64_t r = c->pr >> 16;
 
-	if (!by)
+	if (rrb == c->rrb_pr)
 		return;
 	r = (r << by | r >> (48 - by)) & 0xffffffffffff;
 	c->pr = (c->pr & 0xffff) | r << 16;
@@ -152,11 +152,53 @@ void ia64_rotate(struct ia64_cpu *c)
 	ia64_set_rrb_pr(c, c->rrb_pr ? c->rrb_pr - 1u : 47);
 }
 
+/*
+ * Copies n registers, of which from may be above to.  Not by wider moves: a
+ * host waits for what it has just stored in parts, as arguments are.
+ */
+static void copy(uint64_t *to, const uint64_t *from, unsigned n)
+{
+	for (; n >= 4; n -= 4, to += 4, from += 4) {
+		uint64_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+		__asm__("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d));
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+	}
+	for (unsigned i = 0; i < n; i++)
+		to[i] = from[i];
+}
+
+/* The same where to may be above from. */
+static void copy_up(uint64_t *to, const uint64_t *from, unsigned n)
+{
+	while (n--)
+		to[n] = from[n];
+}
+
+/* Whether nothing rotates and nothing is a NaT, as in most frames. */
+static bool is_plain(const struct ia64_cpu *c)
+{
+	return !(c->sor | c->rrb_gr | c->rrb_fr | c->rrb_pr | c->nats);
+}
+
 /* br.call: the caller's locals are preserved, its outputs the new frame. */
 void ia64_rse_call(struct ia64_cpu *c)
 {
 	unsigned sol = c->sol;
 
+	if (likely(is_plain(c) && sol <= IA64_RING - c->base)) {
+		copy(c->ring + c->base, c->gr + 32, sol);
+		c->base = (c->base + sol) % IA64_RING;
+		c->ndirty += (int)sol;
+		c->sof -= sol;
+		c->sol = 0;
+		c->limit = 32u + c->sof;
+		copy(c->gr + 32, c->gr + 32 + sol, c->sof);
+		return;
+	}
 	preserve(c, sol);
 	c->sof -= c->sol;
 	for (unsigned i = 32; i < 32u + c->sof; i++)
@@ -198,11 +240,31 @@ static void set_frame(struct ia64_cpu *c, uint64_t marker)
 	ia64_set_rrb_pr(c, (marker >> 32 & 63) % 48);
 }
 
+/* Whether the frame of marker is plain, and what it had is in the ring. */
+static bool is_whole(const struct ia64_cpu *c, uint64_t marker, unsigned n)
+{
+	unsigned sof = marker & 127;
+
+	return is_plain(c) && !(marker & MARKER_ROTATES) &&
+	       (marker >> 7 & 127) <= sof && n <= sof && n <= c->base &&
+	       c->ndirty >= (int)n && (unsigned)c->ndirty - n + sof <= STACKED;
+}
+
 void ia64_rse_restore(struct ia64_cpu *c, uint64_t marker, unsigned n)
 {
 	int keep = c->ndirty > 0 ? c->ndirty : 0;
 	unsigned outputs;
 
+	if (likely(is_whole(c, marker, n))) {
+		c->sof = marker & 127;
+		c->sol = marker >> 7 & 127;
+		c->limit = 32u + c->sof;
+		c->base -= n;
+		c->ndirty -= (int)n;
+		copy_up(c->gr + 32 + n, c->gr + 32, c->sof - n);
+		copy(c->gr + 32, c->ring + c->base, n);
+		return;
+	}
 	set_frame(c, marker);
 	if (n > c->sof)
 		n = c->sof;
