@@ -130,6 +130,7 @@ enum {
 	AR_EC = 66,
 };
 #define PFS_RESERVED UINT64_C(0x3c0fffc000000000)
+#define RSC_BE	     (UINT64_C(1) << 4)
 #define RSC_RESERVED (~UINT64_C(0x3fff001f))
 enum {
 	CR_DCR = 0,

@@ -155,6 +155,21 @@ struct ia64_tlbe *ia64_tlb_find(struct ia64_cpu *c, bool data, uint64_t va);
 void ia64_tlb_purge(struct ia64_cpu *c, bool data, uint64_t va, uint32_t rid,
 		    unsigned ps);
 
+/*
+ * Where va is, an access without effects on others, if a table of short cuts
+ * knows it; or NULL.
+ */
+static inline uint8_t *ia64_short_cut(const struct ia64_fast *table,
+				      uint64_t va, unsigned align, unsigned acc)
+{
+	const struct ia64_fast *f = &table[va >> 12 & (IA64_FAST_SIZE - 1)];
+	uint64_t at = va & (~UINT64_C(0xfff) | (align - 1));
+
+	if (((acc & ACC_R) && f->rtag != at) ||
+	    ((acc & ACC_W) && f->wtag != at))
+		return NULL;
+	return (uint8_t *)(f->addend + va);
+}
 /* Loads and stores; acc as above.  0 or EX_FAULT; NaT where one is deferred. */
 int ia64_load(struct ia64_cpu *c, uint64_t va, unsigned size, unsigned acc,
 	      uint64_t *val);

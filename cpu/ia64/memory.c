@@ -86,21 +86,13 @@ static void debugger_look(struct ia64_cpu *c, uint64_t va, unsigned size,
 	}
 }
 
-/*
- * Whether a table of short cuts knows va, an access without effects on others;
- * of w then only host is filled, for memory is all that tables know.
- */
+/* The same of struct ia64_where; memory is all that tables know. */
 static bool short_cut(const struct ia64_fast *table, uint64_t va,
 		      unsigned align, unsigned acc, struct ia64_where *w)
 {
-	const struct ia64_fast *f = &table[va >> 12 & (IA64_FAST_SIZE - 1)];
-	uint64_t at = va & (~UINT64_C(0xfff) | (align - 1));
-
-	if (((acc & ACC_R) && f->rtag != at) ||
-	    ((acc & ACC_W) && f->wtag != at))
-		return false;
-	*w = (struct ia64_where){ .host = (uint8_t *)(f->addend + va) };
-	return true;
+	*w = (struct ia64_where){ .host = ia64_short_cut(table, va, align,
+							 acc) };
+	return w->host != NULL;
 }
 
 /*
@@ -242,7 +234,7 @@ int ia64_rse_load(struct ia64_cpu *c, uint64_t va, uint64_t *val)
 	if (rse_where(c, va, ACC_R, &w) < 0)
 		return EX_FAULT;
 	*val = host_read(w.host, 8);
-	if (c->ar[AR_RSC] & 16)
+	if (c->ar[AR_RSC] & RSC_BE)
 		*val = swapped(*val, 8);
 	return 0;
 }
@@ -253,7 +245,7 @@ int ia64_rse_store(struct ia64_cpu *c, uint64_t va, uint64_t val)
 
 	if (rse_where(c, va, ACC_W, &w) < 0)
 		return EX_FAULT;
-	host_write(w.host, 8, c->ar[AR_RSC] & 16 ? swapped(val, 8) : val);
+	host_write(w.host, 8, c->ar[AR_RSC] & RSC_BE ? swapped(val, 8) : val);
 	if (c->alat_used)
 		ia64_alat_store(c, w.host, 8);
 	return 0;

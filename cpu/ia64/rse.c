@@ -306,24 +306,61 @@ void ia64_nats_look(struct ia64_cpu *c)
 	c->nats = false;
 }
 
+/* Where va is, if neither its translation nor its order needs a look. */
+static uint64_t *backing(const struct ia64_cpu *c, uint64_t va, unsigned acc)
+{
+	uint64_t rsc = c->ar[AR_RSC];
+
+	if ((c->psr & (PSR_RT | PSR_DA | PSR_PK)) != PSR_RT || (rsc & RSC_BE))
+		return NULL;
+	return (uint64_t *)ia64_short_cut(c->tables[rsc >> 2 & 3], va, 8, acc);
+}
+
+static int store(struct ia64_cpu *c, uint64_t val)
+{
+	uint64_t *p = backing(c, c->bspstore, ACC_W);
+
+	if (unlikely(!p || c->alat_used))
+		return ia64_rse_store(c, c->bspstore, val);
+	__atomic_store_n(p, val, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int load(struct ia64_cpu *c, uint64_t va, uint64_t *val)
+{
+	const uint64_t *p = backing(c, va, ACC_R);
+
+	if (unlikely(!p))
+		return ia64_rse_load(c, va, val);
+	*val = __atomic_load_n(p, __ATOMIC_ACQUIRE);
+	return 0;
+}
+
+/* A register has another place, or another value: its entry is none's. */
+static void forget_place(struct ia64_cpu *c, unsigned at)
+{
+	if (unlikely(c->alat_used))
+		ia64_alat_drop(c, false, 32 + at);
+}
+
 /* Stores the oldest dirty register, or the NaTs where they are due. */
 static int store_one(struct ia64_cpu *c)
 {
 	unsigned bit = collection_bit(c->bspstore), at;
 
 	if (bit == 63) {
-		if (ia64_rse_store(c, c->bspstore, c->rnat) < 0)
+		if (store(c, c->rnat) < 0)
 			return EX_FAULT;
 		c->rnat = 0;
 		c->bspstore += 8;
 		return 0;
 	}
 	at = place(c, -c->ndirty);
-	if (ia64_rse_store(c, c->bspstore, c->ring[at]) < 0)
+	if (store(c, c->ring[at]) < 0)
 		return EX_FAULT;
 	c->rnat = (c->rnat & ~(UINT64_C(1) << bit)) | (uint64_t)c->ring_nat[at]
 							      << bit;
-	ia64_alat_drop(c, false, 32 + at);
+	forget_place(c, at);
 	c->bspstore += 8;
 	c->ndirty--;
 	return 0;
@@ -336,7 +373,7 @@ static int load_one(struct ia64_cpu *c)
 	unsigned bit = collection_bit(addr), at;
 	uint64_t val;
 
-	if (ia64_rse_load(c, addr, &val) < 0)
+	if (load(c, addr, &val) < 0)
 		return EX_FAULT;
 	c->bspstore = addr;
 	if (bit == 63) {
@@ -351,7 +388,7 @@ static int load_one(struct ia64_cpu *c)
 	if (c->ndirty <= 0) /* it is the frame's */
 		gr_set(c, name_of(c, (unsigned)-c->ndirty), val,
 		       c->ring_nat[at]);
-	ia64_alat_drop(c, false, 32 + at);
+	forget_place(c, at);
 	return 0;
 }
 
