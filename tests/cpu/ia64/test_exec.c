@@ -374,8 +374,9 @@ TEST(ia64_fc_of_its_own_code_is_executed_once)
 /* The counter may be set to anything, and takes any step on from there. */
 TEST(ia64_interval_counter_is_set_to_any_value)
 {
-	static const uint64_t to[] = { INT64_MAX, UINT64_MAX, 1,
-				       UINT64_C(1) << 63, 0, INT64_MAX - 5 };
+	static const uint64_t to[] = { INT64_MAX, UINT64_MAX,
+				       1,	  UINT64_C(1) << 63,
+				       0,	  INT64_MAX - 5 };
 
 	for (unsigned i = 0; i < 6; i++)
 		for (unsigned k = 0; k < 6; k++) {

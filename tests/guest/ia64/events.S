@@ -150,6 +150,7 @@ on_slave:
 	br.cond.sptk on_slave
 
 /* PAL kept what this may use in bank 0; the vectors become digits. */
+	.align	256	/* as PAL_PMI_ENTRYPOINT wants it */
 on_pmi:
 	mov	r16 = r2
 	mov	r17 = r3
