@@ -134,9 +134,10 @@ static size_t chardev_output(struct chardev *c, const uint8_t *buf, size_t len)
 	if (!open) {
 		n = len;
 	} else {
-		if (!c->len)
-			n = chardev_put(c, buf, len);
-		if (n < len && !c->broken)
+		/* Of a full disk only the write after the last one tells. */
+		for (size_t more = 1; !c->len && n < len && more; n += more)
+			more = chardev_put(c, buf + n, len - n);
+		if (n < len)
 			n += chardev_enqueue(c, buf + n, len - n);
 	}
 	if (c->len && !c->draining)
@@ -852,8 +853,10 @@ struct chardev *chardev_open(const char *spec, struct loop *loop,
 	c->kick_fd = c->timer_fd = c->out_fd = -1;
 	c->in.fd = c->out.fd = c->listener.fd = c->tty.fd = -1;
 	pthread_mutex_init(&c->lock, NULL);
-	/* Writing where nobody reads is an error, not an end. */
+	/* Writing where nobody reads is an error, not an end; as is a file
+	 * that may not grow. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (chardev_prepare(c, err) < 0 || kind->open(c, arg, err) < 0) {
 		chardev_free(c);
 		return NULL;

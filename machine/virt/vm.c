@@ -444,6 +444,7 @@ static int vm_loop(struct vm *vm, struct err *err)
 	sigaddset(&set, SIGPWR);
 	pthread_sigmask(SIG_BLOCK, &set, &vm->old_mask);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* of the guest's disks and flash */
 	vm->loop = loop_new(err);
 	if (!vm->loop)
 		return -err->code;

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -169,6 +170,28 @@ TEST(chardev_file_gets_every_byte_in_order)
 	CHECK_EQ(read(fd, buf, sizeof(buf)), 7);
 	CHECK_STR(buf, "one two");
 	close(fd);
+	fe_rig_destroy(&f);
+}
+
+/* A full disk takes a part of a write and no more. */
+TEST(chardev_file_that_is_full_does_not_hold_the_writer_up)
+{
+	struct rlimit was, small;
+	size_t taken = 0;
+	struct fe_rig f;
+	struct stat st;
+
+	fe_rig_init(&f, "file:");
+	CHECK_EQ(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = (struct rlimit){ 10, was.rlim_max };
+	CHECK_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 2 * CHARDEV_QUEUE / 16; i++)
+		taken += chardev_write(&f.fe, "sixteen letters.", 16);
+	fe_rig_poll(&f);
+	setrlimit(RLIMIT_FSIZE, &was);
+	CHECK_EQ(taken, 2 * CHARDEV_QUEUE / 16 * 16);
+	CHECK_EQ(stat(f.path, &st), 0);
+	CHECK_EQ(st.st_size, 10);
 	fe_rig_destroy(&f);
 }
 
