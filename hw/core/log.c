@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -135,6 +136,14 @@ static struct guest_bucket *guest_bucket(const char *who, bool add)
 	return b;
 }
 
+/* A reader that stopped must not stop the guest's CPUs as well. */
+static bool log_has_room(void)
+{
+	struct pollfd p = { .fd = log_fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) != 0;
+}
+
 /* True when a line may pass; *untold is how many were kept back before it. */
 static bool guest_may_log(const char *who, uint64_t *untold)
 {
@@ -152,7 +161,7 @@ static bool guest_may_log(const char *who, uint64_t *untold)
 				    : b->tokens + periods;
 	}
 	*untold = b->untold;
-	pass = b->tokens > 0;
+	pass = b->tokens > 0 && log_has_room();
 	if (pass) {
 		b->tokens--;
 		b->untold = 0;

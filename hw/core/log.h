@@ -55,7 +55,8 @@ void log_write(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
  * Logs, as a warning, what the guest did wrong to the device named who (a
  * name from the board, not from the guest).  Each name may say ten lines at
  * once and one a second after that; the rest is counted, and the count told
- * with the next line that passes.  Any thread; cheap enough for a hot path.
+ * with the next line that passes.  So is what nobody reads: it never waits.
+ * Any thread; cheap enough for a hot path.
  */
 void guest_error(const char *who, const char *fmt, ...) PRINTF(2, 3);
 /* How many lines of who guest_error() has kept back so far. */

@@ -3,7 +3,9 @@
 #include "hw/core/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/test.h"
@@ -127,4 +129,37 @@ TEST(guest_error_limits_each_name_alone)
 	CHECK(strstr(text, "quiet: once\n") != NULL);
 	CHECK_EQ(guest_error_dropped("quiet"), 0);
 	CHECK_EQ(guest_error_dropped("unheard of"), 0);
+}
+
+/* Whoever reads the log has stopped: a guest's mistakes wait for nobody. */
+TEST(guest_error_is_dropped_where_nobody_reads)
+{
+	static char text[1 << 16];
+	char path[] = "/tmp/vmm-test-log-XXXXXX";
+	struct err err = { 0 };
+	int in, out;
+
+	CHECK(mkdtemp(path) != NULL);
+	strcpy(log_path, path);
+	CHECK_EQ(rmdir(path), 0);
+	CHECK_EQ(mkfifo(path, 0600), 0);
+	in = open(path, O_RDONLY | O_NONBLOCK);
+	out = open(path, O_WRONLY | O_NONBLOCK);
+	CHECK(in >= 0 && out >= 0);
+	CHECK_EQ(log_open(LOG_LEVEL_WARN, path, &err), 0);
+	while (write(out, text, sizeof(text)) > 0)
+		;
+	for (int i = 0; i < 10; i++)
+		guest_error("unread", "mistake %d", i);
+	CHECK_EQ(guest_error_dropped("unread"), 10);
+	while (read(in, text, sizeof(text)) > 0)
+		;
+	guest_error("unread", "one more");
+	CHECK(read(in, text, sizeof(text)) > 0);
+	CHECK(strstr(text, "unread: 10 more guest errors not shown\n") != NULL);
+	CHECK(strstr(text, "unread: one more\n") != NULL);
+	CHECK_EQ(log_open(LOG_LEVEL_WARN, NULL, &err), 0);
+	close(in);
+	close(out);
+	unlink(path);
 }
