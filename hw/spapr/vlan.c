@@ -294,18 +294,23 @@ static void vlan_out_gone(struct vlan *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* As many as there are at first: others have their turn before those that
+ * vCPUs add meanwhile. */
 static void vlan_send_all(struct vlan *s)
 {
 	struct vlan_frame f;
 	bool full = false;
+	unsigned i = 0;
 
-	while (!full && vlan_next_out(s, &f)) {
+	for (; i < VLAN_OUT && !full && vlan_next_out(s, &f); i++) {
 		struct iovec iov = { f.data, f.len };
 
 		full = netdev_send(s->nd, 0, &iov, 1) == -EAGAIN;
 		if (!full)
 			vlan_out_gone(s);
 	}
+	if (i == VLAN_OUT)
+		vlan_wake(s);
 	vlan_interest(s, s->want_rd, full);
 }
 
