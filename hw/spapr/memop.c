@@ -4,33 +4,37 @@
 
 enum { MEMOP_COPY, MEMOP_INVERT };
 
-/* An element, of RAM or of a device; in the guest's order of bytes. */
+/*
+ * An element, of RAM or of a device; in the guest's order of bytes.  *io:
+ * how many accesses of devices are left.
+ */
 static bool memop_load(const struct device_env *env, gpa_t gpa, unsigned size,
-		       uint64_t *val)
+		       uint64_t *val, unsigned *io)
 {
 	*val = 0;
 	return mem_read(env->mem, gpa, val, size) == 0 ||
-	       bus_read(env->mmio, gpa, size, val);
+	       ((*io)-- && bus_read(env->mmio, gpa, size, val));
 }
 
 static bool memop_store(const struct device_env *env, gpa_t gpa, unsigned size,
-			uint64_t val)
+			uint64_t val, unsigned *io)
 {
 	return mem_write(env->mem, gpa, &val, size) == 0 ||
-	       bus_write(env->mmio, gpa, size, val);
+	       ((*io)-- && bus_write(env->mmio, gpa, size, val));
 }
 
 /* From the end that the other range does not overwrite. */
 static long memop_each(const struct device_env *env, gpa_t dst, gpa_t src,
 		       unsigned size, uint64_t n, uint64_t flip)
 {
+	unsigned io = MEMOP_MAX_IO;
 	bool down = dst > src;
 
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t off = (down ? n - 1 - i : i) * size, val;
 
-		if (!memop_load(env, src + off, size, &val) ||
-		    !memop_store(env, dst + off, size, val ^ flip))
+		if (!memop_load(env, src + off, size, &val, &io) ||
+		    !memop_store(env, dst + off, size, val ^ flip, &io))
 			return H_PARAMETER;
 	}
 	return H_SUCCESS;

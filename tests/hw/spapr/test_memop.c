@@ -10,6 +10,7 @@
 #define DEVICE 0x40000000
 
 static uint32_t reg;
+static unsigned writes;
 
 static uint64_t dev_read(void *opaque, uint64_t off, unsigned size)
 {
@@ -21,6 +22,7 @@ static void dev_write(void *opaque, uint64_t off, uint64_t val, unsigned size)
 {
 	(void)opaque, (void)off, (void)size;
 	reg = (uint32_t)val;
+	writes++;
 }
 
 static const struct region_ops dev_ops = {
@@ -95,5 +97,26 @@ TEST(memop_bounds_what_it_does)
 		 (uint64_t)H_PARAMETER);
 	CHECK_EQ(memop(&r, 0, RIG_RAM, 3, 1, 0), (uint64_t)H_PARAMETER);
 	CHECK_EQ(memop(&r, RIG_ROM, RIG_RAM, 3, 1, 0), (uint64_t)H_PARAMETER);
+	rig_destroy(&r);
+}
+
+/* The CPU answers to nobody meanwhile: what is slow is bounded lower. */
+TEST(memop_bounds_what_it_does_to_devices)
+{
+	struct region region = { .name = "reg",
+				 .size = MEMOP_MAX,
+				 .ops = &dev_ops };
+	struct err err = { 0 };
+	struct rig r;
+
+	rig_init(&r);
+	CHECK_EQ(bus_add(&r.mmio, DEVICE, &region, &err), 0);
+	writes = 0;
+	CHECK_EQ(memop(&r, DEVICE, RIG_RAM, 2, MEMOP_MAX_IO, 0), H_SUCCESS);
+	CHECK_EQ(writes, MEMOP_MAX_IO);
+	CHECK_EQ(memop(&r, DEVICE, RIG_RAM, 2, MEMOP_MAX_IO + 1, 0),
+		 (uint64_t)H_PARAMETER);
+	CHECK_EQ(writes, 2 * MEMOP_MAX_IO);
+	bus_remove(&region);
 	rig_destroy(&r);
 }
