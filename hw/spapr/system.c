@@ -18,7 +18,7 @@
 
 /* set-time-of-day takes what the register of a real one holds. */
 #define TOD_FIRST_YEAR 1970
-#define TOD_LAST_YEAR  9999
+#define TOD_LAST_YEAR  2261 /* 64 bits of nanoseconds end in the next one */
 
 struct spapr_system {
 	struct device dev; /* dev.lock protects "state" */
@@ -81,9 +81,8 @@ static bool tod_valid(const uint32_t arg[7], int64_t *ns)
 	sec = timegm(&back);
 	if (back.tm_mon != tm.tm_mon || back.tm_mday != tm.tm_mday)
 		return false;
-	/* Years past 2262 do not fit into 64 bits of nanoseconds. */
-	return !__builtin_mul_overflow(sec, RTC_SEC_NS, ns) &&
-	       !__builtin_add_overflow(*ns, arg[6], ns);
+	*ns = sec * RTC_SEC_NS + arg[6];
+	return true;
 }
 
 static int32_t set_time_of_day(void *opaque, unsigned cpu, struct rtas_args *a)
