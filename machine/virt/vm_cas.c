@@ -58,9 +58,10 @@ static long h_cas(void *opaque, unsigned cpu, const uint64_t in[HCALL_REGS],
 	case CAS_SUITS: break;
 	case CAS_OTHER: vm_remake(vm, &other); return H_HARDWARE;
 	case CAS_NONE:
-		log_warn("the guest's kernel does not know what this machine "
-			 "has; run it with %s",
-			 option);
+		guest_error("the guest's kernel",
+			    "it does not know what this machine has; run it "
+			    "with %s",
+			    option);
 		return H_HARDWARE;
 	}
 	buf = malloc(CAS_TREE);
