@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +15,23 @@
 #include <unistd.h>
 
 #define IMAGE_PIPE_STEP (1u << 20)
+
+/*
+ * Waits for somebody to write to a pipe, which may be for ever: whoever loses
+ * patience can end us, though the machine has these signals for its own.
+ */
+static void image_wait(const struct image *img)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct pollfd p = { .fd = img->fd, .events = POLLIN };
+	sigset_t mask;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		sigdelset(&mask, ends[i]);
+	while (ppoll(&p, 1, NULL, &mask) < 0 && errno == EINTR)
+		;
+}
 
 /* Reads until end of file or limit; the pipe's length is only known then. */
 static int image_slurp(struct image *img, uint64_t limit, struct err *err)
@@ -41,8 +60,9 @@ static int image_slurp(struct image *img, uint64_t limit, struct err *err)
 			}
 			buf = more;
 		}
+		image_wait(img);
 		got = read(img->fd, buf + n, room - n);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got < 0) {
 			free(buf);
@@ -67,7 +87,8 @@ int image_open(struct image *img, const char *path, uint64_t limit,
 	int ret = 0;
 
 	*img = (struct image){ .name = path };
-	img->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A pipe that nobody writes to yet is waited for in image_wait(). */
+	img->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (img->fd < 0)
 		return err_set(err, errno, "cannot open '%s': %s", path,
 			       strerror(errno));
