@@ -113,7 +113,7 @@ static void monitor_exits(struct gdbstub *s, struct packet_out *o)
 		[VMEXIT_PIO] = "pio",	   [VMEXIT_EOI] = "eoi",
 		[VMEXIT_POWEROFF] = "off", [VMEXIT_RESET] = "reset",
 		[VMEXIT_PANIC] = "panic",  [VMEXIT_CRASH] = "crash",
-		[VMEXIT_DEBUG] = "debug",
+		[VMEXIT_DEBUG] = "debug",  [VMEXIT_HCALL] = "hcall",
 	};
 
 	for (unsigned i = 0; i < s->m.cpus->n; i++) {

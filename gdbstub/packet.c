@@ -162,6 +162,12 @@ void packet_hex(struct packet_out *o, const void *data, size_t len)
 	o->len += 2 * len;
 }
 
+void packet_drop(struct packet_out *o, size_t n)
+{
+	o->len -= n;
+	memmove(o->data, o->data + n, o->len);
+}
+
 /* How many bytes after the first at p are the same, as far as one run goes. */
 static size_t packet_run(const uint8_t *p, size_t left)
 {

@@ -52,6 +52,8 @@ void packet_put(struct packet_out *o, const void *data, size_t len);
 void packet_str(struct packet_out *o, const char *s);
 void packet_fmt(struct packet_out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Takes the first n bytes of those that are there away. */
+void packet_drop(struct packet_out *o, size_t n);
 /* Bytes as pairs of hexadecimal digits. */
 void packet_hex(struct packet_out *o, const void *data, size_t len);
 

@@ -47,8 +47,11 @@ static void server_flush(struct gdbstub *s)
 		/* Nobody is there any more: rx is to hear of that. */
 		s->sent = n <= 0 ? s->wire.len : s->sent + (size_t)n;
 	}
-	if (s->sent == s->wire.len)
-		s->sent = s->wire.len = 0;
+	/* A client that never catches up makes wire no longer, either. */
+	if (s->sent && s->sent >= s->wire.len - s->sent) {
+		packet_drop(&s->wire, s->sent);
+		s->sent = 0;
+	}
 	loop_mod(&s->tx, s->wire.len ? EPOLLOUT : 0);
 }
 

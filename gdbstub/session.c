@@ -10,6 +10,12 @@
 
 /* The most memory that one packet reads, bytes. */
 #define READ_MAX (PACKET_MAX / 2)
+/*
+ * ... and that one looks at: gdb waits two seconds for an answer, and nothing
+ * else is heard before it, not even that the machine ends.
+ */
+#define CRC_MAX	   (UINT64_C(256) << 20)
+#define SEARCH_MAX (UINT64_C(4) << 30)
 
 static void session_ok(struct gdbstub *s)
 {
@@ -152,8 +158,10 @@ static void session_crc(struct gdbstub *s, const char *p)
 	uint64_t addr, len;
 	uint32_t crc;
 
-	if (!session_two(&p, &addr, &len) || len > mem_size(s->m.mem))
+	if (!session_two(&p, &addr, &len))
 		session_malformed(s);
+	else if (len > CRC_MAX)
+		session_error(s, E2BIG, "more than 256 MiB at once");
 	else if (memory_crc(s, addr, len, &crc))
 		packet_fmt(&s->out, "C%08x", crc);
 	else
@@ -167,9 +175,12 @@ static void session_search(struct gdbstub *s, const char *p, const uint8_t *end)
 	int found;
 
 	if (!packet_number(&p, &addr) || *p++ != ';' ||
-	    !packet_number(&p, &len) || *p++ != ';' ||
-	    len > mem_size(s->m.mem)) {
+	    !packet_number(&p, &len) || *p++ != ';') {
 		session_malformed(s);
+		return;
+	}
+	if (len > SEARCH_MAX) {
+		session_error(s, E2BIG, "more than 4 GiB at once");
 		return;
 	}
 	found = memory_search(s, addr, len, (const uint8_t *)p,

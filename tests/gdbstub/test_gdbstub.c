@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* gdbstub: what a client sees of a machine of toy CPUs. */
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "gdbstub/priv.h"
 #include "tests/gdbstub/rig.h"
 
 static struct stub_rig r;
@@ -249,6 +251,52 @@ TEST(gdbstub_reads_and_writes_memory)
 	ASK(&r, "qCRC:10000,4", "Cd0ea3e20");
 	ASK(&r, "qSearch:memory:1fffe;1000;\x0c", "1,20002");
 	ASK(&r, "qSearch:memory:20003;1000;\x0c", "0");
+	/* What would take longer than gdb waits is refused: E2BIG. */
+	ASK(&r, "qCRC:0,10000001", "E07");
+	ASK(&r, "qSearch:memory:0;100000001;\x0c", "E07");
+	ASK(&r, "qCRC:0,ffffffffffffffff", "E07");
+	stub_rig_destroy(&r);
+}
+
+/* Bytes that were answered and are yet to be read, here or in the socket. */
+static size_t owed(void)
+{
+	int here = 0;
+
+	CHECK_EQ(ioctl(r.fd, FIONREAD, &here), 0);
+	return __atomic_load_n(&r.stub->wire.len, __ATOMIC_ACQUIRE) -
+	       __atomic_load_n(&r.stub->sent, __ATOMIC_ACQUIRE) + (size_t)here;
+}
+
+/* One that always has answers to read, though it reads them all in the end. */
+TEST(gdbstub_keeps_no_more_for_a_slow_client_than_it_owes)
+{
+	enum { PACKETS = 200, BEHIND = 12 };
+	static uint8_t buf[1 << 16];
+	unsigned got = 0;
+
+	begin(1);
+	for (unsigned i = 0; i < 0x8000; i++) {
+		uint8_t b = (uint8_t)(i * 7 ^ i >> 8);
+
+		CHECK_EQ(mem_write(&r.mem, 0x40000 + i, &b, 1), 0);
+	}
+	for (unsigned i = 0; i < PACKETS + BEHIND; i++) {
+		if (i < PACKETS)
+			stub_send(&r, "m40000,8000");
+		/* So many do not all fit into the socket. */
+		if (i >= BEHIND && i < PACKETS)
+			UNTIL(owed() > (BEHIND - 1) * sizeof(buf));
+		while (i >= BEHIND && got <= i - BEHIND) {
+			ssize_t n = read(r.fd, buf, 4096);
+
+			CHECK(n > 0);
+			while (n--)
+				got += buf[n] == '#'; /* each has one */
+		}
+	}
+	CHECK_EQ(got, PACKETS);
+	CHECK(r.stub->wire.cap <= 4u << 20);
 	stub_rig_destroy(&r);
 }
 
@@ -1109,6 +1157,19 @@ TEST(gdbstub_answers_monitor_commands)
 		if (!strstr(got, table[i].answer))
 			fail_msg("%s: %s", table[i].command, got);
 	}
+	stub_rig_destroy(&r);
+}
+
+TEST(gdbstub_has_a_word_for_every_kind_of_exit)
+{
+	const char *got;
+
+	begin(1);
+	for (unsigned k = 0; k < VMEXIT_KINDS; k++)
+		r.cpus.cpu[0].exits[k] = 1000 + k;
+	got = monitor("info exits");
+	CHECK(!strstr(got, "(null)"));
+	CHECK(strstr(got, " hcall 1") != NULL);
 	stub_rig_destroy(&r);
 }
 

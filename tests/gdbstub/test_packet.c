@@ -172,3 +172,17 @@ TEST(packet_reads_numbers_of_64_bits_and_no_more)
 	CHECK(!packet_unhex("12a", 2, bytes));
 	CHECK(!packet_unhex("1g", 1, bytes));
 }
+
+TEST(packet_drop_keeps_what_follows)
+{
+	struct packet_out o = { 0 };
+
+	packet_str(&o, "sent and not");
+	packet_drop(&o, 8);
+	packet_str(&o, " yet");
+	CHECK_EQ(o.len, 8);
+	CHECK_MEM(o.data, " not yet", 8);
+	packet_drop(&o, 8);
+	CHECK_EQ(o.len, 0);
+	packet_free(&o);
+}
