@@ -241,7 +241,8 @@ struct ia64_page *ia64_fetch_page(struct ia64_cpu *c, uint64_t va)
 	}
 	p->compared = c->code_maps;
 	c->cut_regions |= (uint8_t)(1u << (va >> 61));
-	f->tag = va & ~UINT64_C(0xfff);
+	/* PSR.ia let one instruction pass: the next is looked at anew */
+	f->tag = c->psr & PSR_IA ? UINT64_MAX : va & ~UINT64_C(0xfff);
 	f->page = p;
 	return p;
 }

@@ -474,6 +474,27 @@ TEST(ia64_faults_of_fetches_say_what_was_wrong)
 	}
 }
 
+/* What runs without the access bit is one instruction at a time. */
+TEST(ia64_psr_ia_lets_one_instruction_pass)
+{
+	virtual();
+	insert(false, VA, (PTE(0, 1, 0) & ~0x20u) | IA64_DATA, 14);
+	r.at = IA64_DATA + 0x3040;
+	PUT(&r, "adds", "A4", 20, 1, 0); /* one slot of three, the others nops */
+	for (unsigned slot = 0; slot < 3; slot++) {
+		r.c->ip = VA + 0x40;
+		r.c->ri = (uint8_t)slot;
+		r.c->psr |= PSR_IA | PSR_IC;
+		ia64_written(r.c);
+		CHECK_EQ(ia64_rig_continue(&r), VEC_IACCESS_BIT + 1);
+		CHECK_EQ(r.c->cr[CR_IIP], VA + 0x40 + slot / 2 * 16);
+		CHECK_EQ(r.c->cr[CR_IPSR] >> 41 & 3, (slot + 1) % 3);
+		CHECK_EQ(r.c->cr[CR_IFA], r.c->cr[CR_IIP]);
+	}
+	CHECK_EQ(ia64_get_gr(r.c, 20), 1);
+	ia64_rig_free(&r);
+}
+
 /* Memory of one page becomes code of another program, without an fc. */
 TEST(ia64_code_of_a_page_that_is_mapped_anew_is_what_is_there)
 {
