@@ -32,8 +32,10 @@ struct loop {
 
 	pthread_mutex_t lock;
 	pthread_cond_t called;
-	bool running; /* with lock; thread is valid while it is true */
-	pthread_t thread;
+	/* lock: */
+	bool running;  /* loop_run(), whose thread is the loop's */
+	bool borrowed; /* a call while it does not run, whose thread is it */
+	pthread_t thread; /* valid while one of them is true */
 	struct loop_call *calls, **calls_end;
 };
 
@@ -85,22 +87,24 @@ static void loop_wake(struct loop *l)
 		return;
 }
 
+/*
+ * Those that have come so far, or threads that call all the time would keep the
+ * loop from everything else.  The lock is held, but not while they run.
+ */
 static void loop_run_calls(struct loop *l)
 {
-	struct loop_call *c;
+	struct loop_call *c = l->calls, *next;
 
-	pthread_mutex_lock(&l->lock);
-	while ((c = l->calls)) {
-		l->calls = c->next;
-		if (!l->calls)
-			l->calls_end = &l->calls;
+	l->calls = NULL;
+	l->calls_end = &l->calls;
+	for (; c; c = next) {
+		next = c->next;
 		pthread_mutex_unlock(&l->lock);
 		c->fn(c->arg);
 		pthread_mutex_lock(&l->lock);
 		c->done = true;
 		pthread_cond_broadcast(&l->called);
 	}
-	pthread_mutex_unlock(&l->lock);
 }
 
 static bool loop_run_idle(struct loop *l)
@@ -127,15 +131,27 @@ static void loop_serve(struct loop *l)
 			f->ready(f->opaque, l->ready[i].events);
 			continue;
 		}
-		if (read(l->wake_fd, &count, sizeof(count)) > 0)
-			loop_run_calls(l);
+		if (read(l->wake_fd, &count, sizeof(count)) <= 0)
+			continue;
+		pthread_mutex_lock(&l->lock);
+		loop_run_calls(l);
+		pthread_mutex_unlock(&l->lock);
 	}
 	l->nready = 0;
+}
+
+/* The lock is held. */
+static void loop_give_back(struct loop *l)
+{
+	l->borrowed = false;
+	pthread_cond_broadcast(&l->called);
 }
 
 void loop_run(struct loop *l)
 {
 	pthread_mutex_lock(&l->lock);
+	while (l->borrowed)
+		pthread_cond_wait(&l->called, &l->lock);
 	l->thread = pthread_self();
 	l->running = true;
 	pthread_cond_broadcast(&l->called);
@@ -154,9 +170,11 @@ void loop_run(struct loop *l)
 	}
 	pthread_mutex_lock(&l->lock);
 	l->running = false;
+	l->borrowed = true;
+	loop_run_calls(l); /* those that came while it was stopping */
+	loop_give_back(l);
 	pthread_mutex_unlock(&l->lock);
 	__atomic_store_n(&l->stop, false, __ATOMIC_RELEASE);
-	loop_run_calls(l); /* those that came while it was stopping */
 }
 
 void loop_stop(struct loop *l)
@@ -234,26 +252,43 @@ bool loop_is_mine(const struct loop *l)
 	bool mine;
 
 	pthread_mutex_lock(&w->lock);
-	mine = !l->running || pthread_equal(l->thread, pthread_self());
+	mine = (!l->running && !l->borrowed) ||
+	       pthread_equal(l->thread, pthread_self());
 	pthread_mutex_unlock(&w->lock);
 	return mine;
+}
+
+/* With the lock, which is not held while it runs. */
+static void loop_call_here(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_unlock(&l->lock);
+	fn(arg);
+	pthread_mutex_lock(&l->lock);
 }
 
 void loop_call(struct loop *l, void (*fn)(void *arg), void *arg)
 {
 	struct loop_call c = { .fn = fn, .arg = arg };
+	pthread_t self = pthread_self();
 
 	pthread_mutex_lock(&l->lock);
-	if (!l->running || pthread_equal(l->thread, pthread_self())) {
-		pthread_mutex_unlock(&l->lock);
-		fn(arg);
-		return;
-	}
-	*l->calls_end = &c;
-	l->calls_end = &c.next;
-	loop_wake(l);
-	while (!c.done)
+	while (l->borrowed && !pthread_equal(l->thread, self))
 		pthread_cond_wait(&l->called, &l->lock);
+	if (!l->running && !l->borrowed) {
+		/* Others may call meanwhile, or begin to run it. */
+		l->borrowed = true;
+		l->thread = self;
+		loop_call_here(l, fn, arg);
+		loop_give_back(l);
+	} else if (pthread_equal(l->thread, self)) {
+		loop_call_here(l, fn, arg);
+	} else {
+		*l->calls_end = &c;
+		l->calls_end = &c.next;
+		loop_wake(l);
+		while (!c.done)
+			pthread_cond_wait(&l->called, &l->lock);
+	}
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -62,12 +62,13 @@ void loop_idle_add(struct loop *l, struct loop_idle *i);
 void loop_idle_del(struct loop *l, struct loop_idle *i);
 
 /*
- * Runs fn(arg) on the loop's thread and waits for it; direct when the
- * caller is that thread or the loop does not run.  The caller must hold no
+ * Runs fn(arg) on the loop's thread and waits for it; direct when the caller
+ * is that thread.  While the loop does not run, the caller is its thread until
+ * fn() returns: one at a time, and loop_run() waits.  The caller must hold no
  * lock that the loop's callbacks take.
  */
 void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
-/* True on the loop's own thread, and for anyone while it does not run. */
+/* True on the loop's own thread, and for anyone while there is none. */
 bool loop_is_mine(const struct loop *l);
 
 /* A thread that runs a loop: "io/NAME". */

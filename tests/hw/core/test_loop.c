@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hw/core/loop and clock: calls, descriptors, idle work, timers. */
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -94,6 +95,115 @@ TEST(loop_idle_work_keeps_the_loop_from_blocking)
 	CHECK_EQ(c.left, 0);
 	loop_idle_del(c.loop, &idle);
 	loop_free(c.loop);
+}
+
+#define TURN_THREADS 4
+
+/* What several threads ask of one loop. */
+struct turns {
+	struct loop *loop;
+	pthread_t thread[TURN_THREADS];
+	int inside; /* atomic */
+	unsigned done, rounds;
+	bool met;
+	int left; /* atomic: threads that are not through */
+};
+
+static void turn_taken(void *arg)
+{
+	struct turns *t = arg;
+
+	t->met |= __atomic_add_fetch(&t->inside, 1, __ATOMIC_SEQ_CST) != 1;
+	usleep(100);
+	t->done++;
+	__atomic_sub_fetch(&t->inside, 1, __ATOMIC_SEQ_CST);
+}
+
+static void turn_nested(void *arg)
+{
+	struct turns *t = arg;
+
+	t->met |= !loop_is_mine(t->loop);
+	loop_call(t->loop, turn_taken, t);
+}
+
+static void *turns_take(void *arg)
+{
+	struct turns *t = arg;
+
+	for (int i = 0; i < 50; i++)
+		loop_call(t->loop, i % 2 ? turn_taken : turn_nested, t);
+	return NULL;
+}
+
+static bool turn_idle(void *opaque)
+{
+	struct turns *t = opaque;
+
+	turn_taken(t);
+	loop_stop(t->loop);
+	return false;
+}
+
+/* As at both ends of a machine's life, when its CPUs run and the loop not. */
+TEST(loop_calls_come_one_at_a_time_whether_it_runs_or_not)
+{
+	struct err err = { 0 };
+	struct turns t = { .loop = loop_new(&err) };
+	struct loop_idle idle = { .run = turn_idle, .opaque = &t };
+
+	loop_idle_add(t.loop, &idle);
+	for (int i = 0; i < TURN_THREADS; i++)
+		CHECK_EQ(pthread_create(&t.thread[i], NULL, turns_take, &t),
+			 0);
+	for (int i = 0; i < 5; i++) {
+		usleep(1000);
+		loop_run(t.loop);
+	}
+	for (int i = 0; i < TURN_THREADS; i++)
+		pthread_join(t.thread[i], NULL);
+	CHECK(!t.met);
+	CHECK(t.done >= 50 * TURN_THREADS);
+	loop_idle_del(t.loop, &idle);
+	loop_free(t.loop);
+}
+
+static void *turns_storm(void *arg)
+{
+	struct turns *t = arg;
+
+	turns_take(t);
+	if (__atomic_sub_fetch(&t->left, 1, __ATOMIC_SEQ_CST) == 0)
+		loop_stop(t->loop);
+	return NULL;
+}
+
+/* The first round lets them loose. */
+static bool turn_round(void *opaque)
+{
+	struct turns *t = opaque;
+
+	for (int i = 0; !t->rounds && i < TURN_THREADS; i++)
+		t->met |= pthread_create(&t->thread[i], NULL, turns_storm, t);
+	t->rounds++;
+	return false;
+}
+
+/* A call of each thread waits at most: then other work has its turn. */
+TEST(loop_calls_without_end_do_not_keep_it_from_other_work)
+{
+	struct err err = { 0 };
+	struct turns t = { .loop = loop_new(&err), .left = TURN_THREADS };
+	struct loop_idle idle = { .run = turn_round, .opaque = &t };
+
+	loop_idle_add(t.loop, &idle);
+	loop_run(t.loop);
+	for (int i = 0; i < TURN_THREADS; i++)
+		pthread_join(t.thread[i], NULL);
+	CHECK(!t.met);
+	CHECK(t.rounds >= t.done / TURN_THREADS);
+	loop_idle_del(t.loop, &idle);
+	loop_free(t.loop);
 }
 
 static uint64_t now, armed;
