@@ -33,9 +33,10 @@ struct loop {
 	pthread_mutex_t lock;
 	pthread_cond_t called;
 	/* lock: */
-	bool running;  /* loop_run(), whose thread is the loop's */
-	bool borrowed; /* a call while it does not run, whose thread is it */
-	pthread_t thread; /* valid while one of them is true */
+	bool running;	  /* loop_run(), whose thread is the loop's */
+	bool borrowed;	  /* it does not run, but is some thread's */
+	bool claimed;	  /* by loop_claim(), whenever it does not run */
+	pthread_t thread; /* valid while it is somebody's */
 	struct loop_call *calls, **calls_end;
 };
 
@@ -143,17 +144,33 @@ static void loop_serve(struct loop *l)
 /* The lock is held. */
 static void loop_give_back(struct loop *l)
 {
-	l->borrowed = false;
+	l->borrowed = l->claimed;
 	pthread_cond_broadcast(&l->called);
+}
+
+/* The lock is held. */
+static bool loop_is_others(const struct loop *l)
+{
+	return (l->running || l->borrowed) &&
+	       !pthread_equal(l->thread, pthread_self());
+}
+
+void loop_claim(struct loop *l)
+{
+	pthread_mutex_lock(&l->lock);
+	l->claimed = l->borrowed = true;
+	l->thread = pthread_self();
+	pthread_mutex_unlock(&l->lock);
 }
 
 void loop_run(struct loop *l)
 {
 	pthread_mutex_lock(&l->lock);
-	while (l->borrowed)
+	while (l->borrowed && loop_is_others(l))
 		pthread_cond_wait(&l->called, &l->lock);
 	l->thread = pthread_self();
 	l->running = true;
+	l->borrowed = false;
 	pthread_cond_broadcast(&l->called);
 	pthread_mutex_unlock(&l->lock);
 	while (!__atomic_load_n(&l->stop, __ATOMIC_ACQUIRE)) {
@@ -252,8 +269,7 @@ bool loop_is_mine(const struct loop *l)
 	bool mine;
 
 	pthread_mutex_lock(&w->lock);
-	mine = (!l->running && !l->borrowed) ||
-	       pthread_equal(l->thread, pthread_self());
+	mine = !loop_is_others(l);
 	pthread_mutex_unlock(&w->lock);
 	return mine;
 }
@@ -269,18 +285,17 @@ static void loop_call_here(struct loop *l, void (*fn)(void *arg), void *arg)
 void loop_call(struct loop *l, void (*fn)(void *arg), void *arg)
 {
 	struct loop_call c = { .fn = fn, .arg = arg };
-	pthread_t self = pthread_self();
 
 	pthread_mutex_lock(&l->lock);
-	while (l->borrowed && !pthread_equal(l->thread, self))
+	while (l->borrowed && loop_is_others(l))
 		pthread_cond_wait(&l->called, &l->lock);
 	if (!l->running && !l->borrowed) {
 		/* Others may call meanwhile, or begin to run it. */
 		l->borrowed = true;
-		l->thread = self;
+		l->thread = pthread_self();
 		loop_call_here(l, fn, arg);
 		loop_give_back(l);
-	} else if (pthread_equal(l->thread, self)) {
+	} else if (!loop_is_others(l)) {
 		loop_call_here(l, fn, arg);
 	} else {
 		*l->calls_end = &c;

@@ -46,6 +46,11 @@ void loop_free(struct loop *l);
 
 /* Runs until loop_stop(), on the calling thread, which is the loop's. */
 void loop_run(struct loop *l);
+/*
+ * The calling thread, which alone will run the loop, is its thread before that
+ * and between two runs, too: the calls of others wait.
+ */
+void loop_claim(struct loop *l);
 /* From any thread, or a signal handler. */
 void loop_stop(struct loop *l);
 
@@ -63,9 +68,9 @@ void loop_idle_del(struct loop *l, struct loop_idle *i);
 
 /*
  * Runs fn(arg) on the loop's thread and waits for it; direct when the caller
- * is that thread.  While the loop does not run, the caller is its thread until
- * fn() returns: one at a time, and loop_run() waits.  The caller must hold no
- * lock that the loop's callbacks take.
+ * is that thread.  While the loop has none, the caller is that until fn()
+ * returns: one at a time, and loop_run() waits.  The caller must hold no lock
+ * that the loop's callbacks take.
  */
 void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
 /* True on the loop's own thread, and for anyone while there is none. */

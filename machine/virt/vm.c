@@ -27,13 +27,21 @@
 #define VM_TIMEDOUT (1u << 30)
 #define VM_REMAKE   (1u << 29)
 
+/* Any thread, maybe with a device's lock: leaves it to the main loop. */
+static void vm_ask(struct vm *vm, unsigned what)
+{
+	__atomic_fetch_or(&vm->requests, what, __ATOMIC_ACQ_REL);
+	vcpus_halt(&vm->cpus, VCPUS_MACHINE);
+	eventfd_write(vm->event_fd.fd, 1);
+}
+
 void vm_end(struct vm *vm, int status)
 {
 	if (vm->ended)
 		return;
 	vm->ended = true;
 	vm->status = status;
-	loop_stop(vm->loop);
+	vm_ask(vm, 0);
 }
 
 /* ---- the kernel */
@@ -179,6 +187,18 @@ static void vm_dump_all(struct vm *vm)
 	}
 }
 
+/*
+ * The loop goes on until the last vCPU has parked: one of them may be resetting
+ * a device, and wait for this thread to end what the device does.
+ */
+static void vm_leave(struct vm *vm)
+{
+	if (vcpus_parked(&vm->cpus, VCPUS_MACHINE))
+		loop_stop(vm->loop);
+	else /* a reset that was under way let them run again */
+		vcpus_halt(&vm->cpus, VCPUS_MACHINE);
+}
+
 /* Something was asked for, or the last vCPU has parked. */
 static void vm_event(void *opaque, uint32_t events)
 {
@@ -186,9 +206,11 @@ static void vm_event(void *opaque, uint32_t events)
 	uint64_t n;
 
 	(void)events;
-	if (read(vm->event_fd.fd, &n, sizeof(n)) < 0 || vm->ended)
+	if (read(vm->event_fd.fd, &n, sizeof(n)) < 0)
 		return;
-	if (vm_take(vm, VM_CRASHED))
+	if (vm->ended)
+		vm_leave(vm);
+	else if (vm_take(vm, VM_CRASHED))
 		vm_end(vm, EXIT_CRASH);
 	else if (vm_take(vm, 1u << VM_PANICKED))
 		vm_end(vm, EXIT_PANIC);
@@ -208,14 +230,6 @@ static void vm_event(void *opaque, uint32_t events)
 		else
 			vm_reset(vm);
 	}
-}
-
-/* Any thread, maybe with a device's lock: leaves it to the main loop. */
-static void vm_ask(struct vm *vm, unsigned what)
-{
-	__atomic_fetch_or(&vm->requests, what, __ATOMIC_ACQ_REL);
-	vcpus_halt(&vm->cpus, VCPUS_MACHINE);
-	eventfd_write(vm->event_fd.fd, 1);
 }
 
 void vm_remake(struct vm *vm, const struct cas *other)
@@ -448,6 +462,7 @@ static int vm_loop(struct vm *vm, struct err *err)
 	vm->loop = loop_new(err);
 	if (!vm->loop)
 		return -err->code;
+	loop_claim(vm->loop); /* vCPUs may call before it runs */
 	ret = vm_add_fd(vm, &vm->event_fd,
 			eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), vm_event,
 			"an eventfd", err);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -724,6 +725,72 @@ TEST(disk_whose_loop_has_ended_still_closes)
 	b.io = NULL;
 	loop_free(t.loop);
 	bench_end(&b);
+}
+
+#define LEFT 16
+
+/* Writes that are with the kernel when their loop ends for a while. */
+struct left {
+	struct bench b;
+	struct asked a[LEFT];
+	uint8_t *buf;
+	struct loop_idle idle;
+	unsigned rounds;
+};
+
+/* The engine's own idle work comes before this. */
+static bool left_round(void *opaque)
+{
+	struct left *s = opaque;
+
+	if (s->rounds++) {
+		loop_stop(s->b.loop);
+		return false;
+	}
+	for (unsigned i = 0; i < LEFT; i++)
+		bench_ask(&s->b, &s->a[i], DISK_WRITE, (uint64_t)i * SIZE,
+			  s->buf, SIZE);
+	return true;
+}
+
+static void *left_cancel(void *opaque)
+{
+	struct left *s = opaque;
+
+	disk_cancel(s->b.io);
+	loop_stop(s->b.loop);
+	return NULL;
+}
+
+/* A vCPU resets a disk as the main loop ends: only that thread can help it. */
+TEST(disk_is_cancelled_by_the_thread_that_has_begun)
+{
+	static struct left s;
+	pthread_t other;
+
+	memset(&s, 0, sizeof(s));
+	bench_file(&s.b, LEFT * SIZE);
+	s.b.cfg.cache = DISK_CACHE_NONE;
+	if (!bench_open(&s.b)) { /* no O_DIRECT in /var/tmp */
+		loop_free(s.b.loop);
+		s.b.cfg.cache = DISK_CACHE_WRITEBACK;
+		CHECK(bench_open(&s.b));
+	}
+	CHECK_EQ(posix_memalign((void **)&s.buf, 4096, SIZE), 0);
+	memset(s.buf, 1, SIZE);
+	s.idle = (struct loop_idle){ .run = left_round, .opaque = &s };
+	loop_idle_add(s.b.loop, &s.idle);
+	loop_claim(s.b.loop);
+	loop_run(s.b.loop);
+	loop_idle_del(s.b.loop, &s.idle);
+	CHECK_EQ(pthread_create(&other, NULL, left_cancel, &s), 0);
+	usleep(20000);
+	loop_run(s.b.loop);
+	pthread_join(other, NULL);
+	for (unsigned i = 0; i < LEFT; i++)
+		CHECK(s.a[i].ret == 0 || s.a[i].ret == -ECANCELED);
+	bench_end(&s.b);
+	free(s.buf);
 }
 
 /* ---- registered memory */

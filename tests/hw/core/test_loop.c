@@ -154,8 +154,7 @@ TEST(loop_calls_come_one_at_a_time_whether_it_runs_or_not)
 
 	loop_idle_add(t.loop, &idle);
 	for (int i = 0; i < TURN_THREADS; i++)
-		CHECK_EQ(pthread_create(&t.thread[i], NULL, turns_take, &t),
-			 0);
+		CHECK_EQ(pthread_create(&t.thread[i], NULL, turns_take, &t), 0);
 	for (int i = 0; i < 5; i++) {
 		usleep(1000);
 		loop_run(t.loop);
@@ -203,6 +202,42 @@ TEST(loop_calls_without_end_do_not_keep_it_from_other_work)
 	CHECK(!t.met);
 	CHECK(t.rounds >= t.done / TURN_THREADS);
 	loop_idle_del(t.loop, &idle);
+	loop_free(t.loop);
+}
+
+static void *claimed_call(void *arg)
+{
+	struct turns *t = arg;
+	pthread_t who = pthread_self();
+
+	loop_call(t->loop, note_thread, &who);
+	t->thread[1] = who;
+	__atomic_store_n(&t->left, 0, __ATOMIC_SEQ_CST);
+	loop_stop(t->loop);
+	return NULL;
+}
+
+/* What a thread has begun there, such as an io_uring, it alone can end. */
+TEST(loop_that_is_claimed_runs_calls_on_that_thread_only)
+{
+	struct err err = { 0 };
+	struct turns t = { .loop = loop_new(&err), .left = 1 };
+
+	loop_claim(t.loop);
+	for (int i = 0; i < 2; i++) {
+		CHECK(loop_is_mine(t.loop));
+		turn_nested(&t);
+		__atomic_store_n(&t.left, 1, __ATOMIC_SEQ_CST);
+		CHECK_EQ(pthread_create(&t.thread[0], NULL, claimed_call, &t),
+			 0);
+		usleep(20000);
+		CHECK_EQ(__atomic_load_n(&t.left, __ATOMIC_SEQ_CST), 1);
+		loop_run(t.loop);
+		pthread_join(t.thread[0], NULL);
+		CHECK(pthread_equal(t.thread[1], pthread_self()));
+	}
+	CHECK(!t.met);
+	CHECK_EQ(t.done, 2);
 	loop_free(t.loop);
 }
 
