@@ -56,6 +56,8 @@ enum { CTRL_OK = 0, CTRL_ERR = 1 };
 #define NET_RX_SEGS  2
 #define NET_TX_SEGS  20	 /* what Linux makes of a frame with all its pages */
 #define NET_RX_BURST 256 /* frames before others on the loop get a turn */
+/* How long a driver that is about to refill may take. */
+#define NET_RX_PATIENCE_NS 1000000u
 
 /* Which feature stands for which offload, towards the guest and from it. */
 static const struct {
@@ -144,6 +146,7 @@ static bool net_rx_fill(struct vnet_pair *p)
 		}
 		p->pool[p->npool++] = e;
 		p->capacity += e->wr_len;
+		p->making_do = false;
 	}
 	return true;
 }
@@ -151,14 +154,20 @@ static bool net_rx_fill(struct vnet_pair *p)
 /*
  * The driver has given all that it has.  When it had more the last time it
  * ran short, wait until it refills: a large frame would be lost.  Otherwise
- * use what there is, for it may never be more.
+ * use what there is, for it may never be more: Linux refills a ring that is
+ * half empty, and a short one holds too little before that.
  */
 static bool net_rx_make_do(struct vnet_pair *p)
 {
-	bool enough = p->npool && p->npool >= p->last_dry;
+	struct clock *clock = p->net->vdev.dev.env->clock;
 
+	if (p->npool >= p->last_dry)
+		p->making_do = true;
 	p->last_dry = p->npool;
-	return enough;
+	if (p->npool && !p->making_do)
+		timer_arm(clock, &p->patience,
+			  clock_now_ns(clock) + NET_RX_PATIENCE_NS);
+	return p->npool && p->making_do;
 }
 
 /* The pool's memory, and behind it a place for what is too long. */
@@ -465,6 +474,7 @@ static void net_queue_start(struct virtq *q)
 	if (net_is_rx(q)) {
 		p->npool = p->last_dry = 0;
 		p->capacity = 0;
+		p->making_do = false;
 		p->rx_on = true;
 	} else {
 		p->tx_on = true;
@@ -483,6 +493,7 @@ static void net_queue_stop(struct virtq *q)
 		p->rx_on = false;
 		p->npool = 0;
 		p->capacity = 0;
+		timer_disarm(q->vdev->dev.env->clock, &p->patience);
 		net_interest(p, false, p->want_wr);
 	} else {
 		p->tx_on = false;
@@ -595,6 +606,12 @@ static int net_add_queues(struct virtio_net *n, struct err *err)
 	return ret ? ret : virtio_add_queue(v, NET_CTRL, true, 4, 0, err);
 }
 
+/* On the main thread; what there is to do is its queue's. */
+static void net_rx_patience(void *opaque)
+{
+	virtq_kick(net_rxq(opaque));
+}
+
 static int net_attach(struct virtio_net *n, struct err *err)
 {
 	struct netdev_client client = { .readable = net_readable,
@@ -614,6 +631,8 @@ static int net_make_pairs(struct virtio_net *n, struct err *err)
 	for (unsigned i = 0; n->pair && i < n->npairs; i++) {
 		n->pair[i].net = n;
 		n->pair[i].index = i;
+		n->pair[i].patience = (struct timer){ .fire = net_rx_patience,
+						      .opaque = &n->pair[i] };
 		n->pair[i].spill = malloc(NETDEV_MAX_FRAME);
 		if (!n->pair[i].spill)
 			return err_nomem(err, "a network device");

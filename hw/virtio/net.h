@@ -27,8 +27,10 @@ struct vnet_pair {
 	bool want_rd, want_wr; /* what the back end was told last */
 	struct virtq_elem *pool[VNET_POOL];
 	unsigned npool;
-	size_t capacity;   /* bytes of the pool */
-	unsigned last_dry; /* buffers there were when they last ran short */
+	size_t capacity;       /* bytes of the pool */
+	unsigned last_dry;     /* buffers there were when they last ran short */
+	bool making_do;	       /* with those, until the driver gives more */
+	struct timer patience; /* kicks the queue when none have come */
 	struct iovec iov[VNET_IOV];
 	uint8_t *spill; /* NETDEV_MAX_FRAME: where a frame's excess goes */
 };
