@@ -421,32 +421,40 @@ static uint64_t blk_features(struct virtio_device *v)
 	return f;
 }
 
+static void blk_set_writeback(struct virtio_device *v, uint8_t on)
+{
+	struct virtio_blk *s = container_of(v, struct virtio_blk, vdev);
+
+	__atomic_store_n(&s->writeback, on, __ATOMIC_RELAXED);
+	virtio_config_set(v, offsetof(struct blk_config, writeback), &on, 1);
+}
+
 static void blk_config_write(struct virtio_device *v, unsigned off,
 			     const void *buf, unsigned len)
 {
-	struct virtio_blk *s = container_of(v, struct virtio_blk, vdev);
-	uint8_t on = *(const uint8_t *)buf != 0;
+	if (off == offsetof(struct blk_config, writeback) && len == 1 &&
+	    virtio_has(v, BLK_F_CONFIG_WCE))
+		blk_set_writeback(v, *(const uint8_t *)buf != 0);
+}
 
-	if (off != offsetof(struct blk_config, writeback) || len != 1 ||
-	    !virtio_has(v, BLK_F_CONFIG_WCE))
-		return;
-	__atomic_store_n(&s->writeback, on, __ATOMIC_RELAXED);
-	virtio_config_set(v, off, &on, 1);
+/* A driver that cannot flush begins with write-through [5.2.5.2]. */
+static bool blk_features_set(struct virtio_device *v, uint64_t f)
+{
+	blk_set_writeback(v,
+			  f >> BLK_F_FLUSH & 1 || !(f >> BLK_F_CONFIG_WCE & 1));
+	return true;
 }
 
 static void blk_reset(struct virtio_device *v)
 {
-	struct virtio_blk *s = container_of(v, struct virtio_blk, vdev);
-	uint8_t on = 1;
-
-	__atomic_store_n(&s->writeback, true, __ATOMIC_RELAXED);
-	virtio_config_set(v, offsetof(struct blk_config, writeback), &on, 1);
+	blk_set_writeback(v, 1);
 }
 
 static const struct virtio_ops blk_ops = {
 	.id = VIRTIO_ID_BLOCK,
 	.pci_class = 0x010000,
 	.features = blk_features,
+	.features_set = blk_features_set,
 	.config_write = blk_config_write,
 	.queue_start = blk_queue_start,
 	.queue_stop = blk_queue_stop,

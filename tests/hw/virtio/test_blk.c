@@ -330,6 +330,17 @@ TEST(blk_lets_the_driver_choose_write_through)
 	/* without FLUSH writes go through as well */
 	vdriver_start(&b.d, 0);
 	CHECK_EQ(bed_do(&b, T_OUT, 0, 512), S_OK);
+	/* who cannot flush begins so, and may still choose */
+	vdriver_reset(&b.d);
+	vdriver_start(&b.d, VIRTIO_BIT(F_WCE));
+	vdriver_config(&b.d, 32, &on, 1);
+	CHECK_EQ(on, 0);
+	CHECK(!b.s->writeback);
+	vdriver_reset(&b.d);
+	vdriver_start(&b.d, VIRTIO_BIT(F_WCE) | VIRTIO_BIT(F_FLUSH));
+	vdriver_config(&b.d, 32, &on, 1);
+	CHECK_EQ(on, 1);
+	CHECK(b.s->writeback);
 	bed_end(&b);
 }
 
