@@ -530,6 +530,12 @@ static int walk_append(struct virtq *q, struct virtq_elem *e, unsigned niov,
 	return (int)niov;
 }
 
+static __attribute__((noinline)) int walk_too_long(struct virtq *q)
+{
+	virtq_broken(q, "a request of 4 GiB or more");
+	return -1;
+}
+
 /* The walk and the descriptor stay in registers: neither's address is given. */
 static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
 			    struct virtq_desc d)
@@ -554,7 +560,9 @@ static inline bool walk_add(struct virtq *q, struct virtq_walk *w,
 		w->e->iov[w->niov++] = (struct iovec){ r->ram + off, d.len };
 		return true;
 	}
-	n = walk_append(q, w->e, w->niov, d);
+	/* What an IOMMU translates page by page must not be without end. */
+	n = w->bytes > UINT32_MAX ? walk_too_long(q)
+				  : walk_append(q, w->e, w->niov, d);
 	w->niov = (unsigned)n;
 	return n >= 0;
 }
@@ -563,10 +571,8 @@ static inline bool walk_end(struct virtq *q, const struct virtq_walk *w)
 {
 	struct virtq_elem *e = w->e;
 
-	if (w->bytes > UINT32_MAX) {
-		virtq_broken(q, "a request of 4 GiB or more");
-		return false;
-	}
+	if (w->bytes > UINT32_MAX)
+		return walk_too_long(q) >= 0;
 	e->nrd = (uint16_t)(w->writable ? w->nrd : w->niov);
 	e->nwr = (uint16_t)(w->niov - e->nrd);
 	e->rd_len = (uint32_t)(w->writable ? w->rd_bytes : w->bytes);

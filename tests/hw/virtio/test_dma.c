@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Virtio behind an IOMMU: rings and buffers by a pSeries' TCEs. */
+#include <errno.h>
+
 #include "hw/core/dma.h"
 #include "hw/spapr/tce.h"
 #include "tests/hw/virtio/echo.h"
@@ -20,6 +22,7 @@ struct bench {
 	struct dma_space dma;
 	struct echo *s;
 	struct vdriver d;
+	uint64_t asked; /* bytes, by requests of more than there is */
 };
 
 static int bench_iov(void *opaque, uint64_t addr, uint64_t len, bool write,
@@ -153,5 +156,39 @@ TEST(virtio_rings_lie_in_one_piece_behind_the_iommu)
 	vdriver_ready(&b.d);
 	rig_poll(&b.r);
 	CHECK(vdriver_needs_reset(&b.d));
+	bench_free(&b);
+}
+
+/* Memory without end, in one piece; never touched. */
+static int endless_iov(void *opaque, uint64_t addr, uint64_t len, bool write,
+		       struct iovec *iov, unsigned *n, unsigned max)
+{
+	struct bench *b = opaque;
+
+	if (len <= RIG_RAM_SIZE)
+		return bench_iov(b, addr, len, write, iov, n, max);
+	b->asked += len;
+	if (*n == max)
+		return -E2BIG;
+	iov[(*n)++] = (struct iovec){ b, len };
+	return 0;
+}
+
+/* To go through the pages of each buffer would keep the loop for seconds. */
+TEST(virtio_asks_no_iommu_for_more_than_a_request_may_have)
+{
+	struct vbuf v[16];
+	struct bench b;
+
+	bench(&b, "access-platform");
+	b.dma.iov = endless_iov;
+	b.asked = 0;
+	vdriver_start(&b.d, PLATFORM);
+	for (unsigned i = 0; i < 16; i++)
+		v[i] = (struct vbuf){ RIG_RAM, UINT32_MAX, true };
+	CHECK(vdq_add(&b.d, 0, v, 16) >= 0);
+	vdq_kick(&b.d, 0);
+	CHECK(vdriver_needs_reset(&b.d));
+	CHECK_EQ(b.asked, UINT32_MAX);
 	bench_free(&b);
 }
