@@ -108,11 +108,12 @@ def put_qemu(c, lab):
 
 def put_kernels(c, lab, wanted, work):
     """The guest kernels of those names, each with its initramfs."""
-    target, stored = lab['target'], set()
+    stored = set()
     for name in wanted:
-        kernel = kernels.get(target, name, work)
+        target, plain = kernels.whose(lab['target'], name)
+        kernel = kernels.get(target, plain, work)
         c.file(f'kernels/{name}/vmlinuz', kernel.image, 0o644)
-        base = kernel.initrd_of
+        base = name.removesuffix(plain) + kernel.initrd_of
         if base not in stored:
             kernel.name = base
             c.file(f'kernels/{base}/initrd',

@@ -40,8 +40,16 @@ class Kernel:
         self.program = None		# its only one, an init, as C; None: busybox
 
 
+def whose(target, name):
+    """The target and the name there of what a scenario names: smp of ia64, which runs
+    on every host, is ia64-smp."""
+    other, _, rest = name.partition('-')
+    return (other, rest) if other in labs.KERNELS else (target, name)
+
+
 def get(target, name, work):
     """Brings a kernel of labs.KERNELS; raises debs.Unavailable."""
+    target, name = whose(target, name)
     entry = labs.KERNELS[target][name]
     if 'of' in entry:
         base = get(target, entry['of'], work)

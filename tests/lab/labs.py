@@ -100,6 +100,9 @@ def powernv(machine, cpu, phb):
 # is too busy for a limit; four with XICS spin for as long as a tick takes: not for those.
 ICOUNT = {'icount': True}
 
+# The scenarios of a host whose page size matters to the ia64 engine, which goes by 4K.
+IA64 = ['70-ia64', '71-ia64-linux', '72-ia64-ends', '73-units']
+
 # A hypervisor in a partition: its guests are radix.
 NESTED = {**ppc64le('pseries,cap-nested-hv=on,ic-mode=xics,x-vof=on', 'POWER9',
                     ['-device', 'spapr-vty,chardev=results']), **ICOUNT}
@@ -114,6 +117,10 @@ LABS = {
                          'gicv3 software'),
     'arm64-gicv2': arm64(2, 'max,pauth-impdef=on', 'gicv2m', 'gicv2'),
     'arm64-novhe': arm64(3, 'cortex-a57', 'gicv3-its', 'gicv3', 2),
+    # by hand: of what is here a host's pages matter to
+    'arm64-16k': {**arm64(3, 'max,pauth-impdef=on', 'gicv3-its', 'gicv3 software'),
+                  'suite': 'trixie', 'host_kernel': 'linux-image-arm64-16k',
+                  'only': IA64},
     # A KVM without a VGIC: it makes none where the host's device tree does not say by
     # which interrupt a guest's GIC asks for attention.  CPUs without a 32-bit EL1.
     'arm64-novgic': {**arm64(2, 'neoverse-n1', 'software', ''),
@@ -124,7 +131,7 @@ LABS = {
     'powernv9-64k': {**powernv('powernv9', 'POWER9', 'pnv-phb4'), **ICOUNT,
                      'host_kernel': 'linux-image-powerpc64le-64k',
                      'only': ['10-pseries', '11-hash', '30-xive', '32-slof-disk', '33-cas',
-                              '34-xive-four', '60-gdb', '61-debugged']},
+                              '34-xive-four', '60-gdb', '61-debugged', *IA64]},
     'powernv8': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT},
     # by hand: its kernel takes huge pages of 16 MiB, the other's does not (11-hash)
     'powernv8-64k': {**powernv('powernv8', 'POWER8', 'pnv-phb3'), **ICOUNT,

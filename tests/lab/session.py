@@ -25,7 +25,7 @@ SECOND = 2		# scenarios that may fail before a failure is final at once
 class Scenario:
     """A script of scenarios/ and what its line "# scenario:" says:
     timeout=SECONDS (of a quiet machine: a busy one is given three times as many)
-    kernels=NAME,...  files=NAME,...  needs=qemu,guests,gdb
+    kernels=NAME,...  files=NAME,...  needs=qemu,guests,units,gdb
     hosts=PATTERN,...  optional (only by name), or optional=PATTERN,... of hosts.
     See labs.py for the names."""
 
@@ -53,11 +53,11 @@ class Scenario:
 
 
 def find(lab, wanted):
-    """A lab's scenarios: those of its target's folder and those that every target
-    has, all or those whose names contain one of the words."""
+    """A lab's scenarios: those of its target's folder, those that every target has
+    and those of ia64, whose engine runs on every host; all or those whose names contain one of the words."""
     found = []
     entry = labs.LABS[lab]
-    for folder in entry.get('scenarios', ['.', entry['target']]):
+    for folder in [*entry.get('scenarios', ['.', entry['target']]), 'ia64']:
         for path in glob.glob(f'{emulate.HERE}/{folder}/scenarios/*.sh'):
             s = Scenario(path)
             if s.name not in entry.get('only', [s.name]):
