@@ -194,8 +194,10 @@ void ia64_code_changed(struct ia64_cpu *c, uint64_t pa)
 	struct ia64_page *p = find(c, pa & ~UINT64_C(0xfff));
 
 	/* other lines know of its nops, so they are decoded again as well */
-	if (p && p->lines >> (pa & 0xfff & -IA64_LINE) / 64 & LINE_BITS)
+	if (p && p->lines >> (pa & 0xfff & -IA64_LINE) / 64 & LINE_BITS) {
 		page_take(p);
+		c->came = 0; /* its number there says nothing now */
+	}
 }
 
 void ia64_forget_code(struct ia64_cpu *c, uint64_t pa, uint64_t size)

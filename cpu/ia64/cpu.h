@@ -378,6 +378,9 @@ struct ia64_cpu {
 	/* the bundle of a function's operation, of a branch to elsewhere, of a
 	 * trap; at an interruption: what IIPA becomes */
 	uint64_t iipa;
+	/* the branch that was taken last: within its page twice its number
+	 * there and one, or else where it led, and its bundle */
+	uint64_t came, came_from;
 
 	struct ia64_tlbe tr[2][IA64_NTR]; /* [0] instructions, [1] data */
 	struct ia64_tlbe tc[2][IA64_TC_SETS][IA64_TC_WAYS];

@@ -28,6 +28,24 @@ static unsigned slot_of(const struct ia64_page *p, const struct ia64_op *o)
 	return (unsigned)((o - p->op) % 3);
 }
 
+/*
+ * IIPA of a fault of the operation o at ip, ri: where the branch was that led
+ * to it, or what stands in front of it.  Nothing comes twice to where a branch
+ * led but by another branch.
+ */
+static uint64_t iipa_of(const struct ia64_cpu *c, const struct ia64_page *p,
+			uint64_t va, const struct ia64_op *o, uint64_t ip,
+			unsigned ri)
+{
+	unsigned from = (unsigned)(c->came >> 1);
+
+	if (!ri && c->came == ip)
+		return c->came_from;
+	if (!ri && (c->came & 1) && from + p->op[from].imm == o - p->op)
+		return ip_of(p, va, p->op + from);
+	return ia64_before(ip, ri);
+}
+
 /* ---- branches, SDM 3:2 br */
 bool ia64_br_top(struct ia64_cpu *c)
 {
@@ -235,11 +253,18 @@ static bool interrupted(struct ia64_cpu *c)
 #define POINTER4(v) (((v)&UINT32_MAX) | (y >> 30 & 3) << 61)
 #define FIELD(len)  (((len) < 64 ? UINT64_C(1) << (len) : 0) - 1)
 
+/* From the bundle at c->iipa to ip. */
+#define CAME                            \
+	do {                            \
+		c->came = ip;           \
+		c->came_from = c->iipa; \
+	} while (0)
 /* Goes to ip + the operation's displacement, within the page or not. */
 #define TAKE(disp_)                                        \
 	do {                                               \
 		c->iipa = ip_of(page, page_va, o);         \
 		ip = c->iipa + (uint64_t)(int64_t)(disp_); \
+		CAME;                                      \
 		goto taken;                                \
 	} while (0)
 /* Goes to an operation of this page, imm from here. */
@@ -249,6 +274,7 @@ static bool interrupted(struct ia64_cpu *c)
 			    !--branches ||                                     \
 			    __atomic_load_n(&c->attention, __ATOMIC_RELAXED))) \
 			goto near_slowly;                                      \
+		c->came = (uint64_t)(o - page->op) * 2 + 1;                    \
 		o += o->imm;                                                   \
 		if (unlikely(HOT(o)))                                          \
 			goto hot;                                              \
@@ -375,6 +401,7 @@ hot: /* o is reached often: what follows it becomes code of the host */
 near_slowly: /* the branch o to o + imm, or to that bundle's start */
 	c->iipa = ip_of(page, page_va, o);
 	ip = ip_of(page, page_va, o + o->imm);
+	CAME;
 	branched = true;
 	ri = 0;
 	if (!branches)
@@ -426,6 +453,7 @@ L_NATIVE:
 	page_va = c->native_va;
 	if ((native_end & 7) == NATIVE_FAR) {
 		ip = c->ip;
+		c->iipa = c->came_from;
 		if (unlikely(c->nats))
 			page = NULL; /* as after BR_RET */
 		goto taken;
@@ -437,7 +465,10 @@ L_NATIVE:
 		goto *quick[o->op == OP_NATIVE ? ia64_native_op(c, page, o)
 					       : o->op];
 	case NATIVE_BRANCH: goto near_slowly;
-	case NATIVE_RESULT: result = c->native_result; goto fn_result;
+	case NATIVE_RESULT:
+		c->iipa = ip_of(page, page_va, o);
+		result = c->native_result;
+		goto fn_result;
 	case NATIVE_JUMP:
 		if (unlikely(HOT(o)))
 			goto hot;
@@ -451,6 +482,7 @@ P_PAGE_END:
 L_PAGE_END:
 	ip = page_va + 4096;
 	c->iipa = ip - 16;
+	CAME;
 	ri = 0;
 	page = NULL;
 	goto jump;
@@ -475,6 +507,7 @@ fn_result: /* of the function of o */
 		NEXT;
 	case EX_BRANCH: TAKE(o->imm);
 	case EX_JUMP:
+		c->came = 0; /* by no branch */
 		ip = c->ip;
 		ri = c->ri;
 		page = NULL;
@@ -531,7 +564,7 @@ nat_store:
 fault: /* of o, which has not changed anything */
 	ip = ip_of(page, page_va, o);
 	ri = slot_of(page, o);
-	c->iipa = ia64_before(ip, ri);
+	c->iipa = iipa_of(c, page, page_va, o, ip, ri);
 late_fault: /* at ip, ri */
 	ia64_deliver(c, ip, ri);
 	ip = c->ip;
@@ -627,6 +660,7 @@ L_NOP_QP:
 	FLOW(BR_IND)
 	c->iipa = ip_of(page, page_va, o);
 	ip = c->br[o->b] & ~UINT64_C(15);
+	CAME;
 	page = NULL;
 	goto taken;
 P_BR_CLOOP:
@@ -679,10 +713,12 @@ L_BR_WEXIT:
 	c->iipa = ip_of(page, page_va, o);
 	ip = c->br[o->b] & ~UINT64_C(15);
 	ia64_br_call(c, o->a, c->iipa + 16);
+	CAME;
 	goto taken;
 	FLOW(BR_RET)
 	c->iipa = ip_of(page, page_va, o);
 	c->ip = ip = c->br[o->b] & ~UINT64_C(15);
+	CAME;
 	lower = cpl(c) < c->ar[AR_PFS] >> 62;
 	branched = true;
 	ri = 0;
@@ -739,6 +775,7 @@ void ia64_written(struct ia64_cpu *c)
 {
 	c->limit = 32u + c->sof;
 	c->nats = true;
+	c->came = 0;
 	ia64_flush_fast(c);
 	ia64_psr_changed(c);
 }

@@ -94,6 +94,7 @@ void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri)
 	uint64_t psr = c->psr, keep;
 
 	c->fault.isr |= code_ed(c, ip);
+	c->came = 0;
 	if (unlikely(c->pv) && ia64_pv_reflect(c, ip, ri))
 		return;
 	if (psr & PSR_IC) {

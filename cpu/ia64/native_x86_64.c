@@ -609,12 +609,12 @@ static void emit_reload(struct fragment *f)
 	x_rm(&f->a, W64, X_LOAD, FAST, CPU, AT(fast));
 }
 
-/* As the interpreter has it for functions and branches; rcx is the bundle. */
-static void emit_iipa(struct fragment *f)
+/* Keeps the bundle's address at field, and in rcx. */
+static void emit_bundle(struct fragment *f, int32_t field)
 {
 	x_rm(&f->a, W64, X_LOAD, RCX, CPU, AT(native_va));
 	x_g1(&f->a, W64, G1_ADD, RCX, bundle_of(f));
-	x_rm(&f->a, W64, X_STORE, RCX, CPU, AT(iipa));
+	x_rm(&f->a, W64, X_STORE, RCX, CPU, field);
 }
 
 /* An operation that is a function. */
@@ -624,7 +624,7 @@ static void emit_function(struct fragment *f, bool always)
 	uint8_t *no = always ? NULL : skip(f);
 
 	x_rm(a, W64, X_STORE, PREDS, CPU, AT(pr));
-	emit_iipa(f);
+	emit_bundle(f, AT(iipa));
 	x_mov(a, RDI, CPU);
 	x_mov_imm(a, RSI, (uintptr_t)f->o);
 	emit_call(f, (uintptr_t)ia64_op_fns[f->op.op]);
@@ -683,6 +683,8 @@ static void emit_near(struct fragment *f)
 	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(attention));
 	x_byte(a, 0);
 	leave(f, x_jcc(a, CC_NE), f->o, NATIVE_BRANCH);
+	x_rm(a, W64, 0xc7, 0, CPU, AT(came)); /* mov */
+	x_32(a, (uint32_t)(f->o - f->e->page->op) * 2 + 1);
 	at = x_jmp(a);
 	if (code) {
 		x_patch(at, code);
@@ -725,7 +727,7 @@ static void emit_br_far(struct fragment *f)
 {
 	uint8_t *no = skip(f);
 
-	emit_iipa(f);
+	emit_bundle(f, AT(came_from));
 	if (f->op.op == OP_BR_IND) {
 		x_rm(&f->a, W64, X_LOAD, RSI, CPU, AT(br) + 8 * f->op.b);
 		x_g1(&f->a, W64, G1_AND, RSI, -16);
@@ -756,7 +758,7 @@ static void emit_br_call(struct fragment *f)
 	if (f->op.op == OP_BR_CALL_NEAR) {
 		emit_near(f);
 	} else {
-		emit_iipa(f);
+		emit_bundle(f, AT(came_from));
 		if (f->op.op == OP_BR_CALL_IND)
 			x_rm(a, W64, X_LOAD, RSI, CPU, AT(ip));
 		else
@@ -772,7 +774,7 @@ static void emit_br_ret(struct fragment *f)
 	uint8_t *no = skip(f);
 
 	x_rm(a, W64, X_STORE, PREDS, CPU, AT(pr));
-	emit_iipa(f);
+	emit_bundle(f, AT(came_from));
 	x_mov_imm(a, RSI, f->op.b);
 	x_mov(a, RDI, CPU);
 	emit_call(f, (uintptr_t)ia64_br_ret);
@@ -1157,6 +1159,7 @@ static void emit_far_way(struct asm_x86 *a, struct ia64_emit *e)
 
 	e->far = a->p;
 	x_rm(a, W64, X_STORE, RSI, CPU, AT(ip));
+	x_rm(a, W64, X_STORE, RSI, CPU, AT(came));
 	x_g1(a, W64, G1_CMP, LEFT, 1);
 	out[0] = x_jcc(a, CC_BE);
 	x_rm(a, W32, 0x83, G1_CMP, CPU, AT(attention));
@@ -1240,7 +1243,7 @@ static bool next_op(struct fragment *f)
 static void emit_page_end(struct fragment *f)
 {
 	f->o--;
-	emit_iipa(f);
+	emit_bundle(f, AT(came_from));
 	emit_target(f, 16);
 	emit_far(f);
 }

@@ -117,6 +117,7 @@ void ia64_pale_init(struct ia64_cpu *c, uint64_t entry)
 	gr_set(c, 20, SALE_INIT, false);
 	c->ip = entry;
 	c->ri = 0;
+	c->came = 0;
 }
 
 bool ia64_pal_resume(struct ia64_cpu *c, uint64_t min_state)
@@ -179,6 +180,7 @@ void ia64_pale_pmi(struct ia64_cpu *c, unsigned vector, uint64_t back)
 	c->br[0] = back;
 	c->ip = c->pmi_entry;
 	c->ri = 0;
+	c->came = 0;
 }
 
 enum ia64_service ia64_pmi_return(struct ia64_cpu *c)

@@ -6,6 +6,7 @@
 #include "cpu/ia64/exec.h"
 #include "cpu/ia64/fp.h"
 #include "cpu/ia64/mmu.h"
+#include "cpu/ia64/native.h"
 #include "tests/cpu/ia64/rig.h"
 #include "tests/test.h"
 
@@ -495,6 +496,87 @@ TEST(ia64_iipa_of_what_cannot_be_fetched_is_the_branch)
 	CHECK_EQ(r.c->cr[CR_IIP], IA64_RAM_SIZE);
 	CHECK_EQ(r.c->cr[CR_IIPA], IA64_RAM_SIZE - 16);
 	ia64_rig_free(&r);
+}
+
+/*
+ * A load in slot 0 that faults when a branch came to it for the nth time.  The
+ * branches are in bundles 4 and 5 behind it, within its page or in another.
+ */
+static void iipa_of_a_target(const char *name, const char *fmt, int64_t b1,
+			     bool far, bool fragments)
+{
+	uint64_t target = far ? IA64_CODE + 0x1000 : IA64_CODE, from;
+
+	iipa_rig(PSR_IC);
+	if (fragments)
+		ia64_native_eager(r.c);
+	ia64_set_gr(r.c, 8, IA64_DATA, false);
+	r.c->ar[AR_LC] = 30;
+	r.c->br[6] = target;
+	r.at = target;
+	PUT(&r, "ld8", "M1", 9, 8);
+	PUT(&r, "adds", "A4", 10, 1, 10);
+	PUT(&r, "cmp.eq", "A8", 6, 7, 20, 10); /* now it will fault */
+	PUTP(&r, 6, "shladd", "A2", 8, 11, 1, 0);
+	if (far) {
+		PUT(&r, "br.cond", "B1", -0x1000);
+		r.at -= 0x1010;
+		ia64_set_gr(r.c, 10, 0, false);
+	}
+	from = r.at;
+	if (!strcmp(fmt, "B4"))
+		PUT(&r, name, fmt, b1);
+	else if (!strcmp(fmt, "B5"))
+		PUT(&r, name, fmt, b1, 6);
+	else if (!strcmp(fmt, "B3"))
+		PUT(&r, name, fmt, b1, ia64_to(&r, target));
+	else
+		PUT(&r, name, fmt, ia64_to(&r, target));
+	ia64_set_gr(r.c, 11, UINT64_C(1) << (IA64_PHYS_BITS - 1), false);
+	r.c->ip = target;
+	r.c->ri = 0;
+	CHECK_EQ(ia64_rig_continue(&r), VEC_GENERAL + 1);
+	CHECK_EQ(r.c->cr[CR_IPSR] >> 41 & 3, 0);
+	CHECK_EQ(r.c->cr[CR_IIP], target);
+	CHECK_EQ(ia64_get_gr(r.c, 10), 20);
+	CHECK_EQ(r.c->cr[CR_IIPA], from);
+	ia64_rig_free(&r);
+}
+
+TEST(ia64_iipa_of_a_fault_that_a_branch_led_to_is_the_branch)
+{
+	static const struct {
+		const char *name, *fmt;
+		int64_t b1;
+	} branches[] = {
+		{ "br.cond", "B1", 0 },	 { "br.cloop", "B2", 0 },
+		{ "br.cond", "B4", 6 },	 { "br.call", "B3", 1 },
+		{ "br.call", "B5", 1 },	 { "br.ret", "B4", 6 },
+		{ "brl.cond", "X3", 0 },
+	};
+
+	for (unsigned i = 0; i < sizeof(branches) / sizeof(*branches); i++)
+		for (unsigned how = 0; how < 4; how++)
+			iipa_of_a_target(branches[i].name, branches[i].fmt,
+					 branches[i].b1, how & 1, how & 2);
+}
+
+/* Straight on from where a branch led, it is the bundle before. */
+TEST(ia64_iipa_behind_a_target_is_the_bundle_before)
+{
+	for (unsigned how = 0; how < 2; how++) {
+		iipa_rig(PSR_IC);
+		if (how)
+			ia64_native_eager(r.c);
+		r.c->ar[AR_LC] = 30;
+		PUT(&r, "adds", "A4", 9, 1, 9);
+		PUT(&r, "br.cloop", "B2", ia64_to(&r, IA64_CODE));
+		PUT(&r, "ld8", "M1", 9, 8);
+		CHECK_EQ(ia64_rig_run(&r), VEC_GENERAL + 1);
+		CHECK_EQ(r.c->cr[CR_IIP], IA64_CODE + 32);
+		CHECK_EQ(r.c->cr[CR_IIPA], IA64_CODE + 16);
+		ia64_rig_free(&r);
+	}
 }
 
 TEST(ia64_iipa_at_an_interrupt_is_the_branch_that_was_taken)

@@ -231,11 +231,14 @@ static void set_state(struct ia64_cpu *c, uint64_t with)
 
 /*
  * All registers and what the engine keeps by them, but for its tables and iipa,
- * which fewer operations write in fragments: at an interruption it is the same.
+ * which fewer operations write in fragments, and for how it came: at an
+ * interruption they say the same.
  */
 static void check_same(void)
 {
 	fast.c->iipa = slow.c->iipa;
+	fast.c->came = slow.c->came;
+	fast.c->came_from = slow.c->came_from;
 	for (unsigned i = 0; i < 128; i++)
 		CHECK_EQ(fast.c->gr[i], slow.c->gr[i]);
 	CHECK_EQ(fast.c->pr, slow.c->pr);
