@@ -480,7 +480,7 @@ TEST(ia64_psr_ia_lets_one_instruction_pass)
 	virtual();
 	insert(false, VA, (PTE(0, 1, 0) & ~0x20u) | IA64_DATA, 14);
 	r.at = IA64_DATA + 0x3040;
-	PUT(&r, "adds", "A4", 20, 1, 0); /* one slot of three, the others nops */
+	PUT(&r, "adds", "A4", 20, 1, 0); /* one slot of three */
 	for (unsigned slot = 0; slot < 3; slot++) {
 		r.c->ip = VA + 0x40;
 		r.c->ri = (uint8_t)slot;
