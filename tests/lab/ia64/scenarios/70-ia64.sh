@@ -4,5 +4,5 @@
 want 0 "the ia64 engine runs the demonstration guest" $VMM run --arch ia64 -c 4 -m 512M \
 	-p "on another host" --accel ia64
 saw "4 x IA-64, by vmm's engine" "which finds its CPUs"
-saw "523648 KiB" "and its memory"
+saw "524288 KiB" "and its memory"
 saw "command: on another host" "and its command line"
