@@ -17,8 +17,8 @@ static void *rig_ram(struct rig *r, gpa_t base, uint64_t size, bool readonly)
 	struct err err = { 0 };
 	void *p = NULL;
 
-	assert_int_equal(posix_memalign(&p, (size_t)sysconf(_SC_PAGESIZE), size),
-			 0);
+	assert_int_equal(
+		posix_memalign(&p, (size_t)sysconf(_SC_PAGESIZE), size), 0);
 	/* Zeroes without touching what no test uses. */
 	assert_int_equal(madvise(p, size, MADV_DONTNEED), 0);
 	assert_int_equal(mem_add_host(&r->mem, base, size, p, readonly, &err),
