@@ -571,8 +571,10 @@ static inline bool walk_end(struct virtq *q, const struct virtq_walk *w)
 {
 	struct virtq_elem *e = w->e;
 
-	if (w->bytes > UINT32_MAX)
-		return walk_too_long(q) >= 0;
+	if (w->bytes > UINT32_MAX) {
+		walk_too_long(q);
+		return false;
+	}
 	e->nrd = (uint16_t)(w->writable ? w->nrd : w->niov);
 	e->nwr = (uint16_t)(w->niov - e->nrd);
 	e->rd_len = (uint32_t)(w->writable ? w->rd_bytes : w->bytes);

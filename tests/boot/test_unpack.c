@@ -39,25 +39,34 @@ static int try_unpack(enum unpack_kind kind, const void *src, size_t n,
 	return ret;
 }
 
+/* All of packed, with room bytes to go to, is in. */
+static void check_unpacks(int kind, const struct bytes *packed, size_t room,
+			  const struct bytes *in)
+{
+	struct bytes out;
+	struct err err;
+
+	CHECK_EQ(try_unpack(kind, packed->p, packed->n, room, UNPACK_ALL, &out,
+			    &err),
+		 0);
+	CHECK_EQ(out.n, in->n);
+	CHECK_MEM(out.p, in->p, in->n);
+	bytes_free(&out);
+}
+
 TEST(unpack_gives_back_what_was_packed)
 {
 	static const size_t sizes[] = { 1, 1000, 300000 };
 
 	for (int kind = UNPACK_GZIP; kind < UNPACK_KINDS; kind++) {
 		for (unsigned i = 0; i < 3; i++) {
-			struct bytes in = sample(sizes[i]), out;
+			struct bytes in = sample(sizes[i]);
 			struct bytes packed = images_pack(kind, &in);
-			struct err err;
 
 			CHECK_EQ(unpack_detect(packed.p, packed.n), kind);
-			CHECK_EQ(try_unpack(kind, packed.p, packed.n, in.n,
-					    UNPACK_ALL, &out, &err),
-				 0);
-			CHECK_EQ(out.n, in.n);
-			CHECK_MEM(out.p, in.p, in.n);
+			check_unpacks(kind, &packed, in.n, &in);
 			bytes_free(&in);
 			bytes_free(&packed);
-			bytes_free(&out);
 		}
 	}
 }
@@ -251,22 +260,16 @@ TEST(unpack_tells_what_is_wrong_with_gzip)
 /* RFC 1952, 2.2: members may follow one another; a kernel is one of them. */
 TEST(unpack_takes_the_first_member_of_gzip)
 {
-	struct bytes in = sample(5000), other = sample(70), out;
+	struct bytes in = sample(5000), other = sample(70);
 	struct bytes packed = images_pack(UNPACK_GZIP, &in);
 	struct bytes second = images_pack(UNPACK_GZIP, &other);
-	struct err err;
 
 	bytes_put(&packed, second.p, second.n);
-	CHECK_EQ(try_unpack(UNPACK_GZIP, packed.p, packed.n, 9000, UNPACK_ALL,
-			    &out, &err),
-		 0);
-	CHECK_EQ(out.n, in.n);
-	CHECK_MEM(out.p, in.p, in.n);
+	check_unpacks(UNPACK_GZIP, &packed, 9000, &in);
 	bytes_free(&in);
 	bytes_free(&other);
 	bytes_free(&packed);
 	bytes_free(&second);
-	bytes_free(&out);
 }
 
 TEST(unpack_gives_the_head_of_a_cut_stream)

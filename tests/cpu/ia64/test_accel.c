@@ -222,6 +222,16 @@ TEST(ia64_accel_halt_ends_with_the_timer)
 	end(&m);
 }
 
+/* A kick is what ends the run of a CPU that has nothing to do. */
+static void check_kicked(struct machine *m)
+{
+	struct vcpu_exit x;
+
+	accel_ia64.vcpu_kick(&m->cpu[0]);
+	accel_ia64.vcpu_run(&m->cpu[0], &x);
+	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+}
+
 /* By the state that Linux halts in, because it takes the least power. */
 TEST(ia64_accel_pal_switches_the_machine_off)
 {
@@ -246,7 +256,6 @@ TEST(ia64_accel_pal_switches_the_machine_off)
 
 TEST(ia64_accel_pal_halt_waits_for_an_interrupt)
 {
-	struct vcpu_exit x;
 	struct machine m;
 
 	make(&m);
@@ -255,9 +264,7 @@ TEST(ia64_accel_pal_halt_waits_for_an_interrupt)
 	P("break.m", "M37", 0x110000);
 	P("break.m", "M37", 0x110001);
 	start(&m);
-	accel_ia64.vcpu_kick(&m.cpu[0]);
-	accel_ia64.vcpu_run(&m.cpu[0], &x);
-	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+	check_kicked(&m);
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
 	CHECK_EQ(regs(&m, 0)->gr[8], 0);
@@ -462,7 +469,6 @@ TEST(ia64_accel_counter_stands_while_the_clock_is_stopped)
 
 TEST(ia64_accel_kick_ends_a_halt_that_nothing_else_would)
 {
-	struct vcpu_exit x;
 	struct machine m;
 
 	make(&m);
@@ -470,12 +476,8 @@ TEST(ia64_accel_kick_ends_a_halt_that_nothing_else_would)
 	P("break.m", "M37", 0x110000);
 	P("break.m", "M37", 0x110001);
 	start(&m);
-	accel_ia64.vcpu_kick(&m.cpu[0]);
-	accel_ia64.vcpu_run(&m.cpu[0], &x);
-	CHECK_EQ(x.kind, VMEXIT_AGAIN);
-	accel_ia64.vcpu_kick(&m.cpu[0]);
-	accel_ia64.vcpu_run(&m.cpu[0], &x);
-	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+	check_kicked(&m);
+	check_kicked(&m);
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
 	end(&m);
