@@ -3,6 +3,7 @@
 #include "cpu/accel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,6 +23,8 @@
 
 /* How many branches lie between two looks at the timer: some 50 us. */
 #define IA64_SLICE 4096
+/* How many hint @pause there are between two looks at what else there is. */
+#define PAUSES 64
 
 /* break immediates in firmware's code, hw/sal/code.c */
 #define BREAK_PAL      0x110000
@@ -55,6 +58,7 @@ struct ia64_vcpu {
 	struct ia64_cpu *cpu; /* NULL until its thread has made it */
 	bool line;	      /* atomic: an interrupt is to be taken */
 	bool running;	      /* atomic: inside vcpu_run() */
+	int host_cpu;	      /* atomic: of the host, where it was seen last */
 	uint32_t events;      /* atomic: bit n: PMI n; EVENT_INIT */
 
 	/* the vCPU's thread: */
@@ -65,6 +69,7 @@ struct ia64_vcpu {
 	uint64_t call, in[VCPU_HCALL_REGS], call_ip;
 	uint64_t checked; /* the interval counter when the timer was looked at
 			   */
+	unsigned pauses;
 	uint64_t code_base, code_size; /* by fc, since the last sync.i */
 	struct ia64_debugger debugger;
 	uint64_t *counts; /* of executed forms, NULL: nobody asked */
@@ -84,6 +89,7 @@ struct ia64_vm {
 	struct mem_listener listener;
 	struct ia64_vcpu *cpu;
 	unsigned n;
+	unsigned host_cpus;
 
 	/* while all vCPUs are parked: */
 	uint64_t stopped; /* the host's clock when time stopped; 0: it passes */
@@ -149,6 +155,60 @@ static void ia64_check_timer(struct ia64_vcpu *v)
 	if (itm - v->checked - 1 < now - v->checked && ev->ppi)
 		ev->ppi(ev->opaque, v->c->index, CR_ITV, true);
 	v->checked = now;
+}
+
+/* ---- what spins */
+static void ia64_place(struct ia64_vcpu *v)
+{
+	__atomic_store_n(&v->host_cpu, sched_getcpu(), __ATOMIC_RELAXED);
+}
+
+/* How many of the host's CPUs there are for these vCPUs. */
+static unsigned ia64_host_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return UINT_MAX; /* more than a set holds */
+	return (unsigned)CPU_COUNT(&set);
+}
+
+/*
+ * Whether another vCPU waits for a CPU of the host: one that has something to
+ * do was seen on this one, or more of them have than there are CPUs.
+ */
+static bool ia64_in_the_way(const struct ia64_vcpu *v)
+{
+	const struct ia64_vm *vm = v->vm;
+	unsigned running = 1;
+
+	for (unsigned i = 0; i < vm->n; i++) {
+		const struct ia64_vcpu *w = &vm->cpu[i];
+
+		if (w == v || !__atomic_load_n(&w->running, __ATOMIC_RELAXED))
+			continue;
+		if (__atomic_load_n(&w->host_cpu, __ATOMIC_RELAXED) ==
+		    v->host_cpu)
+			return true;
+		running++;
+	}
+	return running > vm->host_cpus;
+}
+
+/*
+ * The program spins.  What for may have to come of a vCPU whose thread waits
+ * for this CPU of the host: it gets it now, not at the end of the time slice.
+ * Nobody else does, for who spins while all others run has not long to wait.
+ */
+static void ia64_pause(void *opaque)
+{
+	struct ia64_vcpu *v = opaque;
+
+	if (++v->pauses % PAUSES)
+		return;
+	ia64_place(v);
+	if (ia64_in_the_way(v))
+		sched_yield();
 }
 
 /* ---- letters */
@@ -235,7 +295,7 @@ static void ia64_post_all(struct ia64_vcpu *v, const struct ia64_letter *l)
 		/* it may be waiting for us in the same way */
 		while (ia64_must_wait(to, nr)) {
 			ia64_empty_box(v);
-			sched_yield();
+			ia64_pause(v);
 		}
 	}
 }
@@ -491,6 +551,7 @@ static void ia64_vcpu_prepare(struct ia64_vcpu *v, struct ia64_vm *vm)
 		.purge = ia64_env_purge,
 		.code_changed = ia64_env_code_changed,
 		.code_sync = ia64_env_code_sync,
+		.pause = ia64_pause,
 		.trace = log_guest_insn & LOG_INSN ? ia64_env_trace : NULL,
 		.attended = ia64_attended,
 		.opaque = v
@@ -526,6 +587,7 @@ static struct accel_vm *ia64_vm_create(const struct target *t,
 	m->vm = (struct accel_vm){ .accel = &accel_ia64,
 				   .target = t,
 				   .cfg = cfg };
+	m->host_cpus = ia64_host_cpus();
 	for (; m->n < cfg->board->ncpus; m->n++)
 		ia64_vcpu_prepare(&m->cpu[m->n], m);
 	m->listener = (struct mem_listener){ .map = ia64_map,
@@ -758,6 +820,7 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 	}
 	ia64_running(v, true);
 	while (stop == IA64_STOP_BUDGET) {
+		ia64_place(v);
 		ia64_check_timer(v);
 		if (__atomic_load_n(&v->events, __ATOMIC_RELAXED))
 			ia64_take_event(v);

@@ -316,6 +316,8 @@ struct ia64_env {
 	void (*code_changed)(void *opaque, uint64_t pa);
 	/* ... by now: sync.i */
 	void (*code_sync)(void *opaque);
+	/* hint @pause, NULL: the program waits for something. */
+	void (*pause)(void *opaque);
 	/* Each instruction before it is executed; NULL: they are not shown. */
 	void (*trace)(void *opaque, uint64_t ip, unsigned slot,
 		      const struct ia64_bundle *b);

@@ -588,7 +588,7 @@ const struct ia64_form ia64_forms[] = {
 	TESTS("tf", TEST_FEATURE, fI30, 1, 1),
 	I_X6("break.i", BREAK, 0, fI19, 0x00),
 	NOP_Y("nop.i", I, NOP, fI18, 0),
-	NOP_Y("hint.i", I, NOP, fI18, 1),
+	NOP_Y("hint.i", I, HINT, fI18, 1),
 	I_X3("chk.s.i", CHK_S, fI20, 1),
 	I_X3("mov", MOV_BR_GR, fI21, 7),
 	I_X6("mov", MOV_GR_BR, 0, fI22, 0x31),
@@ -687,7 +687,7 @@ const struct ia64_form ia64_forms[] = {
 	M_X3("chk.a.clr", CHK_A, CHK_FR | CHK_CLR, fM23, 0, 7),
 	M0("break.m", BREAK, 0, fM37, 0, 0),
 	NOP_Y("nop.m", M, NOP, fM48, 0),
-	NOP_Y("hint.m", M, NOP, fM48, 1),
+	NOP_Y("hint.m", M, HINT, fM48, 1),
 	M0("invala", INVALA, 0, fNone, 1, 0),
 	M0("fwb", NOP, 0, fNone, 2, 0),
 	M0("srlz.d", NOP, 0, fNone, 3, 0),
@@ -780,7 +780,7 @@ const struct ia64_form ia64_forms[] = {
 	B_X6("vmsw.0", VMSW, 0, fB8, 0, 0x18),
 	B_X6("vmsw.1", VMSW, 1, fB8, 0, 0x19),
 	B_X6("nop.b", NOP, 0, fB9, 2, 0x00),
-	B_X6("hint.b", NOP, 0, fB9, 2, 0x01),
+	B_X6("hint.b", HINT, 0, fB9, 2, 0x01),
 
 	/* ---- F: floating point; SDM 3:4.6 */
 	FMAS("fma", FMA_ADD, 8),
@@ -853,12 +853,12 @@ const struct ia64_form ia64_forms[] = {
 	F_X6("fchkf", FCHKF, 0, fF14, 0, 0x08),
 	F_X6("break.f", BREAK, 0, fF15, 0, 0x00),
 	ROW("nop.f", F, NOP, 0, fF16, MAJOR | M(26, 8), V(27, 1)),
-	ROW("hint.f", F, NOP, 0, fF16, MAJOR | M(26, 8), V(27, 1) | V(26, 1)),
+	ROW("hint.f", F, HINT, 0, fF16, MAJOR | M(26, 8), V(27, 1) | V(26, 1)),
 
 	/* ---- X: long immediates; SDM 3:4.7 */
 	ROW("break.x", X, BREAK, 2, fX1, MAJOR | M(27, 9), 0),
 	NOP_Y("nop.x", X, NOP, fX1, 0),
-	NOP_Y("hint.x", X, NOP, fX1, 1),
+	NOP_Y("hint.x", X, HINT, fX1, 1),
 	ROW("movl", X, MOVL, 0, fX2, MAJOR | M(20, 1), V(37, 6)),
 	ROW("brl.cond", X, BRL_COND, 0, fX3, MAJOR | M(6, 3), V(37, 12)),
 	ROW("brl.call", X, BRL_CALL, 0, fX4, MAJOR, V(37, 13)),

@@ -738,6 +738,13 @@ int ia64_op_sync_i(struct ia64_cpu *c, const struct ia64_op *o)
 	return EX_RESYNC;
 }
 
+int ia64_op_hint(struct ia64_cpu *c, const struct ia64_op *o)
+{
+	if (!o->imm && c->env->pause) /* @pause; SDM 3:2 hint */
+		c->env->pause(c->env->opaque);
+	return EX_NEXT;
+}
+
 int ia64_op_srlz_i(struct ia64_cpu *c, const struct ia64_op *o)
 {
 	(void)c, (void)o;

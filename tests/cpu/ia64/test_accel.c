@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -819,5 +821,97 @@ TEST(ia64_accel_vcpus_that_purge_each_other_go_on_and_can_be_kicked)
 		accel_ia64.vcpu_kick(&m.cpu[i]);
 		pthread_join(thread[i], NULL);
 	}
+	end(&m);
+}
+
+/* ---- a vCPU that spins for what another one has to do */
+static unsigned yields; /* atomic */
+
+/* In place of libc's for the whole program. */
+int sched_yield(void)
+{
+	__atomic_fetch_add(&yields, 1, __ATOMIC_RELAXED);
+	return (int)syscall(SYS_sched_yield);
+}
+
+/* r8 into the word, n times, each time that it has become what it waits for. */
+static void put_handing(struct machine *m, uint64_t at, int gives, unsigned n)
+{
+	uint64_t again, spin;
+
+	m->code.at = at;
+	PUT(&m->code, "adds", "A4", 8, gives, 0);
+	PUT(&m->code, "adds", "A4", 11, !gives, 0);
+	PUT(&m->code, "adds", "A4", 20, n, 0);
+	again = m->code.at;
+	spin = PUT(&m->code, "hint.m", "M48", 0);
+	PUT(&m->code, "ld8.acq", "M1", 12, SEEN);
+	PUT(&m->code, "cmp.eq", "A6", 6, 7, 11, 12);
+	PUTP(&m->code, 7, "br.cond", "B1", ia64_to(&m->code, spin));
+	PUT(&m->code, "st8.rel", "M4", SEEN, 8);
+	PUT(&m->code, "adds", "A4", 20, -1, 20);
+	PUT(&m->code, "cmp.eq", "A6", 6, 7, 20, 0);
+	PUTP(&m->code, 7, "br.cond", "B1", ia64_to(&m->code, again));
+	PUT(&m->code, "break.m", "M37", 0x110001);
+}
+
+static void *run_to_its_call(void *opaque)
+{
+	CHECK_EQ(run(opaque, 1).kind, VMEXIT_HCALL);
+	return NULL;
+}
+
+/* Leaves this thread, and those that it makes, one CPU of the host. */
+static cpu_set_t one_cpu(void)
+{
+	cpu_set_t all, one;
+
+	CHECK_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	for (unsigned i = 0; !CPU_COUNT(&one); i++)
+		if (CPU_ISSET(i, &all))
+			CPU_SET(i, &one);
+	CHECK_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+	return all;
+}
+
+TEST(ia64_accel_who_spins_makes_way_for_the_other)
+{
+	cpu_set_t all = one_cpu();
+	struct machine m;
+	pthread_t thread;
+
+	make(&m);
+	put_handing(&m, OTHER, 1, 300);
+	put_handing(&m, IA64_CODE, 0, 300);
+	start(&m);
+	set_both(&m);
+	yields = 0;
+	CHECK_EQ(pthread_create(&thread, NULL, run_to_its_call, &m), 0);
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	pthread_join(thread, NULL);
+	CHECK(yields > 0);
+	CHECK_EQ(regs(&m, 0)->gr[20], 0);
+	CHECK_EQ(regs(&m, 1)->gr[20], 0);
+	CHECK_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+	end(&m);
+}
+
+TEST(ia64_accel_who_spins_alone_makes_way_for_nobody)
+{
+	struct machine m;
+	uint64_t top;
+
+	make(&m);
+	P("adds", "A4", 20, 5000, 0);
+	top = P("hint.m", "M48", 0);
+	P("adds", "A4", 20, -1, 20);
+	P("cmp.eq", "A6", 6, 7, 20, 0);
+	PUTP(&m.code, 7, "br.cond", "B1", ia64_to(&m.code, top));
+	P("break.m", "M37", 0x110001);
+	start(&m);
+	yields = 0;
+	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
+	CHECK_EQ(yields, 0);
 	end(&m);
 }

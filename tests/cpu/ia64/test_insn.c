@@ -451,6 +451,7 @@ static void compare_objdump(FILE *dis, FILE *mine, int n)
 		/* application registers that are none, hints of its own */
 		if (form >= 0 && (ia64_forms[form].op == OP_MOV_AR_I ||
 				  ia64_forms[form].op == OP_NOP ||
+				  ia64_forms[form].op == OP_HINT ||
 				  reserved_hint(&ia64_forms[form], bits)))
 			continue;
 		fail_msg("bundle %d, form %d, objdump: %s", i, form, text);

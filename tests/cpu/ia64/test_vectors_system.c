@@ -11,6 +11,7 @@
 #include "tests/test.h"
 
 static struct ia64_rig r;
+static unsigned pauses;
 
 static uint64_t gr(unsigned n)
 {
@@ -71,7 +72,8 @@ TEST(ia64_hints_and_fences_change_nothing)
 	for (unsigned i = 0; i < ia64_nforms; i++) {
 		const struct ia64_form *f = &ia64_forms[i];
 
-		if (f->op != OP_NOP && f->op != OP_NOP_QP && f->op != OP_MF)
+		if (f->op != OP_NOP && f->op != OP_NOP_QP && f->op != OP_HINT &&
+		    f->op != OP_MF)
 			continue;
 		put(f, 0, 0);
 		n++;
@@ -83,6 +85,35 @@ TEST(ia64_hints_and_fences_change_nothing)
 	CHECK_EQ(r.c->ip, IA64_CODE + 16 * n);
 	for (unsigned i = 1; i < 32; i++)
 		CHECK_EQ(gr(i), 1000 + i);
+	ia64_rig_free(&r);
+}
+
+static void count_pause(void *opaque)
+{
+	(void)opaque;
+	pauses++;
+}
+
+TEST(ia64_pause_of_every_unit_is_told)
+{
+	unsigned n = 0;
+
+	ia64_rig_init(&r);
+	r.env.pause = count_pause;
+	for (unsigned i = 0; i < ia64_nforms; i++) {
+		const struct ia64_form *f = &ia64_forms[i];
+
+		if (f->op != OP_HINT)
+			continue;
+		put(f, 0, 0); /* @pause */
+		put(f, 1, 0); /* a hint that has no name yet */
+		ia64_put_form(&r, 1, f, (const int64_t[]){ 0 });
+		n++;
+	}
+	CHECK_EQ(n, 5);
+	pauses = 0;
+	CHECK_EQ(ia64_rig_run(&r), IA64_END);
+	CHECK_EQ(pauses, n);
 	ia64_rig_free(&r);
 }
 
