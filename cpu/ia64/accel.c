@@ -51,6 +51,13 @@ struct ia64_letter {
 
 struct ia64_vm;
 
+/* How a CPU rests in PAL. */
+enum ia64_rest {
+	REST_NONE,
+	REST_HALT, /* until an interrupt */
+	REST_OFF,  /* without power: until INIT, PMI or reset */
+};
+
 struct ia64_vcpu {
 	struct ia64_vm *vm;
 	struct vcpu *c;
@@ -59,11 +66,10 @@ struct ia64_vcpu {
 	bool line;	      /* atomic: an interrupt is to be taken */
 	bool running;	      /* atomic: inside vcpu_run() */
 	int host_cpu;	      /* atomic: of the host, where it was seen last */
+	enum ia64_rest rest;  /* atomic, by the vCPU's thread */
 	uint32_t events;      /* atomic: bit n: PMI n; EVENT_INIT */
 
 	/* the vCPU's thread: */
-	bool halted; /* PAL_HALT_LIGHT: until an interrupt */
-	bool off;    /* PAL switches the machine off */
 	bool asks;   /* a firmware call is on its way */
 	bool failed; /* its arguments' memory faulted */
 	uint64_t call, in[VCPU_HCALL_REGS], call_ip;
@@ -391,16 +397,46 @@ static enum ia64_service ia64_resumed(struct ia64_vcpu *v,
 	return how;
 }
 
+/* Of two that begin to rest at once, one at least sees that the other does. */
+static void ia64_rest(struct ia64_vcpu *v, enum ia64_rest how)
+{
+	__atomic_store_n(&v->rest, how, __ATOMIC_SEQ_CST);
+}
+
+/* Whether it does not rest, or there is an interrupt that ends that. */
+static bool ia64_awake(const struct ia64_vcpu *v)
+{
+	enum ia64_rest rest = __atomic_load_n(&v->rest, __ATOMIC_SEQ_CST);
+
+	return rest == REST_NONE ||
+	       (rest == REST_HALT &&
+		__atomic_load_n(&v->line, __ATOMIC_ACQUIRE));
+}
+
+/* Whether no CPU has anything to do, and one has no power. */
+static bool ia64_machine_off(const struct ia64_vm *vm)
+{
+	bool off = false;
+
+	for (unsigned i = 0; i < vm->n; i++) {
+		const struct ia64_vcpu *v = &vm->cpu[i];
+
+		if (ia64_awake(v))
+			return false;
+		off |= __atomic_load_n(&v->rest, __ATOMIC_SEQ_CST) == REST_OFF;
+	}
+	return off;
+}
+
 static enum ia64_service ia64_pal(struct ia64_vcpu *v)
 {
 	switch (ia64_pal_call(v->cpu, v->vm->vm.cfg->board, v->c->index)) {
 	case PAL_RETURNS: return IA64_SERVICE_DONE;
 	case PAL_FAULTS: return IA64_SERVICE_FAULT;
 	case PAL_RESUMES: return ia64_resumed(v, IA64_SERVICE_JUMP);
-	case PAL_SWITCHES_OFF: v->off = true; break;
-	case PAL_HALTS: break;
+	case PAL_SWITCHES_OFF: ia64_rest(v, REST_OFF); break;
+	case PAL_HALTS: ia64_rest(v, REST_HALT); break;
 	}
-	v->halted = true;
 	v->cpu->stop = 1;
 	return IA64_SERVICE_DONE;
 }
@@ -659,7 +695,8 @@ static int ia64_vcpu_reset(struct vcpu *c, const struct boot_start *start,
 				  (uint64_t)c->index * BOARD_MIN_STATE
 			: 0;
 	__atomic_store_n(&v->events, 0, __ATOMIC_RELAXED);
-	v->halted = v->off = v->asks = v->failed = false;
+	v->asks = v->failed = false;
+	ia64_rest(v, REST_NONE);
 	v->code_size = 0;
 	v->checked = ia64_counter(v);
 	return 0;
@@ -677,7 +714,7 @@ static void ia64_wait(struct ia64_vcpu *v)
 	};
 
 	pthread_mutex_lock(&v->lock);
-	while (!v->stay && !__atomic_load_n(&v->line, __ATOMIC_ACQUIRE))
+	while (!v->stay && !ia64_awake(v))
 		if (pthread_cond_timedwait(&v->wake, &v->lock, &t))
 			break;
 	v->stay = false;
@@ -719,7 +756,7 @@ static void ia64_take_event(struct ia64_vcpu *v)
 	if (!due)
 		return;
 	__atomic_fetch_and(&v->events, ~due, __ATOMIC_RELAXED);
-	v->halted = false;
+	ia64_rest(v, REST_NONE);
 	if (due == EVENT_INIT)
 		ia64_pale_init(v->cpu, b->init_entry);
 	else
@@ -752,15 +789,17 @@ static int ia64_vcpu_nmi(struct vcpu *c)
 	return 0;
 }
 
-/* Waits in a halt; whether the vCPU goes on. */
-static bool ia64_halted(struct ia64_vcpu *v)
+/* Waits; whether the vCPU goes on. */
+static bool ia64_rested(struct ia64_vcpu *v)
 {
 	ia64_check_timer(v);
-	if (!ia64_env_interrupt(v))
+	if (!ia64_awake(v))
 		ia64_wait(v);
 	ia64_check_timer(v);
-	v->halted = !ia64_env_interrupt(v);
-	return !v->halted;
+	if (!ia64_awake(v))
+		return false;
+	ia64_rest(v, REST_NONE);
+	return true;
 }
 
 static bool ia64_kicked(struct ia64_vcpu *v)
@@ -807,10 +846,14 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 
 	x->kind = VMEXIT_AGAIN;
 	ia64_take_event(v);
-	while (v->halted) {
+	while (v->rest != REST_NONE) {
 		bool kicked = ia64_kicked(v);
 
-		if (!kicked && ia64_halted(v))
+		if (ia64_machine_off(v->vm)) {
+			x->kind = VMEXIT_POWEROFF;
+			return;
+		}
+		if (!kicked && ia64_rested(v))
 			break;
 		if (!kicked && !ia64_kicked(v))
 			continue;
@@ -831,9 +874,6 @@ static void ia64_vcpu_run(struct vcpu *c, struct vcpu_exit *x)
 		ia64_ask(v, x);
 	if (stop == IA64_STOP_DEBUG)
 		ia64_stopped(v, x);
-	if (v->off)
-		x->kind = VMEXIT_POWEROFF;
-	v->off = false;
 }
 
 /* A call whose arguments were not mapped is made again after the fault. */

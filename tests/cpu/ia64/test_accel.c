@@ -225,13 +225,23 @@ TEST(ia64_accel_halt_ends_with_the_timer)
 }
 
 /* A kick is what ends the run of a CPU that has nothing to do. */
-static void check_kicked(struct machine *m)
+static void check_kicked(struct machine *m, unsigned cpu)
 {
 	struct vcpu_exit x;
 
-	accel_ia64.vcpu_kick(&m->cpu[0]);
-	accel_ia64.vcpu_run(&m->cpu[0], &x);
+	accel_ia64.vcpu_kick(&m->cpu[cpu]);
+	accel_ia64.vcpu_run(&m->cpu[cpu], &x);
 	CHECK_EQ(x.kind, VMEXIT_AGAIN);
+}
+
+/* A program of nothing but PAL's halt in a state, and one of PAL_HALT_LIGHT. */
+static void put_halt(struct machine *m, uint64_t at, unsigned state)
+{
+	m->code.at = at;
+	PUT(&m->code, "adds", "A4", 28, state ? 28 : 29, 0);
+	PUT(&m->code, "adds", "A4", 29, state, 0);
+	PUT(&m->code, "break.m", "M37", 0x110000);
+	PUT(&m->code, "break.m", "M37", 0x110001);
 }
 
 /* By the state that Linux halts in, because it takes the least power. */
@@ -240,19 +250,39 @@ TEST(ia64_accel_pal_switches_the_machine_off)
 	struct machine m;
 
 	make(&m);
-	P("adds", "A4", 28, 28, 0); /* PAL_HALT */
-	P("adds", "A4", 29, 7, 0);
-	P("break.m", "M37", 0x110000);
-	P("break.m", "M37", 0x110001);
+	put_halt(&m, IA64_CODE, 7);
+	put_halt(&m, WAIT, 0);
 	start(&m);
+	check_kicked(&m, 1);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_POWEROFF);
 	CHECK_EQ(regs(&m, 0)->ip, IA64_CODE + 0x20);
-	/* that was it: the machine may also begin anew */
+	/* it stays off, and may also begin anew */
+	CHECK_EQ(run(&m, 1).kind, VMEXIT_POWEROFF);
 	start(&m);
+	check_kicked(&m, 1);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_POWEROFF);
+	end(&m);
+}
+
+/* Linux' panic stops the other CPUs so, and has more to do. */
+TEST(ia64_accel_pal_switches_one_cpu_off)
+{
+	struct machine m;
+
+	make(&m);
+	put_halt(&m, IA64_CODE, 7);
+	put_halt(&m, WAIT, 0);
+	start(&m);
+	check_kicked(&m, 0);
+	/* an interrupt gives it no power */
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
-	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
-	CHECK_EQ(regs(&m, 0)->gr[8], 0);
+	check_kicked(&m, 0);
+	CHECK_EQ(regs(&m, 0)->ip, IA64_CODE + 0x20);
+	/* while the other has something to do, too */
+	check_kicked(&m, 1);
+	accel_ia64.vcpu_lines(&m.cpu[1], true, false);
+	CHECK_EQ(run(&m, 1).kind, VMEXIT_HCALL);
+	check_kicked(&m, 0);
 	end(&m);
 }
 
@@ -266,7 +296,7 @@ TEST(ia64_accel_pal_halt_waits_for_an_interrupt)
 	P("break.m", "M37", 0x110000);
 	P("break.m", "M37", 0x110001);
 	start(&m);
-	check_kicked(&m);
+	check_kicked(&m, 0);
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
 	CHECK_EQ(regs(&m, 0)->gr[8], 0);
@@ -382,6 +412,21 @@ TEST(ia64_accel_init_goes_to_the_os_and_back)
 	end(&m);
 }
 
+TEST(ia64_accel_init_reaches_a_cpu_without_power)
+{
+	struct machine m;
+
+	make_counting(&m);
+	put_halt(&m, IA64_CODE, 7);
+	put_os_init(&m);
+	start(&m);
+	check_kicked(&m, 0);
+	accel_ia64.vcpu_event(&m.cpu[0], VCPU_INIT, 0);
+	call(&m);
+	CHECK_EQ(regs(&m, 0)->ip & ~UINT64_C(0xfff), OS_INIT);
+	end(&m);
+}
+
 TEST(ia64_accel_init_without_an_os_comes_back_and_waits_for_psr_mc)
 {
 	struct machine m;
@@ -478,8 +523,8 @@ TEST(ia64_accel_kick_ends_a_halt_that_nothing_else_would)
 	P("break.m", "M37", 0x110000);
 	P("break.m", "M37", 0x110001);
 	start(&m);
-	check_kicked(&m);
-	check_kicked(&m);
+	check_kicked(&m, 0);
+	check_kicked(&m, 0);
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_HCALL);
 	end(&m);
