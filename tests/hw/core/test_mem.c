@@ -12,6 +12,11 @@
 
 static const struct mem_config plain;
 
+static size_t host_page(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static void ranges(struct mem *m)
 {
 	struct err err = { 0 };
@@ -109,35 +114,38 @@ TEST(mem_shared_ram_is_backed_by_a_file)
 TEST(mem_discard_takes_whole_pages_inside_ram_only)
 {
 	const struct mem_config cfg = { 0 };
+	const size_t page = host_page();
+	const gpa_t base = 16 * page;
 	struct mem m = { 0 };
 	struct err err = { 0 };
 	uint8_t *p;
 
-	CHECK_EQ(mem_add_ram(&m, 0x10000, 0x4000, &cfg, &err), 0);
-	p = mem_run(&m, 0x10000, 0x4000);
-	memset(p, 1, 0x4000);
-	CHECK_EQ(mem_discard(&m, 0x10fff, 0x2001), -EPERM);
-	CHECK_EQ(mem_discard_host(&m, p + 0x1000, 0x1000), -EPERM);
-	CHECK_EQ(p[0x1000], 1);
+	CHECK_EQ(mem_add_ram(&m, base, 4 * page, &cfg, &err), 0);
+	p = mem_run(&m, base, 4 * page);
+	memset(p, 1, 4 * page);
+	CHECK_EQ(mem_discard(&m, base + page - 1, 2 * page + 1), -EPERM);
+	CHECK_EQ(mem_discard_host(&m, p + page, page), -EPERM);
+	CHECK_EQ(p[page], 1);
 	mem_allow_discard(&m);
-	CHECK_EQ(mem_discard(&m, 0x10fff, 0x2001), 0);
-	CHECK_EQ(p[0xfff], 1);
-	CHECK_EQ(p[0x1000], 0);
-	CHECK_EQ(p[0x2fff], 0);
-	CHECK_EQ(p[0x3000], 1);
-	CHECK_EQ(mem_discard(&m, 0x13001, 0xffe), 0); /* not a whole one */
-	CHECK_EQ(p[0x3800], 1);
-	CHECK_EQ(mem_discard(&m, 0x13000, 0x1001), -EFAULT);
-	CHECK_EQ(mem_discard_host(&m, p + 0x3000, 0x1001), -EFAULT);
+	CHECK_EQ(mem_discard(&m, base + page - 1, 2 * page + 1), 0);
+	CHECK_EQ(p[page - 1], 1);
+	CHECK_EQ(p[page], 0);
+	CHECK_EQ(p[3 * page - 1], 0);
+	CHECK_EQ(p[3 * page], 1);
+	/* not a whole one */
+	CHECK_EQ(mem_discard(&m, base + 3 * page + 1, page - 2), 0);
+	CHECK_EQ(p[3 * page + page / 2], 1);
+	CHECK_EQ(mem_discard(&m, base + 3 * page, page + 1), -EFAULT);
+	CHECK_EQ(mem_discard_host(&m, p + 3 * page, page + 1), -EFAULT);
 	CHECK_EQ(mem_discard_host(&m, p - 1, 1), -EFAULT);
-	CHECK_EQ(mem_discard_host(&m, p + 0x3000, 0x1000), 0);
-	CHECK_EQ(p[0x3800], 0);
+	CHECK_EQ(mem_discard_host(&m, p + 3 * page, page), 0);
+	CHECK_EQ(p[3 * page + page / 2], 0);
 	mem_destroy(&m);
 }
 
 TEST(ram_agrees_with_the_host_below_two_mebibytes)
 {
-	static const uint64_t bases[] = { 0, 0x1ff000, 0x100000000 };
+	const uint64_t bases[] = { 0, (2u << 20) - host_page(), 0x100000000 };
 	struct mem_config cfg = { 0 };
 
 	for (unsigned shared = 0; shared < 2; shared++) {
