@@ -14,6 +14,7 @@
 static struct test *tests;
 static size_t ntests;
 static const struct test *current;
+static pid_t program;
 
 void test_register(struct test *t)
 {
@@ -45,6 +46,16 @@ static int test_begins(void **state)
 	return 0;
 }
 
+/* A check that failed in a test's child must not go on with the other tests. */
+static int test_ends(void **state)
+{
+	(void)state;
+	if (getpid() == program)
+		return 0;
+	fprintf(stderr, "a check failed in a child of %s\n", current->name);
+	_exit(1);
+}
+
 void test_wait(int times, const char *file, int line)
 {
 	static struct timespec began;
@@ -73,8 +84,10 @@ int main(int argc, char **argv)
 		list[n++] = (struct CMUnitTest){ .name = t->name,
 						 .test_func = t->run,
 						 .setup_func = test_begins,
+						 .teardown_func = test_ends,
 						 .initial_state = t };
 	}
+	program = getpid();
 	signal(SIGALRM, test_hangs);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	failed = _cmocka_run_group_tests("unit", list, n, NULL, NULL);
