@@ -75,7 +75,7 @@ struct ia64_vcpu {
 	uint64_t call, in[VCPU_HCALL_REGS], call_ip;
 	uint64_t checked; /* the interval counter when the timer was looked at
 			   */
-	unsigned pauses;
+	unsigned pauses;  /* hint @pause so far */
 	uint64_t code_base, code_size; /* by fc, since the last sync.i */
 	struct ia64_debugger debugger;
 	uint64_t *counts; /* of executed forms, NULL: nobody asked */
@@ -95,7 +95,7 @@ struct ia64_vm {
 	struct mem_listener listener;
 	struct ia64_vcpu *cpu;
 	unsigned n;
-	unsigned host_cpus;
+	unsigned host_cpus; /* that these vCPUs may run on */
 
 	/* while all vCPUs are parked: */
 	uint64_t stopped; /* the host's clock when time stopped; 0: it passes */

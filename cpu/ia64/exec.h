@@ -86,9 +86,8 @@ int ia64_raise(struct ia64_cpu *c, unsigned vector, uint64_t isr);
  */
 void ia64_deliver(struct ia64_cpu *c, uint64_t ip, unsigned ri);
 /*
- * IIPA of a fault at ip, ri, SDM 2:3.3.5.6: the bundle that was executed last.
- * Of slot 0 it is the one before, as if no branch had led here: branches that
- * are fast do not say where they come from.
+ * IIPA of a fault at ip, ri, to which no branch led, SDM 2:3.3.5.6: the bundle
+ * that was executed last, which of slot 0 is the one before.
  */
 static inline uint64_t ia64_before(uint64_t ip, unsigned ri)
 {

@@ -54,8 +54,8 @@
 	X(ITC, itc) X(ITR, itr) X(PTC, ptc) X(PTC_E, ptc_e) X(PTR, ptr)        \
 	X(PROBE, probe) X(PROBE_FAULT, probe_fault) X(THASH, thash)            \
 	X(TTAG, ttag) X(TPA, tpa) X(TAK, tak) X(FC, fc) X(SYNC_I, sync_i)      \
-	X(SRLZ_I, srlz_i) X(HINT, hint) X(RFI, rfi) X(BSW, bsw) X(EPC, epc) X(VMSW, vmsw)    \
-	X(BR_IA, br_ia) X(FMA, fma) X(FPMA, fpma) X(XMA, xma)                  \
+	X(SRLZ_I, srlz_i) X(HINT, hint) X(RFI, rfi) X(BSW, bsw) X(EPC, epc)    \
+	X(VMSW, vmsw) X(BR_IA, br_ia) X(FMA, fma) X(FPMA, fpma) X(XMA, xma)    \
 	X(FSELECT, fselect) X(FPRCPA, fprcpa) X(FPRSQRTA, fprsqrta)            \
 	X(FMINMAX, fminmax) X(FPMINMAX, fpminmax) X(FPCMP, fpcmp)              \
 	X(FMERGE, fmerge) X(FPACK, fpack) X(FLOGIC, flogic) X(FCVT, fcvt)      \

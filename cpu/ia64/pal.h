@@ -14,7 +14,7 @@ enum ia64_pal_result {
 	PAL_RETURNS, /* r8 to r11 are set */
 	PAL_HALTS,   /* they are, and the processor waits for an interrupt */
 	PAL_FAULTS,  /* c->fault: an argument's memory */
-	PAL_SWITCHES_OFF, /* and the machine is to end */
+	PAL_SWITCHES_OFF, /* and it has no power until INIT, PMI or reset */
 	PAL_RESUMES,	  /* at c->ip, c->ri: another state than the caller's */
 };
 

@@ -234,7 +234,7 @@ static void check_kicked(struct machine *m, unsigned cpu)
 	CHECK_EQ(x.kind, VMEXIT_AGAIN);
 }
 
-/* A program of nothing but PAL's halt in a state, and one of PAL_HALT_LIGHT. */
+/* A program that halts in a state, in 0 by PAL_HALT_LIGHT, and then calls. */
 static void put_halt(struct machine *m, uint64_t at, unsigned state)
 {
 	m->code.at = at;
@@ -244,15 +244,21 @@ static void put_halt(struct machine *m, uint64_t at, unsigned state)
 	PUT(&m->code, "break.m", "M37", 0x110001);
 }
 
+/* The first CPU will have no power, and the second waits for an interrupt. */
+static void start_halting(struct machine *m)
+{
+	make(m);
+	put_halt(m, IA64_CODE, 7);
+	put_halt(m, WAIT, 0);
+	start(m);
+}
+
 /* By the state that Linux halts in, because it takes the least power. */
 TEST(ia64_accel_pal_switches_the_machine_off)
 {
 	struct machine m;
 
-	make(&m);
-	put_halt(&m, IA64_CODE, 7);
-	put_halt(&m, WAIT, 0);
-	start(&m);
+	start_halting(&m);
 	check_kicked(&m, 1);
 	CHECK_EQ(run(&m, 0).kind, VMEXIT_POWEROFF);
 	CHECK_EQ(regs(&m, 0)->ip, IA64_CODE + 0x20);
@@ -269,10 +275,7 @@ TEST(ia64_accel_pal_switches_one_cpu_off)
 {
 	struct machine m;
 
-	make(&m);
-	put_halt(&m, IA64_CODE, 7);
-	put_halt(&m, WAIT, 0);
-	start(&m);
+	start_halting(&m);
 	check_kicked(&m, 0);
 	/* an interrupt gives it no power */
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
@@ -291,10 +294,7 @@ TEST(ia64_accel_pal_halt_waits_for_an_interrupt)
 	struct machine m;
 
 	make(&m);
-	P("adds", "A4", 28, 28, 0);
-	P("adds", "A4", 29, 1, 0);
-	P("break.m", "M37", 0x110000);
-	P("break.m", "M37", 0x110001);
+	put_halt(&m, IA64_CODE, 1);
 	start(&m);
 	check_kicked(&m, 0);
 	accel_ia64.vcpu_lines(&m.cpu[0], true, false);
@@ -519,9 +519,7 @@ TEST(ia64_accel_kick_ends_a_halt_that_nothing_else_would)
 	struct machine m;
 
 	make(&m);
-	P("adds", "A4", 28, 29, 0);
-	P("break.m", "M37", 0x110000);
-	P("break.m", "M37", 0x110001);
+	put_halt(&m, IA64_CODE, 0);
 	start(&m);
 	check_kicked(&m, 0);
 	check_kicked(&m, 0);

@@ -26,7 +26,7 @@ want 0 "Linux for ia64 comes to a shell, and powers off" ./typed run \
 	--arch ia64 -k /kernels/ia64-smp/vmlinuz -i /kernels/ia64-smp/initrd -m 512M \
 	-p "console=ttyS0 loglevel=4 lpj=1000000 job=shell" -d d
 kill $! 2> /dev/null
-saw "guest: CPUs 0" "it has one CPU"
+saw "guest: CPUs 0[^-]*$" "it has one CPU"
 saw "typed 42 on ia64" "its shell answers"
 saw "guest: this is the file of the host" "ext4 is read"
 saw "the sum is 1770" "ext4 is written"

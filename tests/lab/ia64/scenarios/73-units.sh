@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The engine's unit tests on this host's own kernel, whose pages may be others than 4K;
-# tests/hosts has them under qemu-user. 
+# The unit tests on this host's own kernel, whose pages may be others than 4K; tests/hosts
+# has them under qemu-user.
 # scenario: timeout=600 kernels= needs=units hosts=arm64-*,powernv* optional
 export LD_LIBRARY_PATH=/units
 units() {
